@@ -1,0 +1,38 @@
+"""Mean-pixel drift of image models, in TensorBoard and next to the loss.
+
+Synopsis:
+
+    from tb_meanpixel import MeanPixelCallback
+
+    model.fit(x_train, callbacks=[MeanPixelCallback("logs/vae", reference=x_val)])
+
+then `tensorboard --logdir logs`, tab "Mean Pixel".
+
+TensorBoard imports this package when it starts, so the public names are
+resolved on first use (PEP 562): Keras is imported only by who asks for
+`MeanPixelCallback`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tb_meanpixel.callback import MeanPixelCallback as MeanPixelCallback
+    from tb_meanpixel.writer import MeanPixelWriter as MeanPixelWriter
+
+__version__ = "0.1.0"
+__all__ = ["MeanPixelCallback", "MeanPixelWriter"]
+
+_OWNERS = {"MeanPixelCallback": "callback", "MeanPixelWriter": "writer"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _OWNERS:
+        return getattr(importlib.import_module(f"{__name__}.{_OWNERS[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
