@@ -56,7 +56,9 @@ setup(
     ],
     python_requires=">=3.10",
     packages=["tb_meanpixel"],
-    package_data={"tb_meanpixel": ["static/*", "http_api.md", "plugin_data.proto", "py.typed", "*.pyi"]},
+    package_data={
+        "tb_meanpixel": ["static/*", "http_api.md", "plugin_data.proto", "py.typed", "*.pyi"]
+    },
     install_requires=[
         "numpy>=1.26",
         "protobuf>=4.25",

@@ -1,0 +1,102 @@
+# All that is done with this repository, a target each; `make` alone lists them.
+# It needs python3, make and git: everything else goes into .venv, Node included.
+
+PYTHON ?= python3
+PORT ?= 6006
+DATA ?= digits
+EPOCHS ?=
+ARGS ?=
+
+IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
+NPM := cd frontend && $(IN_VENV) npm
+STEP := @printf '\n== %s\n'
+
+# The folders are listed too: their time changes when a file in them is removed.
+PACKAGE := setup.py pyproject.toml README.md LICENSE \
+	$(shell find tb_meanpixel -not -path '*/__pycache__*')
+
+.NOTPARALLEL: # the steps tell a story, and two of them install into the same .venv
+
+.PHONY: help
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
+
+.PHONY: demo
+demo: .venv/.demo ## Train the demo and show it in TensorBoard; PORT=6006 DATA=digits|photos EPOCHS=n
+	@$(IN_VENV) scripts/demo "$(PORT)" "$(DATA)" "$(EPOCHS)"
+
+.PHONY: test
+test: chromium lint types test-page test-python ## Check everything, as CI does
+
+.PHONY: lint
+lint: .venv/.test ## Check style and format
+	$(STEP) "ruff check"
+	@$(IN_VENV) ruff check .
+	$(STEP) "ruff format --check"
+	@$(IN_VENV) ruff format --check .
+
+.PHONY: types
+types: .venv/.test frontend/node_modules/.installed ## Check types, of Python and TypeScript
+	$(STEP) "mypy"
+	@$(IN_VENV) mypy
+	$(STEP) "tsc"
+	@$(NPM) run --silent types
+
+.PHONY: test-page
+test-page: frontend/node_modules/.installed ## Test the page's code, and that its bundle is fresh
+	$(STEP) "vitest"
+	@$(NPM) test --silent
+	$(STEP) "bundle: is it what frontend/ gives?"
+	@$(NPM) run --silent check && echo "yes"
+
+# Run from tests/: what a test starts then imports the installed wheel, as a user does, and a file
+# that is missing from the wheel is missed here.
+.PHONY: test-python
+test-python: .venv/.test ## Test the installed package, in a real browser too; ARGS="-k drift" to choose
+	$(STEP) "pytest"
+	@chromium=$$(scripts/chromium) && cd tests && CHROMIUM=$$chromium $(IN_VENV) pytest $(ARGS)
+
+.PHONY: bundle
+bundle: frontend/node_modules/.installed ## Build tb_meanpixel/static/index.js from frontend/
+	$(STEP) "esbuild"
+	@$(NPM) run --silent build
+
+.PHONY: proto
+proto: ## Generate tb_meanpixel/plugin_data_pb2.py from plugin_data.proto
+	@scripts/proto "$(PYTHON)"
+
+.PHONY: format
+format: .venv/.test ## Format the Python code, and mend what can be mended
+	@$(IN_VENV) ruff check --fix .
+	@$(IN_VENV) ruff format .
+
+.PHONY: clean
+clean: ## Remove all that make made: .venv, node_modules, caches, the demo's logs
+	rm -rf .venv build dist *.egg-info logs frontend/node_modules
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/.hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: chromium
+chromium:
+	$(STEP) "Chromium"
+	@scripts/chromium
+
+# Files that say "done", so that a second call is quick.
+
+.venv/.made:
+	$(STEP) "Python environment .venv"
+	@scripts/venv "$(PYTHON)"
+	@touch $@
+
+# build/ is setuptools' own: what it keeps from an earlier build would go into the wheel.
+.venv/.%: .venv/.made $(PACKAGE)
+	$(STEP) "pip install '.[$*]' (a few minutes the first time: TensorFlow is large)"
+	@rm -rf build
+	@.venv/bin/pip install --quiet --disable-pip-version-check '.[$*]'
+	@touch $@
+
+# The packages run no scripts of their own on installation: none of ours needs one.
+frontend/node_modules/.installed: frontend/package-lock.json frontend/package.json frontend/.npmrc | .venv/.test
+	$(STEP) "npm ci"
+	@$(NPM) ci --ignore-scripts
+	@touch $@

@@ -1,0 +1,166 @@
+"""Distances between what a model makes and what it should make.
+
+Each score compares two histograms or the sums of a record. A score that is
+undefined (no finite value, no spread in the reference) is NaN, never 0.
+Formulas are per row: row 0 is all channels together, then each channel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from tb_meanpixel.histogram import FloatArray, Histogram, require_same_edges
+from tb_meanpixel.record import PairSums, Record
+
+
+def wasserstein(first: Histogram, second: Histogram) -> FloatArray:
+    """Wasserstein-1 distance of the finite values `(...)`, in intensity units.
+
+    How far intensities must be moved on average to turn one distribution into
+    the other: the area between the two cumulative distribution functions
+    (Vallender 1974). From binned counts it is short by up to one bin width, so
+    it is raised to its own lower bound, the difference of the exact means.
+    Values out of range count as lying half a bin outside: a lower bound too.
+
+    Raises:
+        ValueError: if the histograms have other edges.
+
+    Example: every value shifted by 0.25 is a distance of 0.25.
+        >>> from tb_meanpixel.histogram import count_values
+        >>> a = count_values(np.array([0.0, 0.5]), 0, 1, 4)
+        >>> b = count_values(np.array([0.25, 0.75]), 0, 1, 4)
+        >>> float(wasserstein(a, b))
+        0.25
+    """
+    require_same_edges(first, second)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        between = _cumulative(first) - _cumulative(second)
+        binned = first.width * np.abs(between[..., :-1]).sum(axis=-1)
+        distance: FloatArray = np.maximum(binned, np.abs(first.mean - second.mean))
+        return distance
+
+
+def _cumulative(histogram: Histogram) -> FloatArray:
+    """Share of finite values up to the end of each cell: underflow, bins, overflow."""
+    cells = histogram.cells[..., : histogram.bins + 2]
+    return np.divide(np.cumsum(cells, axis=-1), histogram.finite[..., np.newaxis])
+
+
+def bias(record: Record) -> FloatArray:
+    """Mean of the outputs less mean of the references `(rows,)`; below 0 is darker."""
+    return record.output.pixels.mean - record.reference.pixels.mean
+
+
+def within_ratio(record: Record) -> FloatArray:
+    """Contrast inside the images, output over reference `(rows,)`.
+
+    Ratio of root mean square contrasts: 1 for equal contrast, 0 for flat outputs.
+    """
+    return _ratio(
+        np.sqrt(_mean_square(record.output.contrasts)),
+        np.sqrt(_mean_square(record.reference.contrasts)),
+    )
+
+
+def between_ratio(record: Record) -> FloatArray:
+    """Spread of the image means, output over reference `(rows,)`."""
+    return _ratio(record.output.mean_pixels.std, record.reference.mean_pixels.std)
+
+
+def pixel_ratio(record: Record) -> FloatArray:
+    """How much a pixel varies from image to image, output over reference `(rows,)`.
+
+    0 when every output is the same image: posterior or mode collapse.
+    """
+    return _ratio(record.output.spatial_spread, record.reference.spatial_spread)
+
+
+def correlation(pairs: PairSums) -> FloatArray:
+    """Pearson correlation of paired image means `(rows,)`, -1..1; NaN without spread."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean_output, mean_reference = pairs.output / pairs.count, pairs.reference / pairs.count
+        covariance = pairs.products / pairs.count - mean_output * mean_reference
+        spreads = _spread(pairs.output_squares, mean_output, pairs.count) * _spread(
+            pairs.reference_squares, mean_reference, pairs.count
+        )
+        return np.clip(_ratio(covariance, spreads), -1.0, 1.0)
+
+
+def paired_t(pairs: PairSums) -> FloatArray:
+    """Student's t of the paired differences of image means `(rows,)`.
+
+    Beyond about 2.6 in either direction a bias is no accident of sampling
+    (1 % level, many images). NaN for fewer than two pairs or equal differences.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = (pairs.output - pairs.reference) / pairs.count
+        spread = _spread(pairs.difference_squares, mean, pairs.count)
+        return _ratio(mean * np.sqrt(pairs.count - 1), spread)
+
+
+def scores(record: Record) -> dict[str, FloatArray]:
+    """Every score of a record by its name, each `(rows,)`.
+
+    The pair scores are absent, not zero, where outputs and references are not
+    paired. `headline` gives the one number a name stands for.
+    """
+    output, reference = record.output, record.reference
+    by_name = {
+        "output_mean": output.pixels.mean,
+        "reference_mean": reference.pixels.mean,
+        "bias": bias(record),
+        "drift": wasserstein(output.pixels, reference.pixels),
+        "drift_means": wasserstein(output.mean_pixels, reference.mean_pixels),
+        "within_ratio": within_ratio(record),
+        "between_ratio": between_ratio(record),
+        "pixel_ratio": pixel_ratio(record),
+        "below_range": _share(output.pixels.underflow, output.pixels),
+        "above_range": _share(output.pixels.overflow, output.pixels),
+        "at_low": _share(output.pixels.counts[..., 0], output.pixels),
+        "at_high": _share(output.pixels.counts[..., -1], output.pixels),
+        "non_finite": _share(output.pixels.non_finite, output.pixels),
+    }
+    if record.pairs is not None:
+        by_name["correlation"] = correlation(record.pairs)
+        by_name["paired_t"] = paired_t(record.pairs)
+    return by_name
+
+
+def headline(by_name: Mapping[str, FloatArray]) -> dict[str, float]:
+    """One number for each score: all channels together, but the worst channel's drift.
+
+    A colour cast moves the channels apart and may leave their mean in place, so
+    `drift` and `drift_means` are the worst channel's, and with several channels
+    `color_cast` is added: the greatest channel bias less the least.
+    """
+    numbers = {name: float(rows[0]) for name, rows in by_name.items()}
+    channels = len(by_name["drift"]) - 1
+    if channels:
+        for name in ("drift", "drift_means"):
+            numbers[name] = float(by_name[name][1:].max())
+        numbers["color_cast"] = float(np.ptp(by_name["bias"][1:]))
+    return numbers
+
+
+def _mean_square(histogram: Histogram) -> FloatArray:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.divide(histogram.squares, histogram.finite)
+
+
+def _spread(squares: FloatArray, mean: FloatArray, count: FloatArray) -> FloatArray:
+    """Population standard deviation from sums; rounding errors count as no spread."""
+    mean_square = squares / count
+    variance = mean_square - mean**2
+    return np.sqrt(np.where(variance <= 1e-12 * mean_square, 0.0, variance))
+
+
+def _ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(denominator > 0, np.divide(numerator, denominator), np.nan)
+
+
+def _share(part: FloatArray | np.ndarray, whole: Histogram) -> FloatArray:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.divide(part, whole.total)

@@ -1,0 +1,190 @@
+"""What counts as an image batch: its shape, its channels, its range of values.
+
+Everything a user hands in (numpy, TensorFlow, JAX and torch arrays, grey or
+colour, integer or float) passes through `as_images` once; past it there are
+only numpy arrays `(batch, height, width, channels)`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+DataFormat = Literal["channels_last", "channels_first"]
+RangeSource = Literal["declared", "dtype", "data"]
+Array = npt.NDArray[Any]
+
+# The ranges that image data is kept in, narrowest first: the first one that
+# holds every reference value is taken.
+_USUAL_RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
+
+
+class ValueRange(NamedTuple):
+    """The interval that intensities should lie in, and how it is known.
+
+    `source` is "declared" (by the user), "dtype" (an integer type says it) or
+    "data" (from the least and the greatest reference value).
+    """
+
+    low: float
+    high: float
+    source: RangeSource
+
+
+def as_images(
+    images: Any, argument: str = "images", data_format: DataFormat = "channels_last"
+) -> Array:
+    """Return `images` as a numpy array `(batch, height, width, channels)`.
+
+    Args:
+        images: array-like `(batch, height, width, channels)`, or
+            `(batch, height, width)` for one channel; any integer or float type.
+        argument: what to call it in an error.
+        data_format: "channels_first" for `(batch, channels, height, width)`.
+
+    Raises:
+        TypeError: if it is no numeric array (a dict or tuple of model outputs, say).
+        ValueError: if the shape is not that of an image batch, or it is empty.
+
+    Example:
+        >>> as_images(np.zeros((8, 28, 28))).shape
+        (8, 28, 28, 1)
+    """
+    wanted = "(batch, height, width, channels) or (batch, height, width)"
+    if isinstance(images, dict | tuple):
+        content = (
+            f"keys {sorted(map(str, images))}"
+            if isinstance(images, dict)
+            else f"{len(images)} elements"
+        )
+        raise TypeError(
+            f"{argument} must be one array {wanted}; got a {type(images).__name__} with {content}"
+        )
+    array = _to_numpy(images, argument)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{argument} must hold numbers; got dtype {array.dtype}")
+    if array.ndim == 3:
+        array = array[..., np.newaxis]
+    elif data_format == "channels_first" and array.ndim == 4:
+        array = np.moveaxis(array, 1, -1)
+    if array.ndim != 4:
+        raise ValueError(
+            f"{argument} must be {wanted}; got shape {array.shape}"
+            + (
+                f". For one image write {argument}[None]"
+                if array.ndim == 2
+                else ". For flat vectors reshape them to images first"
+                if array.ndim == 1
+                else ""
+            )
+        )
+    if array.size == 0:
+        raise ValueError(f"{argument} must hold at least one pixel; got shape {array.shape}")
+    return array
+
+
+def _to_numpy(images: Any, argument: str) -> Array:
+    """Any framework's array as numpy, in a type that numpy can count with."""
+    if hasattr(images, "detach"):  # torch: numpy refuses tensors with gradients or on a GPU
+        images = images.detach().cpu()
+        if "bfloat16" in str(images.dtype):
+            images = images.float()
+    try:
+        array = np.asarray(images)
+    except ValueError as error:
+        if "inhomogeneous" not in str(error):
+            raise
+        raise ValueError(
+            f"{argument} must be images of one shape; got images of mixed shapes. "
+            "Resize or crop them to one size first"
+        ) from None
+    if array.dtype.kind == "O":
+        shapes = sorted({np.shape(image) for image in images})
+        raise ValueError(
+            f"{argument} must be images of one shape; got mixed shapes "
+            f"{', '.join(map(str, shapes[:3]))}. Resize or crop them to one size first"
+        )
+    if array.dtype.name == "bfloat16":  # ml_dtypes; numpy itself has no such type
+        array = array.astype(np.float32)
+    return array
+
+
+def channel_names(channels: int) -> tuple[str, ...]:
+    """Names of a histogram's rows: "all" channels together, then each by itself.
+
+    Example:
+        >>> channel_names(1), channel_names(3)
+        (('all',), ('all', 'red', 'green', 'blue'))
+    """
+    if channels == 1:
+        return ("all",)
+    if channels in (3, 4):
+        return ("all", "red", "green", "blue", "alpha")[: channels + 1]
+    return ("all", *(f"channel_{index}" for index in range(channels)))
+
+
+def declared_range(value_range: Any) -> ValueRange:
+    """Check a `(low, high)` that the user declared.
+
+    Raises:
+        ValueError: unless it is two finite numbers with low < high.
+    """
+    if isinstance(value_range, ValueRange):
+        return value_range
+    try:
+        low, high = (float(limit) for limit in value_range)
+    except (TypeError, ValueError):
+        low = high = float("nan")
+    if not (np.isfinite(low) and np.isfinite(high) and low < high):
+        raise ValueError(
+            "value_range must be two finite numbers (low, high) with low < high, "
+            f"for instance (0, 1); got {value_range!r}"
+        )
+    return ValueRange(low, high, "declared")
+
+
+def infer_range(images: Array, argument: str = "reference") -> ValueRange:
+    """The range that the values of `images` are most plausibly meant to lie in.
+
+    uint8 and uint16 say it by their type. Otherwise it is the first of [0, 1],
+    [-1, 1] and [0, 255] that holds every finite value, else the values' own
+    least and greatest.
+
+    Raises:
+        ValueError: if no value is finite.
+
+    Example:
+        >>> infer_range(np.array([[[[-0.5]], [[0.25]]]]))
+        ValueRange(low=-1.0, high=1.0, source='data')
+    """
+    if images.dtype in (np.uint8, np.uint16):
+        return ValueRange(0.0, float(np.iinfo(images.dtype).max), "dtype")
+    finite = images[np.isfinite(images)]
+    if finite.size == 0:
+        raise ValueError(
+            f"{argument} must hold finite values; all {images.size} are NaN or infinite"
+        )
+    least, greatest = float(finite.min()), float(finite.max())
+    for low, high in _USUAL_RANGES:
+        if low <= least and greatest <= high:
+            return ValueRange(low, high, "data")
+    if least == greatest:  # one value outside every usual range: make room around it
+        return ValueRange(least - 0.5, greatest + 0.5, "data")
+    return ValueRange(least, greatest, "data")
+
+
+def fingerprint(images: Array) -> str:
+    """A short hash of the images' values and shape: two runs compare if it is equal."""
+    digest = hashlib.blake2b(repr((images.shape, images.dtype.str)).encode(), digest_size=8)
+    digest.update(np.ascontiguousarray(images).data)
+    return digest.hexdigest()
+
+
+def subset_indices(count: int, max_images: int, seed: int = 0) -> npt.NDArray[np.intp]:
+    """Which `max_images` of `count` images to keep: seeded, so always the same ones."""
+    if count <= max_images:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(seed).choice(count, max_images, replace=False))

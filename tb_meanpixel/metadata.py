@@ -1,0 +1,195 @@
+"""The pact between writer and reader: plugin name, tags, and what metadata says.
+
+The writer puts a `plugin_data.proto` message into the metadata of each tag; the
+reader goes by that message alone. Tags only have to be unique and readable:
+
+    <stream>/<output|reference>/<mean_pixels|contrasts|pixels>   histograms
+    <stream>/<statistic>[/<channel>]                             scores
+    logs/<name>                                                  the loop's scalars
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from google.protobuf.message import DecodeError
+
+from tb_meanpixel import plugin_data_pb2 as pb
+from tb_meanpixel.images import RangeSource, ValueRange
+
+PLUGIN_NAME = "mean_pixel"
+# Our event files lie in a directory of their own: TensorBoard's Python loader
+# loses data where two files of one directory grow at the same time.
+RUN_NAME = "mean_pixel"
+VERSION = 1
+
+Side = Literal["output", "reference"]
+Quantity = Literal["mean_pixels", "contrasts", "pixels"]
+
+QUANTITIES: tuple[Quantity, ...] = ("mean_pixels", "contrasts", "pixels")
+
+_STREAM_NAME = re.compile(r"[A-Za-z0-9_.-]+")
+_LOGS = "logs"
+
+
+@dataclass(frozen=True)
+class StreamInfo:
+    """How the images of a stream are to be read; the fields of proto `Stream`."""
+
+    name: str
+    paired: bool
+    value_range: ValueRange
+    channels: tuple[str, ...]
+    height: int
+    width: int
+    reference_count: int
+    reference_hash: str
+
+
+@dataclass(frozen=True)
+class HistogramTag:
+    """A histogram of one side of a stream, with the edges of its bins."""
+
+    stream: StreamInfo
+    side: Side
+    quantity: Quantity
+    low: float
+    high: float
+    bins: int
+
+    @property
+    def tag(self) -> str:
+        return f"{self.stream.name}/{self.side}/{self.quantity}"
+
+
+@dataclass(frozen=True)
+class ScoreTag:
+    """A score of a stream; `channel` is empty for the headline number."""
+
+    stream: str
+    statistic: str
+    channel: str = ""
+
+    @property
+    def tag(self) -> str:
+        return "/".join(filter(None, (self.stream, self.statistic, self.channel)))
+
+
+@dataclass(frozen=True)
+class LogTag:
+    """A scalar of the training loop."""
+
+    name: str
+
+    @property
+    def tag(self) -> str:
+        return f"{_LOGS}/{self.name}"
+
+
+Tag = HistogramTag | ScoreTag | LogTag
+
+
+class UnreadableMetadataError(ValueError):
+    """The metadata of a tag is broken, or from a newer version of this package."""
+
+
+def check_stream_name(name: object) -> str:
+    """Return `name`, or raise ValueError if it cannot be part of a tag."""
+    if not isinstance(name, str) or not _STREAM_NAME.fullmatch(name) or name == _LOGS:
+        raise ValueError(
+            "name must be letters, digits, '_', '-' or '.', and not 'logs', "
+            f"for instance 'validation'; got {name!r}"
+        )
+    return name
+
+
+def serialize(tag: Tag) -> bytes:
+    """The metadata content of a tag."""
+    data = pb.MeanPixelPluginData(version=VERSION)
+    if isinstance(tag, HistogramTag):
+        stream = tag.stream
+        data.histogram.CopyFrom(
+            pb.Histogram(
+                stream=pb.Stream(
+                    name=stream.name,
+                    paired=stream.paired,
+                    low=stream.value_range.low,
+                    high=stream.value_range.high,
+                    range_source=stream.value_range.source.upper(),
+                    channels=stream.channels,
+                    height=stream.height,
+                    width=stream.width,
+                    reference_count=stream.reference_count,
+                    reference_hash=stream.reference_hash,
+                ),
+                side=tag.side.upper(),
+                quantity=tag.quantity.upper(),
+                low=tag.low,
+                high=tag.high,
+                bins=tag.bins,
+            )
+        )
+    elif isinstance(tag, ScoreTag):
+        data.score.CopyFrom(
+            pb.Score(stream=tag.stream, statistic=tag.statistic, channel=tag.channel)
+        )
+    else:
+        data.log.CopyFrom(pb.Log(name=tag.name))
+    return data.SerializeToString()
+
+
+def parse(content: bytes) -> Tag:
+    """The tag that a metadata content describes.
+
+    Raises:
+        UnreadableMetadataError: if it is broken, of a newer version, or empty.
+    """
+    try:
+        data = pb.MeanPixelPluginData.FromString(content)
+    except DecodeError as error:
+        raise UnreadableMetadataError(f"metadata is broken: {error}") from error
+    if data.version > VERSION:
+        raise UnreadableMetadataError(
+            f"written in format version {data.version} by a newer tb-meanpixel; this one reads "
+            f"up to {VERSION}. Type: pip install --upgrade tb-meanpixel"
+        )
+    match data.WhichOneof("content"):
+        case "histogram":
+            return _parse_histogram(data.histogram)
+        case "score":
+            score = data.score
+            return ScoreTag(score.stream, score.statistic, score.channel)
+        case "log":
+            return LogTag(data.log.name)
+    raise UnreadableMetadataError("metadata says neither histogram nor score nor log")
+
+
+def _parse_histogram(histogram: pb.Histogram) -> HistogramTag:
+    stream = histogram.stream
+    try:
+        range_source = pb.Stream.RangeSource.Name(stream.range_source).lower()
+        side = pb.Histogram.Side.Name(histogram.side).lower()
+        quantity = pb.Histogram.Quantity.Name(histogram.quantity).lower()
+    except ValueError as error:
+        raise UnreadableMetadataError(f"metadata is broken: {error}") from error
+    if histogram.bins < 1 or not histogram.low < histogram.high or not stream.channels:
+        raise UnreadableMetadataError("metadata is broken: a histogram without bins or channels")
+    return HistogramTag(
+        stream=StreamInfo(
+            name=stream.name,
+            paired=stream.paired,
+            value_range=ValueRange(stream.low, stream.high, cast("RangeSource", range_source)),
+            channels=tuple(stream.channels),
+            height=stream.height,
+            width=stream.width,
+            reference_count=stream.reference_count,
+            reference_hash=stream.reference_hash,
+        ),
+        side=cast("Side", side),
+        quantity=cast("Quantity", quantity),
+        low=histogram.low,
+        high=histogram.high,
+        bins=histogram.bins,
+    )

@@ -1,0 +1,91 @@
+"""From a record to TensorBoard summaries, and from a tensor back to a histogram.
+
+A histogram becomes one float64 tensor `(rows, bins + 7)`: its cells, its sum
+and its sum of squares. float64 holds counts exactly up to 2^53; one tensor
+cannot arrive by halves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from tensorboard.compat.proto.summary_pb2 import (
+    DATA_CLASS_SCALAR,
+    DATA_CLASS_TENSOR,
+    Summary,
+    SummaryMetadata,
+)
+from tensorboard.util import tensor_util
+
+from tb_meanpixel import drift, metadata
+from tb_meanpixel.histogram import EXTRA_CELLS, Histogram
+from tb_meanpixel.images import Array
+from tb_meanpixel.metadata import HistogramTag, LogTag, ScoreTag, Side, StreamInfo, Tag
+from tb_meanpixel.record import ImageStatistics, Record
+
+_MOMENTS = 2  # sum and sum of squares, behind the cells
+
+
+def histogram_values(
+    statistics: ImageStatistics, stream: StreamInfo, side: Side, bins: int
+) -> Iterator[Summary.Value]:
+    """The histograms of one side, folded to `bins`."""
+    for quantity in metadata.QUANTITIES:
+        histogram: Histogram = getattr(statistics, quantity)
+        tag = HistogramTag(stream, side, quantity, histogram.low, histogram.high, bins)
+        yield _value(tag, encode_histogram(histogram.fold(bins)), DATA_CLASS_TENSOR)
+
+
+def score_values(record: Record, stream: str) -> Iterator[Summary.Value]:
+    """The headline scores of a record, then each channel's own."""
+    by_name = drift.scores(record)
+    for statistic, number in drift.headline(by_name).items():
+        yield _scalar(ScoreTag(stream, statistic), number)
+    for row, channel in enumerate(record.channels[1:], start=1):
+        for statistic, rows in by_name.items():
+            yield _scalar(ScoreTag(stream, statistic, channel), float(rows[row]))
+
+
+def log_values(logs: Mapping[str, float]) -> Iterator[Summary.Value]:
+    """The training loop's own scalars."""
+    for name, number in logs.items():
+        yield _scalar(LogTag(name), number)
+
+
+def encode_histogram(histogram: Histogram) -> Array:
+    """float64 `(..., bins + 7)`: cells, sum, sum of squares."""
+    moments = np.stack([histogram.sums, histogram.squares], axis=-1)
+    return np.concatenate([histogram.cells.astype(np.float64), moments], axis=-1)
+
+
+def decode_histogram(array: Array, low: float, high: float) -> Histogram:
+    """The inverse of `encode_histogram`, for any leading axes."""
+    return Histogram(
+        low,
+        high,
+        cells=array[..., :-_MOMENTS].astype(np.int64),
+        sums=array[..., -2],
+        squares=array[..., -1],
+    )
+
+
+def encoded_shape(tag: HistogramTag) -> tuple[int, int]:
+    """Shape of a histogram's tensor, by its metadata."""
+    return len(tag.stream.channels), tag.bins + EXTRA_CELLS + _MOMENTS
+
+
+def _scalar(tag: Tag, number: float) -> Summary.Value:
+    return _value(tag, np.float32(number), DATA_CLASS_SCALAR)
+
+
+def _value(tag: Tag, array: Array | np.float32, data_class: int) -> Summary.Value:
+    # Without `data_class` TensorBoard's data provider does not list the tag at all.
+    plugin_data = SummaryMetadata.PluginData(
+        plugin_name=metadata.PLUGIN_NAME, content=metadata.serialize(tag)
+    )
+    return Summary.Value(
+        tag=tag.tag,
+        tensor=tensor_util.make_tensor_proto(array),
+        metadata=SummaryMetadata(plugin_data=plugin_data, data_class=data_class),
+    )
