@@ -139,12 +139,13 @@ class Histogram:
     def __add__(self, other: Histogram) -> Histogram:
         """The histogram of both sets of values together."""
         require_same_edges(self, other)
-        return replace(
-            self,
-            cells=self.cells + other.cells,
-            sums=self.sums + other.sums,
-            squares=self.squares + other.squares,
-        )
+        with np.errstate(over="ignore"):
+            return replace(
+                self,
+                cells=self.cells + other.cells,
+                sums=self.sums + other.sums,
+                squares=self.squares + other.squares,
+            )
 
     def fold(self, bins: int) -> Histogram:
         """The same counts in fewer bins; `bins` must divide the present number.

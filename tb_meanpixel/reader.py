@@ -145,15 +145,15 @@ class Reader:
     def curves(self, curves: Iterable[Curve]) -> dict[Curve, ScalarSeries]:
         """The series of curves, of any number of runs and writers."""
         by_key = {(curve.plugin, curve.run, curve.tag): curve for curve in curves}
-        series: dict[Curve, ScalarSeries] = {}
+        found: dict[Curve, ScalarSeries] = {}
         for plugin in {curve.plugin for curve in by_key.values()}:
             tags: dict[str, list[str]] = {}
             for owner, run, tag in by_key:
                 if owner == plugin:
                     tags.setdefault(run, []).append(tag)
-            for (run, tag), read in self._read_scalars(plugin, tags).items():
-                series[by_key[plugin, run, tag]] = read
-        return series
+            for (run, tag), series in self._read_scalars(plugin, tags).items():
+                found[by_key[plugin, run, tag]] = series
+        return {curve: found[curve] for curve in by_key.values() if curve in found}
 
     def histograms(
         self, training: Training, stream: Stream, quantity: Quantity

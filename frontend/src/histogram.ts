@@ -1,0 +1,105 @@
+// Reading one histogram out of the arrays of a series.
+
+import type { Histograms } from "./api";
+
+/** One row at one step. Shares are of all finite values, in and out of range. */
+export interface Distribution {
+  readonly low: number;
+  readonly high: number;
+  readonly counts: ArrayLike<number>;
+  readonly underflow: number;
+  readonly overflow: number;
+  readonly nonFinite: number;
+  readonly finite: number;
+  readonly mean: number;
+  readonly std: number;
+}
+
+export function distributionAt(series: Histograms, index: number, row: number): Distribution {
+  const start = (index * series.rows + row) * series.cellsPerRow;
+  const cells = series.cells.subarray(start, start + series.cellsPerRow);
+  const { bins } = series;
+  let finite = 0;
+  for (let cell = 0; cell < bins + 2; cell++) finite += cells[cell] ?? 0;
+  let nonFinite = 0;
+  for (let cell = bins + 2; cell < cells.length; cell++) nonFinite += cells[cell] ?? 0;
+  return {
+    low: series.low,
+    high: series.high,
+    counts: cells.subarray(1, bins + 1),
+    underflow: cells[0] ?? 0,
+    overflow: cells[bins + 1] ?? 0,
+    nonFinite,
+    finite,
+    mean: series.mean[index * series.rows + row] ?? NaN,
+    std: series.std[index * series.rows + row] ?? NaN,
+  };
+}
+
+/** Every step's distribution of one row. */
+export function distributions(series: Histograms, row: number): Distribution[] {
+  return series.steps.map((_, index) => distributionAt(series, index, row));
+}
+
+/** One quantile of one row over the steps; null where there is no finite value. */
+export function quantileLine(series: Histograms, quantile: number, row: number): (number | null)[] {
+  const per = series.quantiles.length;
+  return series.steps.map((_, index) =>
+    finiteOrNull(series.quantileValues[(index * series.rows + row) * per + quantile]),
+  );
+}
+
+export function meanLine(series: Histograms, row: number): (number | null)[] {
+  return series.steps.map((_, index) => finiteOrNull(series.mean[index * series.rows + row]));
+}
+
+function finiteOrNull(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null;
+}
+
+/** The part of the range that is drawn, and whether values lie outside the range. */
+export interface Window {
+  readonly low: number;
+  readonly high: number;
+  readonly below: boolean;
+  readonly above: boolean;
+}
+
+// Values out of range get a band of their own beyond the range, this share of the window.
+const BAND = 0.07;
+
+export function bandHeight({ low, high }: Window): number {
+  return (high - low) * BAND;
+}
+
+/**
+ * What distributions occupy, with a margin: the whole range is mostly empty
+ * paper when mean pixels lie between 0.2 and 0.5.
+ */
+export function occupiedWindow(all: readonly Distribution[]): Window {
+  const first = all[0];
+  if (!first) return { low: 0, high: 1, below: false, above: false };
+  const { low, high } = first;
+  const bins = first.counts.length;
+  const below = all.some(({ underflow }) => underflow > 0);
+  const above = all.some(({ overflow }) => overflow > 0);
+  let least = below ? 0 : bins;
+  let greatest = above ? bins - 1 : -1;
+  for (const { counts } of all) {
+    for (let bin = 0; bin < bins; bin++) {
+      if (!counts[bin]) continue;
+      if (bin < least) least = bin;
+      if (bin > greatest) greatest = bin;
+    }
+  }
+  if (least === bins) least = 0;
+  if (greatest === -1) greatest = bins - 1;
+  const margin = Math.max(2, Math.round((greatest - least) * 0.12));
+  const width = (high - low) / bins;
+  return {
+    low: low + width * Math.max(0, least - margin),
+    high: low + width * Math.min(bins, greatest + 1 + margin),
+    below,
+    above,
+  };
+}

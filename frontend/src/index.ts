@@ -1,0 +1,17 @@
+// The module that TensorBoard loads: it calls `render` once and expects nothing back.
+
+import uPlotStyle from "uplot/dist/uPlot.min.css";
+import { startApp } from "./app";
+import { addStyleSheet, h } from "./dom";
+import style from "./style.css";
+
+export function render(): void {
+  addStyleSheet(uPlotStyle);
+  addStyleSheet(style);
+  document.documentElement.lang = "en";
+  document.title = "Mean Pixel";
+  if (window.frameElement instanceof HTMLElement) window.frameElement.title = "Mean Pixel";
+  const root = h("div.app");
+  document.body.append(root);
+  startApp(root);
+}

@@ -1,0 +1,70 @@
+// The list of trainings: which one is shown, and how each of them stands.
+
+import { runColor } from "../colors";
+import { h, replaceChildren } from "../dom";
+import { formatIntensity, formatNumber } from "../format";
+import { lastValue } from "../scales";
+import { visibleTrainings, type State, type Store } from "../store";
+import type { Training } from "../api";
+
+export class TrainingList {
+  readonly element: HTMLElement;
+  readonly #rows = h("ul.trainings", { aria: { label: "Trainings" } });
+  readonly #choose: (name: string) => void;
+
+  constructor(store: Store, choose: (name: string) => void) {
+    this.#choose = choose;
+    this.element = h(
+      "nav.sidebar",
+      {},
+      h("h2", {}, "Trainings"),
+      h("input.filter", {
+        type: "search",
+        placeholder: "Filter (regex)",
+        aria: { label: "Filter trainings by a regular expression" },
+        oninput: (event) => store.update({ filter: (event.target as HTMLInputElement).value }),
+      }),
+      h("div.columns", {}, h("span", {}, "loss"), h("span", { title: "Wasserstein distance of the outputs' pixels to the reference's, at the last epoch" }, "drift")),
+      this.#rows,
+    );
+    store.subscribe((state, before) => {
+      if (LIST_INPUTS.some((key) => state[key] !== before[key])) this.#show(state);
+    });
+  }
+
+  #show(state: State): void {
+    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset["training"] : undefined;
+    replaceChildren(this.#rows, ...visibleTrainings(state).map((t) => this.#row(t, state)));
+    if (focused !== undefined)
+      this.#rows.querySelector<HTMLElement>(`[data-training="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  #row(training: Training, state: State): HTMLElement {
+    const scalars = state.overview.get(training.name);
+    const span = training.streams[0]
+      ? training.streams[0].valueRange.high - training.streams[0].valueRange.low
+      : 1;
+    const chosen = training.name === state.detail?.training.name;
+    const loss = scalars?.curves.find(({ curve }) => curve.split === "validation") ?? scalars?.curves[0];
+    return h(
+      "li",
+      {},
+      h(
+        "button.training",
+        {
+          type: "button",
+          title: training.name,
+          data: { training: training.name },
+          aria: chosen ? { current: "true" } : {},
+          onclick: () => this.#choose(training.name),
+        },
+        h("span.dot", { style: `background:${runColor(training.run, state.runOrder, state.theme)}` }),
+        h("span.name", {}, training.name === "." ? "(log directory)" : training.name),
+        h("span.number", {}, formatNumber(lastValue(loss))),
+        h("span.number", {}, formatIntensity(lastValue(scalars?.scores[0]), span)),
+      ),
+    );
+  }
+}
+
+const LIST_INPUTS = ["trainings", "overview", "runOrder", "theme", "filter", "detail"] as const;
