@@ -20,7 +20,7 @@ from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
 from tb_meanpixel import metadata, wire
-from tb_meanpixel.reader import Reader, Training
+from tb_meanpixel.reader import Curve, Reader, Training
 
 _log = logging.getLogger("tb_meanpixel")
 
@@ -109,17 +109,19 @@ class MeanPixelPlugin(base_plugin.TBPlugin):
         reader = self._reader(request)
         shown = _choice(request, "curves", _CURVES)
         statistics = request.args.getlist("statistic")
-        return _respond_json(
-            request,
-            wire.encode_scalars(
-                (
-                    training,
-                    reader.scores(training, training.scores(statistics)),
-                    reader.curves(c for c in training.curves if _is_shown(c.primary, shown)),
-                )
-                for training in _chosen(reader.trainings(), request.args.getlist("training"))
-            ),
+        wanted = [
+            (
+                training,
+                training.scores(statistics),
+                [curve for curve in training.curves if _is_shown(curve, shown)],
+            )
+            for training in _chosen(reader.trainings(), request.args.getlist("training"))
+        ]
+        series = reader.scalars(
+            [training.score_key(tag) for training, scores, _ in wanted for tag in scores]
+            + [curve.key for _, _, curves in wanted for curve in curves]
         )
+        return _respond_json(request, wire.encode_scalars(wanted, series))
 
     @_get
     def _histograms_route(self, request: wrappers.Request) -> Response:
@@ -151,8 +153,8 @@ def _chosen(trainings: list[Training], names: list[str]) -> list[Training]:
     return [by_name[name] for name in dict.fromkeys(names)] or trainings
 
 
-def _is_shown(primary: bool, shown: str) -> bool:
-    return shown == "all" or (shown == "primary" and primary)
+def _is_shown(curve: Curve, shown: str) -> bool:
+    return shown == "all" or (shown == "primary" and curve.primary)
 
 
 def _required(request: wrappers.Request, parameter: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,14 @@ _ALL_STEPS = 1 << 30
 _SCALARS_PLUGIN = "scalars"
 _LOSS = re.compile(r"loss|elbo|nll", re.IGNORECASE)
 _VALIDATION = re.compile(r"(^|[/_.-])(val|valid|validation|eval|test)([/_.-]|$)", re.IGNORECASE)
+
+
+class ScalarKey(NamedTuple):
+    """Where a scalar series is found."""
+
+    plugin: str
+    run: str
+    tag: str
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,10 @@ class Curve:
     last_step: int
     primary: bool = False
 
+    @property
+    def key(self) -> ScalarKey:
+        return ScalarKey(self.plugin, self.run, self.tag)
+
 
 @dataclass(frozen=True)
 class Training:
@@ -72,6 +84,9 @@ class Training:
 
     def stream(self, name: str) -> Stream | None:
         return next((s for s in self.streams if s.info.name == name), None)
+
+    def score_key(self, tag: ScoreTag) -> ScalarKey:
+        return ScalarKey(metadata.PLUGIN_NAME, self.run, tag.tag)
 
     def scores(self, statistics: Collection[str] = ()) -> list[ScoreTag]:
         """The scores of all streams; of some statistics only, if any are named."""
@@ -136,24 +151,26 @@ class Reader:
             )
         return trainings
 
-    def scores(self, training: Training, tags: Iterable[ScoreTag]) -> dict[ScoreTag, ScalarSeries]:
-        """The series of a training's scores."""
-        by_tag = {tag.tag: tag for tag in tags}
-        read = self._read_scalars(metadata.PLUGIN_NAME, {training.run: list(by_tag)})
-        return {by_tag[tag]: series for (_, tag), series in read.items()}
-
-    def curves(self, curves: Iterable[Curve]) -> dict[Curve, ScalarSeries]:
-        """The series of curves, of any number of runs and writers."""
-        by_key = {(curve.plugin, curve.run, curve.tag): curve for curve in curves}
-        found: dict[Curve, ScalarSeries] = {}
-        for plugin in {curve.plugin for curve in by_key.values()}:
-            tags: dict[str, list[str]] = {}
-            for owner, run, tag in by_key:
-                if owner == plugin:
-                    tags.setdefault(run, []).append(tag)
-            for (run, tag), series in self._read_scalars(plugin, tags).items():
-                found[by_key[plugin, run, tag]] = series
-        return {curve: found[curve] for curve in by_key.values() if curve in found}
+    def scalars(self, keys: Iterable[ScalarKey]) -> dict[ScalarKey, ScalarSeries]:
+        """Series of any number of runs and writers, with one read for each plugin."""
+        wanted = dict.fromkeys(keys)
+        found: dict[ScalarKey, ScalarSeries] = {}
+        for plugin in {key.plugin for key in wanted}:
+            of_plugin = [key for key in wanted if key.plugin == plugin]
+            runs = self._provider.read_scalars(
+                self._context,
+                experiment_id=self._experiment_id,
+                plugin_name=plugin,
+                downsample=_ALL_STEPS,
+                run_tag_filter=RunTagFilter(
+                    runs={key.run for key in of_plugin}, tags={key.tag for key in of_plugin}
+                ),
+            )
+            for key in of_plugin:
+                data = runs.get(key.run, {}).get(key.tag)
+                if data:
+                    found[key] = _scalar_series(data)
+        return found
 
     def histograms(
         self, training: Training, stream: Stream, quantity: Quantity
@@ -211,28 +228,6 @@ class Reader:
                     Curve(run, tag, _SCALARS_PLUGIN, name, split, series.max_step)
                 )
         return curves
-
-    def _read_scalars(
-        self, plugin: str, tags: Mapping[str, Sequence[str]]
-    ) -> dict[tuple[str, str], ScalarSeries]:
-        wanted = {(run, tag) for run, run_tags in tags.items() for tag in run_tags}
-        if not wanted:
-            return {}
-        read = self._provider.read_scalars(
-            self._context,
-            experiment_id=self._experiment_id,
-            plugin_name=plugin,
-            downsample=_ALL_STEPS,
-            run_tag_filter=RunTagFilter(
-                runs=sorted({run for run, _ in wanted}), tags=sorted({tag for _, tag in wanted})
-            ),
-        )
-        return {
-            (run, tag): _scalar_series(data)
-            for run, run_data in read.items()
-            for tag, data in run_data.items()
-            if (run, tag) in wanted
-        }
 
 
 def training_name(run: str) -> str:

@@ -50,7 +50,10 @@ def image_contrasts(images: Array) -> FloatArray:
     """
     with np.errstate(invalid="ignore", over="ignore"):
         pixels = images.astype(np.float64, copy=False)
-        return _with_all(pixels.std(axis=(1, 2)), pixels.std(axis=(1, 2, 3)))
+        contrasts = _with_all(pixels.std(axis=(1, 2)), pixels.std(axis=(1, 2, 3)))
+        first = np.abs(_with_all(pixels[:, 0, 0], pixels[:, 0, 0, 0]))
+        # A flat image is all first pixel: a spread as small as its rounding errors is none.
+        return np.where(contrasts <= 1e-12 * first, 0.0, contrasts)
 
 
 def _with_all(per_channel: FloatArray, together: FloatArray) -> FloatArray:
@@ -97,8 +100,10 @@ class ImageStatistics:
         channel (row 0: over all of them). 0 when all images are the same.
         """
         with np.errstate(invalid="ignore", over="ignore"):
-            variance = np.divide(self.image_squares, self.finite_images) - self.mean_image**2
-            per_channel = np.maximum(variance, 0.0).mean(axis=(0, 1))
+            mean_square = np.divide(self.image_squares, self.finite_images)
+            variance = mean_square - self.mean_image**2
+            rounding = 1e-12 * mean_square  # as in Histogram.std
+            per_channel = np.where(variance <= rounding, 0.0, variance).mean(axis=(0, 1))
             together = per_channel.mean(keepdims=True)
             rows: FloatArray = np.sqrt(_with_all(per_channel[np.newaxis], together)[0])
             return rows

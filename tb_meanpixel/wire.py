@@ -15,7 +15,7 @@ import numpy as np
 from tb_meanpixel.histogram import EXTRA_CELLS, FloatArray
 from tb_meanpixel.images import Array
 from tb_meanpixel.metadata import ScoreTag
-from tb_meanpixel.reader import Curve, HistogramSeries, ScalarSeries, Stream, Training
+from tb_meanpixel.reader import Curve, HistogramSeries, ScalarKey, ScalarSeries, Stream, Training
 
 VERSION = 1
 
@@ -32,9 +32,8 @@ def encode_trainings(trainings: Iterable[Training]) -> bytes:
 
 
 def encode_scalars(
-    series: Iterable[
-        tuple[Training, Mapping[ScoreTag, ScalarSeries], Mapping[Curve, ScalarSeries]]
-    ],
+    wanted: Iterable[tuple[Training, Sequence[ScoreTag], Sequence[Curve]]],
+    series: Mapping[ScalarKey, ScalarSeries],
 ) -> bytes:
     """Scores and curves of trainings; a value that is not finite becomes null."""
     return _json(
@@ -48,16 +47,22 @@ def encode_scalars(
                             "stream": tag.stream,
                             "statistic": tag.statistic,
                             "channel": tag.channel,
-                            **_scalar_series(values),
+                            **_scalar_series(series[training.score_key(tag)]),
                         }
-                        for tag, values in scores.items()
+                        for tag in scores
+                        if training.score_key(tag) in series
                     ],
                     "curves": [
-                        {"run": curve.run, "tag": curve.tag, **_scalar_series(values)}
-                        for curve, values in curves.items()
+                        {
+                            "run": curve.run,
+                            "tag": curve.tag,
+                            **_scalar_series(series[curve.key]),
+                        }
+                        for curve in curves
+                        if curve.key in series
                     ],
                 }
-                for training, scores, curves in series
+                for training, scores, curves in wanted
             ],
         }
     )

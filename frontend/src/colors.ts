@@ -1,6 +1,6 @@
 // Colours: TensorBoard's for runs, perceptually ordered maps for counts.
 
-import { interpolateBlues, interpolateMagma } from "d3-scale-chromatic";
+import { interpolateBlues, interpolateCividis } from "d3-scale-chromatic";
 
 export type Theme = "light" | "dark";
 
@@ -31,7 +31,7 @@ const tables = new Map<Theme, Uint8ClampedArray>();
 export function countColors(theme: Theme): Uint8ClampedArray {
   const known = tables.get(theme);
   if (known) return known;
-  const interpolate = theme === "light" ? interpolateBlues : interpolateMagma;
+  const interpolate = theme === "light" ? interpolateBlues : interpolateCividis;
   const table = new Uint8ClampedArray(STEPS * 3);
   for (let step = 0; step < STEPS; step++)
     table.set(parseColor(interpolate(step / (STEPS - 1))), step * 3);

@@ -3,14 +3,15 @@
 import { countColors, type Theme } from "./colors";
 import type { Distribution } from "./histogram";
 
-/** Greatest share of values that any cell of any distribution holds. */
+/** Greatest share of values that any bin of any distribution holds; 1 if none holds any. */
 export function greatestShare(all: readonly Distribution[]): number {
   let greatest = 0;
-  for (const distribution of all) {
-    for (const count of columnCounts(distribution))
-      greatest = Math.max(greatest, count / distribution.finite);
+  for (const { counts, finite } of all) {
+    if (!finite) continue;
+    for (let bin = 0; bin < counts.length; bin++)
+      greatest = Math.max(greatest, counts[bin]! / finite);
   }
-  return greatest;
+  return greatest || 1;
 }
 
 /**

@@ -16,6 +16,11 @@ export class DistributionChart {
   readonly #panel: Panel;
   readonly #box = h("div.chart", { style: `height:${HEIGHT}px` });
   readonly #hint = h("p.hint");
+  readonly #follow = h(
+    "button.follow",
+    { type: "button", title: "Let go of this epoch and follow the latest one (Escape)" },
+    "latest",
+  );
   #chart: uPlot | null = null;
   #shape = "";
   #shown: { output: Distribution; reference: Distribution | null } | null = null;
@@ -23,7 +28,8 @@ export class DistributionChart {
 
   constructor(store: Store) {
     this.#box.setAttribute("role", "img");
-    this.#panel = new Panel("At the epoch", h("div", {}, this.#box, this.#hint));
+    this.#follow.onclick = () => store.update({ pinned: null });
+    this.#panel = new Panel("At the epoch", h("div", {}, this.#box, this.#hint), this.#follow);
     this.element = this.#panel.element;
     store.subscribe((state, before) => {
       if (INPUTS.some((name) => state[name] !== before[name])) this.#show(state);
@@ -52,6 +58,7 @@ export class DistributionChart {
     this.#shown = { output: made, reference: wanted };
     this.#noun = detail.quantity === "pixels" ? "pixel" : "image";
     this.#panel.element.querySelector("h2")!.textContent = `Epoch ${step}`;
+    this.#follow.hidden = state.pinned === null;
     const color = runColor(detail.training.run, state.runOrder, state.theme);
     const span = made.high - made.low;
     this.#panel.showLegend([

@@ -4,6 +4,7 @@ import type { Quantity, Training } from "../api";
 import { h, replaceChildren } from "../dom";
 import { formatCount, formatNumber } from "../format";
 import type { State, Store } from "../store";
+import { trainingLabel } from "./training_list";
 
 const QUANTITIES: readonly (readonly [Quantity, string, string])[] = [
   ["mean_pixels", "Mean pixels", "One value an image: the mean of its pixels"],
@@ -40,7 +41,7 @@ export class Toolbar {
     const { low, high, source } = stream.valueRange;
     replaceChildren(
       this.element,
-      h("h1", {}, training.name === "." ? "(log directory)" : training.name),
+      h("h1", {}, trainingLabel(training)),
       training.streams.length > 1 && streamChoice(training, stream.name, actions),
       choices(
         "Quantity",

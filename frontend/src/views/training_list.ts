@@ -24,7 +24,12 @@ export class TrainingList {
         aria: { label: "Filter trainings by a regular expression" },
         oninput: (event) => store.update({ filter: (event.target as HTMLInputElement).value }),
       }),
-      h("div.columns", {}, h("span", {}, "loss"), h("span", { title: "Wasserstein distance of the outputs' pixels to the reference's, at the last epoch" }, "drift")),
+      h(
+        "div.columns",
+        {},
+        h("span", { title: "Loss at the last epoch" }, "loss"),
+        h("span", { title: "Drift from the reference at the last epoch" }, "drift"),
+      ),
       this.#rows,
     );
     store.subscribe((state, before) => {
@@ -33,7 +38,8 @@ export class TrainingList {
   }
 
   #show(state: State): void {
-    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset["training"] : undefined;
+    const active = document.activeElement;
+    const focused = active instanceof HTMLElement ? active.dataset["training"] : undefined;
     replaceChildren(this.#rows, ...visibleTrainings(state).map((t) => this.#row(t, state)));
     if (focused !== undefined)
       this.#rows.querySelector<HTMLElement>(`[data-training="${CSS.escape(focused)}"]`)?.focus();
@@ -45,7 +51,8 @@ export class TrainingList {
       ? training.streams[0].valueRange.high - training.streams[0].valueRange.low
       : 1;
     const chosen = training.name === state.detail?.training.name;
-    const loss = scalars?.curves.find(({ curve }) => curve.split === "validation") ?? scalars?.curves[0];
+    const losses = scalars?.curves ?? [];
+    const loss = losses.find(({ curve }) => curve.split === "validation") ?? losses[0];
     return h(
       "li",
       {},
@@ -59,12 +66,17 @@ export class TrainingList {
           onclick: () => this.#choose(training.name),
         },
         h("span.dot", { style: `background:${runColor(training.run, state.runOrder, state.theme)}` }),
-        h("span.name", {}, training.name === "." ? "(log directory)" : training.name),
-        h("span.number", {}, formatNumber(lastValue(loss))),
-        h("span.number", {}, formatIntensity(lastValue(scalars?.scores[0]), span)),
+        h("span.name", {}, h("bdi", {}, trainingLabel(training))),
+        h("span.number", {}, scalars ? formatNumber(lastValue(loss)) : ""),
+        h("span.number", {}, scalars ? formatIntensity(lastValue(scalars.scores[0]), span) : ""),
       ),
     );
   }
+}
+
+/** What a training is called on the page; TensorBoard calls the log directory ".". */
+export function trainingLabel(training: Training): string {
+  return training.name === "." ? "(log directory)" : training.name;
 }
 
 const LIST_INPUTS = ["trainings", "overview", "runOrder", "theme", "filter", "detail"] as const;
