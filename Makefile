@@ -21,9 +21,10 @@ PACKAGE := setup.py pyproject.toml README.md LICENSE \
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
 
+# exec: a shell in between would die of Ctrl-C, and make would report that.
 .PHONY: demo
 demo: .venv/.demo ## Train the demo and show it in TensorBoard; PORT=6006 DATA=digits|photos EPOCHS=n
-	@$(IN_VENV) scripts/demo "$(PORT)" "$(DATA)" "$(EPOCHS)"
+	@$(IN_VENV) exec scripts/demo "$(PORT)" "$(DATA)" "$(EPOCHS)"
 
 .PHONY: test
 test: chromium lint types test-page test-python ## Check everything, as CI does
@@ -49,20 +50,25 @@ test-page: frontend/node_modules/.installed ## Test the page's code, and that it
 	$(STEP) "bundle: is it what frontend/ gives?"
 	@$(NPM) run --silent check && echo "yes"
 
-# Run from tests/: what a test starts then imports the installed wheel, as a user does, and a file
-# that is missing from the wheel is missed here.
 .PHONY: test-python
 test-python: .venv/.test ## Test the installed package, in a real browser too; ARGS="-k drift" to choose
 	$(STEP) "pytest"
-	@chromium=$$(scripts/chromium) && cd tests && CHROMIUM=$$chromium $(IN_VENV) pytest $(ARGS)
+	@$(IN_VENV) scripts/pytest $(ARGS)
 
 .PHONY: bundle
 bundle: frontend/node_modules/.installed ## Build tb_meanpixel/static/index.js from frontend/
 	$(STEP) "esbuild"
 	@$(NPM) run --silent build
 
+# Editable for the while: the stamps go, so that the next target installs the wheel again.
+.PHONY: watch
+watch: frontend/node_modules/.installed ## Work on the page: its bundle is built and served anew on every change
+	@.venv/bin/pip install --quiet --disable-pip-version-check --editable .
+	@rm -f .venv/.demo .venv/.test
+	@$(NPM) run --silent watch
+
 .PHONY: proto
-proto: ## Generate tb_meanpixel/plugin_data_pb2.py from plugin_data.proto
+proto: .venv/.made ## Generate tb_meanpixel/plugin_data_pb2.py from plugin_data.proto
 	@scripts/proto "$(PYTHON)"
 
 .PHONY: format

@@ -106,7 +106,7 @@ export class DistributionChart {
       },
       axes: [
         { ...axis, size: 26, gap: 3, values: (_, ticks) => ticks.map((tick) => (tick < window.low || tick > window.high ? "" : formatNumber(tick))) },
-        { ...axis, size: 50, values: (_, ticks) => ticks.map((tick) => formatShare(tick)) },
+        { ...axis, size: 50, values: (_, ticks) => ticks.map((tick) => `${formatNumber(tick * 100)} %`) },
       ],
       series: [
         {},

@@ -75,7 +75,7 @@ export const OUTSIDE: Group = {
   title: "Pixels outside the range",
   ideal: 0,
   format: formatShare,
-  formatAxis: formatShare,
+  formatAxis: (share) => `${formatNumber(share * 100)} %`,
   onlyWhenNonZero: true,
   statistics: [
     { name: "below_range", label: "below", help: "Share of output pixels below the value range" },

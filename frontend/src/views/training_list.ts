@@ -51,6 +51,8 @@ export class TrainingList {
       ? training.streams[0].valueRange.high - training.streams[0].valueRange.low
       : 1;
     const chosen = training.name === state.detail?.training.name;
+    // The headline number: each channel has a drift of its own too.
+    const drift = scalars?.scores.find(({ channel }) => channel === "");
     const losses = scalars?.curves ?? [];
     const loss = losses.find(({ curve }) => curve.split === "validation") ?? losses[0];
     return h(
@@ -68,7 +70,7 @@ export class TrainingList {
         h("span.dot", { style: `background:${runColor(training.run, state.runOrder, state.theme)}` }),
         h("span.name", {}, h("bdi", {}, trainingLabel(training))),
         h("span.number", {}, scalars ? formatNumber(lastValue(loss)) : ""),
-        h("span.number", {}, scalars ? formatIntensity(lastValue(scalars.scores[0]), span) : ""),
+        h("span.number", {}, scalars ? formatIntensity(lastValue(drift), span) : ""),
       ),
     );
   }

@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import {
+  formatIntensity,
+  formatNumber,
+  formatPercent,
+  formatShare,
+  formatSigned,
+} from "../src/format";
+import { plainReading } from "../src/reading";
+
+test.each([
+  [0.12345, 1, "0.123"],
+  [0.12345, 2, "0.123"],
+  [12.345, 255, "12.3"],
+  [101.678, 1, "101.7"],
+  [-0.0001, 1, "0.000"],
+  [-0.25, 1, "−0.250"],
+  [NaN, 1, "–"],
+  [null, 1, "–"],
+])("intensity %d in a range of %d reads %s", (value, span, text) => {
+  expect(formatIntensity(value, span)).toBe(text);
+});
+
+test.each([
+  [0.25, "+0.250"],
+  [-0.25, "−0.250"],
+  [0.0001, "0.000"],
+  [0, "0.000"],
+])("difference %d reads %s", (value, text) => {
+  expect(formatSigned(value, 1)).toBe(text);
+});
+
+test.each([
+  [0, "0 %"],
+  [0.00001, "< 0.1 %"],
+  [0.0123, "1.2 %"],
+  [0.21, "21 %"],
+  [0.9999, "> 99.9 %"],
+  [1, "100 %"],
+  [null, "–"],
+])("share %d reads %s: a little is never nothing", (share, text) => {
+  expect(formatShare(share)).toBe(text);
+});
+
+test.each([
+  [0.814, "81 %"],
+  [2, "200 %"],
+  [254.87, "254.9 ×"],
+])("ratio %d reads %s", (ratio, text) => {
+  expect(formatPercent(ratio)).toBe(text);
+});
+
+test.each([
+  [0.30912, "0.3091"],
+  [1234567, "1.23e+6"],
+  [-0.5, "−0.5"],
+  [0, "0"],
+])("number %d reads %s", (value, text) => {
+  expect(formatNumber(value)).toBe(text);
+});
+
+const healthy = { bias: 0.001, pixelRatio: 0.72, outside: 0, nonFinite: 0, span: 1 };
+
+test.each([
+  [{}, "Outputs are as bright as the reference, with 72 % of its variety."],
+  [{ bias: -0.08 }, "Outputs are 0.080 darker than the reference, with 72 % of its variety."],
+  [{ bias: 0.08, pixelRatio: null }, "Outputs are 0.080 brighter than the reference."],
+  [
+    { outside: 0.21 },
+    "Outputs are as bright as the reference, with 72 % of its variety. 21 % of their pixels lie outside the value range.",
+  ],
+  [{ nonFinite: 1, bias: null }, "No output pixel is a finite number."],
+])("%j is read as: %s", (change, sentence) => {
+  expect(plainReading({ ...healthy, ...change })).toBe(sentence);
+});

@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { alignBySteps, epochDomain, lastValue, nearestIndex, stepWidth, valueAt } from "../src/scales";
+
+test("series are joined by step, never by position", () => {
+  const drift = { steps: [0, 2, 4], values: [0.5, 0.25, null] };
+  const loss = { steps: [1, 2], values: [8, 4] };
+
+  expect(alignBySteps([drift, loss])).toEqual({
+    steps: [0, 1, 2, 4],
+    columns: [
+      [0.5, null, 0.25, null],
+      [null, 8, 4, null],
+    ],
+  });
+});
+
+test("the epoch axis holds all steps and half an epoch of room", () => {
+  expect(epochDomain([[0, 5, 10], [0, 1, 12]])).toEqual([-0.5, 12.5]);
+  expect(epochDomain([[7]])).toEqual([6.5, 7.5]);
+  expect(epochDomain([])).toEqual([-0.5, 0.5]);
+});
+
+test("an epoch is as wide as the least distance of two", () => {
+  expect(stepWidth([0, 5, 10, 40])).toBe(5);
+  expect(stepWidth([3])).toBe(1);
+});
+
+test.each([
+  [[0, 5, 10], 6, 1],
+  [[0, 5, 10], 8, 2],
+  [[0, 5, 10], -3, 0],
+  [[0, 5, 10], 99, 2],
+  [[0, 5], 2.5, 0],
+  [[], 1, -1],
+])("of steps %j the nearest to %d has index %d", (steps, step, index) => {
+  expect(nearestIndex(steps, step)).toBe(index);
+});
+
+test("a value is given at its own step only", () => {
+  const series = { steps: [0, 2], values: [1, 3] };
+
+  expect(valueAt(series, 2)).toBe(3);
+  expect(valueAt(series, 1)).toBeNull();
+  expect(valueAt(undefined, 1)).toBeNull();
+  expect(lastValue(series)).toBe(3);
+});
