@@ -1,0 +1,202 @@
+"""What a user sees and does in the tab, from a fresh page load on."""
+
+import numpy as np
+import pytest
+
+from tb_meanpixel import MeanPixelWriter
+
+pytestmark = pytest.mark.browser
+
+# TensorBoard's colours of runs, in the order of its list of runs.
+RUN_COLORS = ["#425066", "#12b5cb", "#e52592", "#f9ab00", "#9334e6", "#7cb342", "#e8710a"]
+
+
+def scores(board, training):
+    """Headline scores of a training by statistic, as the route gives them."""
+    [found] = board.get(f"scalars?training={training}")["trainings"]
+    return {
+        score["statistic"]: dict(zip(score["steps"], score["values"], strict=True))
+        for score in found["scores"]
+        if score["channel"] == ""
+    }
+
+
+def write_epochs(log_dir, epochs, first=0):
+    images = np.linspace(0, 1, 8 * 4 * 4, dtype=np.float32).reshape(8, 4, 4, 1)
+    with MeanPixelWriter(log_dir) as writer:
+        for epoch in range(first, first + epochs):
+            writer.write(epoch, images * 0.5, reference=images, scalars={"loss": 1 / (epoch + 1)})
+
+
+def test_the_cursor_reads_the_numbers_that_the_training_wrote(demo_board, open_tab):
+    tab = open_tab(demo_board, "training=vae-digits")
+    tab.wait_for_text(".at-cursor h2", "Epoch 5")
+    written = scores(demo_board, "vae-digits")
+    heatmap = tab.frame.locator(".epochs .u-over").first
+    box = heatmap.bounding_box()
+
+    # Six epochs share the width: the middle of the third one.
+    tab.page.mouse.move(box["x"] + box["width"] * 2.5 / 6, box["y"] + box["height"] / 2)
+    tab.wait_for_text(".at-cursor h2", "Epoch 2")
+    numbers = tab.numbers()
+
+    assert numbers["Mean of the outputs"] == f"{written['output_mean'][2]:.3f}"
+    assert numbers["Mean of the reference"] == f"{written['reference_mean'][2]:.3f}"
+    assert numbers["Drift"] == f"{written['drift'][2]:.3f}"
+    assert numbers["Variety"] == f"{written['pixel_ratio'][2] * 100:.0f} %"
+    assert "Loss" in numbers
+    assert "Loss (validation)" in numbers
+
+    tab.page.mouse.move(5, 5)
+    tab.wait_for_text(".at-cursor h2", "Epoch 5")
+    assert tab.complaints == []
+
+
+def test_one_cursor_stands_at_one_epoch_in_all_charts(demo_board, open_tab):
+    tab = open_tab(demo_board, "training=vae-digits", "epoch=3")
+    tab.wait_for_text(".at-cursor h2", "Epoch 3")
+    tab.page.wait_for_timeout(300)
+
+    cursors = tab.frame.locator(".epochs .panel:not([hidden]) .u-cursor-x").all()
+    positions = {round(cursor.bounding_box()["x"]) for cursor in cursors}
+
+    assert len(cursors) >= 4
+    assert len(positions) == 1
+
+
+def test_keys_move_the_epoch_and_the_address_follows(demo_board, open_tab):
+    tab = open_tab(demo_board, "training=vae-digits")
+    tab.wait_for_text(".at-cursor h2", "Epoch 5")
+    tab.frame.locator(".epochs .chart").first.focus()
+
+    for key, epoch in (("ArrowLeft", 4), ("Home", 0), ("ArrowRight", 1), ("End", 5)):
+        tab.page.keyboard.press(key)
+        tab.wait_for_text(".at-cursor h2", f"Epoch {epoch}")
+        assert f"p.mean_pixel.epoch={epoch}" in tab.page.url
+
+    tab.page.keyboard.press("Escape")
+    tab.frame.locator("button.follow").wait_for(state="hidden")
+    assert "epoch=" not in tab.page.url
+
+
+def test_a_link_restores_the_view(demo_board, open_tab):
+    tab = open_tab(demo_board, "training=vae-photos", "quantity=pixels", "channel=2", "epoch=0")
+    tab.wait_for_text("h1", "vae-photos")
+    tab.wait_for_text(".at-cursor h2", "Epoch 0")
+
+    pressed = tab.frame.locator(".choices button[aria-pressed=true]").all_inner_texts()
+
+    assert pressed == ["All pixels", "green"]
+    assert tab.text(".epochs h2") == "Pixels of the outputs"
+
+
+def test_trainings_are_chosen_and_filtered_by_name(demo_board, open_tab):
+    tab = open_tab(demo_board)
+    tab.wait_for_text("h1", "vae-digits")
+
+    tab.frame.locator("button.training", has_text="vae-photos").click()
+    tab.wait_for_text("h1", "vae-photos")
+    assert "p.mean_pixel.training=vae-photos" in tab.page.url
+
+    tab.frame.locator("input.filter").fill("^vae-d")
+    tab.frame.locator("button.training", has_text="photos").wait_for(state="detached")
+    assert tab.frame.locator("button.training").count() == 1
+
+
+def test_a_training_has_the_colour_that_tensorboard_gives_its_run(demo_board, open_tab):
+    tab = open_tab(demo_board, "training=vae-photos")
+    tab.wait_for_text("h1", "vae-photos")
+    runs = tab.page.evaluate("fetch('data/runs').then((answer) => answer.json())")
+
+    shown = tab.frame.locator("button.training", has_text="vae-photos").locator(".dot")
+    color = shown.evaluate("(dot) => getComputedStyle(dot).backgroundColor")
+
+    hexadecimal = RUN_COLORS[runs.index("vae-photos/mean_pixel") % len(RUN_COLORS)]
+    red, green, blue = (int(hexadecimal[at : at + 2], 16) for at in (1, 3, 5))
+    assert color == f"rgb({red}, {green}, {blue})"
+
+
+def test_dark_mode_follows_tensorboard_at_once(demo_board, open_tab):
+    tab = open_tab(demo_board, query="darkMode=true")
+    ground = "(app) => getComputedStyle(app).backgroundColor"
+    app = tab.frame.locator(".app")
+    tab.frame.locator(".app[data-theme=dark]").wait_for()
+    assert app.evaluate(ground) == "rgb(48, 48, 48)"
+
+    tab.page.locator("app-header-dark-mode-toggle button").click()
+    tab.page.get_by_role("menuitem", name="Light").click()
+    tab.frame.locator(".app[data-theme=light]").wait_for()
+    assert app.evaluate(ground) == "rgb(255, 255, 255)"
+
+
+def test_new_epochs_come_with_the_reload_button_and_the_chosen_one_stays(
+    tmp_path, start_tensorboard, open_tab
+):
+    write_epochs(tmp_path / "live", 2)
+    board = start_tensorboard(tmp_path)
+    board.wait_for(lambda trainings: trainings)
+    tab = open_tab(board, "epoch=1")
+    tab.wait_for_text(".facts", "2 epochs")
+
+    write_epochs(tmp_path / "live", 3, first=2)
+    board.wait_for(lambda trainings: trainings[0]["streams"][0]["last_step"] == 4)
+    tab.page.locator("button.reload-button").click()
+
+    tab.wait_for_text(".facts", "5 epochs")
+    assert tab.text(".at-cursor h2") == "Epoch 1"
+    tab.frame.locator("button.follow").click()
+    tab.wait_for_text(".at-cursor h2", "Epoch 4")
+
+
+def test_without_data_the_page_says_what_to_type(tmp_path, start_tensorboard, open_tab):
+    board = start_tensorboard(tmp_path)
+    board.wait_for(lambda trainings: trainings == [])
+    tab = open_tab(board)
+
+    tab.wait_for_text("h1", "No images have been recorded yet")
+    assert 'MeanPixelCallback("logs/my-model", reference=x_val)' in tab.text("pre")
+
+
+def test_a_server_that_went_away_is_said_and_the_charts_stay(tmp_path, start_tensorboard, open_tab):
+    write_epochs(tmp_path / "gone", 2)
+    board = start_tensorboard(tmp_path)
+    board.wait_for(lambda trainings: trainings)
+    tab = open_tab(board)
+    tab.wait_for_text(".facts", "2 epochs")
+
+    board.stop()
+    tab.frame.locator("button", has_text="Contrasts").click()
+
+    tab.wait_for_text(".notice", "TensorBoard cannot be reached")
+    assert tab.frame.locator("button", has_text="Try again").is_visible()
+    assert tab.frame.locator(".epochs").is_visible()
+
+
+def test_it_works_without_eval_behind_a_prefix_and_in_one_directory(
+    tmp_path, start_tensorboard, open_tab
+):
+    # The log directory is the training itself, and its name must stay text.
+    write_epochs(tmp_path, 1)
+    write_epochs(tmp_path / "<b>bold & ünïcode", 1)
+    board = start_tensorboard(tmp_path, "--path_prefix", "/some/where", strict=True)
+    board.url += "/some/where"
+    board.wait_for(lambda trainings: len(trainings) == 2)
+    tab = open_tab(board)
+
+    tab.wait_for_text("h1", "(log directory)")
+    tab.frame.locator("button.training", has_text="<b>bold & ünïcode").click()
+    tab.wait_for_text("h1", "<b>bold & ünïcode")
+    assert tab.frame.locator("main b", has_text="bold").count() == 0
+    assert tab.complaints == []
+
+
+@pytest.mark.parametrize("width", [600, 1024, 2560])
+def test_nothing_sticks_out_of_the_window(demo_board, open_tab, width):
+    tab = open_tab(demo_board, "training=vae-photos", size=(width, 900))
+    tab.wait_for_text(".facts", "2 epochs")
+
+    overhang = tab.frame.locator(".app").evaluate(
+        "() => document.documentElement.scrollWidth - window.innerWidth"
+    )
+
+    assert overhang <= 0
