@@ -10,7 +10,6 @@ then `tensorboard --logdir logs`, tab "Mean Pixel". `vae.py` is the model,
 
 import argparse
 import importlib.util
-import itertools
 import math
 from pathlib import Path
 
@@ -48,13 +47,18 @@ def train(dataset, log_dir, *, epochs, beta=0.1, latent_dim=32, batch_size=64, s
 
 
 def new_log_dir(args, default):
-    """A directory of its own for each training, named by the settings that set it apart."""
-    settings = ("epochs", "beta", "latent_dim", "batch_size", "seed")
-    changed = [name for name in settings if getattr(args, name) != default(name)]
-    name = "-".join([f"vae-{args.data}", *(f"{name}{getattr(args, name):g}" for name in changed)])
+    """A directory for this training alone, named by the settings that are not the defaults."""
+    name = f"vae-{args.data}"
+    for setting in ("epochs", "beta", "latent_dim", "batch_size", "seed"):
+        value = getattr(args, setting)
+        if value != default(setting):
+            name += f"-{setting}{value:g}"
     # Two trainings in one directory would be drawn as one curve that jumps back.
-    names = itertools.chain([name], (f"{name}-{again}" for again in itertools.count(2)))
-    return next(path for path in map(Path("logs").joinpath, names) if not path.exists())
+    path, again = Path("logs", name), 1
+    while path.exists():
+        again += 1
+        path = Path("logs", f"{name}-{again}")
+    return path
 
 
 def arguments(argv=None):
@@ -62,10 +66,10 @@ def arguments(argv=None):
     parser = argparse.ArgumentParser(description="Train a VAE and record its mean pixels.")
     parser.add_argument("--data", choices=NAMES, default="digits", help="default: %(default)s")
     parser.add_argument("--epochs", type=int, help="default: enough for the data")
-    parser.add_argument("--beta", type=float, default=0.1, help="weight of the KL divergence")
-    parser.add_argument("--latent-dim", type=int, default=32, help="length of a code")
-    parser.add_argument("--batch-size", type=int, default=64, help="images in a step")
-    parser.add_argument("--seed", type=int, default=0, help="of weights, order and noise")
+    parser.add_argument("--beta", type=float, default=0.1, help="default: %(default)s")
+    parser.add_argument("--latent-dim", type=int, default=32, help="default: %(default)s")
+    parser.add_argument("--batch-size", type=int, default=64, help="default: %(default)s")
+    parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
     parser.add_argument("--log-dir", type=Path, help="default: a new one in logs/")
     args = parser.parse_args(argv)
     args.log_dir = args.log_dir or new_log_dir(args, parser.get_default)
