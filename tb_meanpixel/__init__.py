@@ -10,7 +10,7 @@ then `tensorboard --logdir logs`, tab "Mean Pixel".
 
 TensorBoard imports this package when it starts, so the public names are
 resolved on first use (PEP 562): Keras is imported only by who asks for
-`MeanPixelCallback`.
+`MeanPixelCallback` or `MeanPixel`.
 """
 
 from __future__ import annotations
@@ -20,12 +20,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tb_meanpixel.callback import MeanPixelCallback as MeanPixelCallback
+    from tb_meanpixel.metric import MeanPixel as MeanPixel
     from tb_meanpixel.writer import MeanPixelWriter as MeanPixelWriter
 
 __version__ = "0.1.0"
-__all__ = ["MeanPixelCallback", "MeanPixelWriter"]
+__all__ = ["MeanPixel", "MeanPixelCallback", "MeanPixelWriter"]
 
-_OWNERS = {"MeanPixelCallback": "callback", "MeanPixelWriter": "writer"}
+_OWNERS = {
+    "MeanPixel": "metric",
+    "MeanPixelCallback": "callback",
+    "MeanPixelWriter": "writer",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from tb_meanpixel.histogram import FloatArray, Histogram, require_same_edges
-from tb_meanpixel.record import PairSums, Record
+from tb_meanpixel.record import ImageStatistics, PairSums, Record, SpatialSums
 
 
 def wasserstein(first: Histogram, second: Histogram) -> FloatArray:
@@ -58,10 +58,7 @@ def within_ratio(record: Record) -> FloatArray:
 
     Ratio of root mean square contrasts: 1 for equal contrast, 0 for flat outputs.
     """
-    return _ratio(
-        np.sqrt(_mean_square(record.output.contrasts)),
-        np.sqrt(_mean_square(record.reference.contrasts)),
-    )
+    return _ratio(_contrast(record.output), _contrast(record.reference))
 
 
 def between_ratio(record: Record) -> FloatArray:
@@ -69,12 +66,12 @@ def between_ratio(record: Record) -> FloatArray:
     return _ratio(record.output.mean_pixels.std, record.reference.mean_pixels.std)
 
 
-def pixel_ratio(record: Record) -> FloatArray:
+def pixel_ratio(output: SpatialSums, reference: SpatialSums) -> FloatArray:
     """How much a pixel varies from image to image, output over reference `(rows,)`.
 
     0 when every output is the same image: posterior or mode collapse.
     """
-    return _ratio(record.output.spatial_spread, record.reference.spatial_spread)
+    return _ratio(output.spread, reference.spread)
 
 
 def correlation(pairs: PairSums) -> FloatArray:
@@ -103,8 +100,9 @@ def paired_t(pairs: PairSums) -> FloatArray:
 def scores(record: Record) -> dict[str, FloatArray]:
     """Every score of a record by its name, each `(rows,)`.
 
-    The pair scores are absent, not zero, where outputs and references are not
-    paired. `headline` gives the one number a name stands for.
+    A score is absent, not zero, where it has no meaning: the pair scores where
+    outputs and references are not paired, `pixel_ratio` where images were only
+    seen passing by. `headline` gives the one number a name stands for.
     """
     output, reference = record.output, record.reference
     by_name = {
@@ -115,7 +113,7 @@ def scores(record: Record) -> dict[str, FloatArray]:
         "drift_means": wasserstein(output.mean_pixels, reference.mean_pixels),
         "within_ratio": within_ratio(record),
         "between_ratio": between_ratio(record),
-        "pixel_ratio": pixel_ratio(record),
+        **_of_positions(output.spatial, reference.spatial),
         "below_range": _share(output.pixels.underflow, output.pixels),
         "above_range": _share(output.pixels.overflow, output.pixels),
         "at_low": _share(output.pixels.counts[..., 0], output.pixels),
@@ -126,6 +124,12 @@ def scores(record: Record) -> dict[str, FloatArray]:
         by_name["correlation"] = correlation(record.pairs)
         by_name["paired_t"] = paired_t(record.pairs)
     return by_name
+
+
+def _of_positions(
+    output: SpatialSums | None, reference: SpatialSums | None
+) -> dict[str, FloatArray]:
+    return {"pixel_ratio": pixel_ratio(output, reference)} if output and reference else {}
 
 
 def headline(by_name: Mapping[str, FloatArray]) -> dict[str, float]:
@@ -142,6 +146,12 @@ def headline(by_name: Mapping[str, FloatArray]) -> dict[str, float]:
             numbers[name] = float(by_name[name][1:].max())
         numbers["color_cast"] = float(np.ptp(by_name["bias"][1:]))
     return numbers
+
+
+def _contrast(statistics: ImageStatistics) -> FloatArray:
+    """Root mean square contrast; what rounding leaves of flat images counts as none."""
+    squares = _mean_square(statistics.contrasts)
+    return np.sqrt(np.where(squares <= 1e-12 * _mean_square(statistics.pixels), 0.0, squares))
 
 
 def _mean_square(histogram: Histogram) -> FloatArray:

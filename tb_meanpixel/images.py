@@ -112,6 +112,15 @@ def _to_numpy(images: Any, argument: str) -> Array:
     return array
 
 
+def check_data_format(data_format: object) -> DataFormat:
+    """Return `data_format`, or raise ValueError if there is no such layout."""
+    if data_format not in ("channels_last", "channels_first"):
+        raise ValueError(
+            f"data_format must be 'channels_last' or 'channels_first'; got {data_format!r}"
+        )
+    return data_format
+
+
 def channel_names(channels: int) -> tuple[str, ...]:
     """Names of a histogram's rows: "all" channels together, then each by itself.
 

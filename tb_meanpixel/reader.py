@@ -223,7 +223,8 @@ class Reader:
             for tag, series in tags.items():
                 if "mean_pixel" in tag:  # our scores, which Keras's callback found in the logs
                     continue
-                name, split = name_and_split(run, tag)
+                # The name of the training itself says nothing of the split: "unet_test", say.
+                name, split = name_and_split("" if training_name(run) == owner else run, tag)
                 curves.setdefault(owner, []).append(
                     Curve(run, tag, _SCALARS_PLUGIN, name, split, series.max_step)
                 )
@@ -264,7 +265,8 @@ def name_and_split(run: str, tag: str) -> tuple[str, str]:
         >>> name_and_split("vae/validation", "epoch_loss"), name_and_split("pt", "loss/train")
         (('loss', 'validation'), ('loss/train', 'train'))
     """
-    validation = _VALIDATION.search(tag) or _VALIDATION.search(run.rpartition("/")[2])
+    directory = run.replace("\\", "/").rpartition("/")[2]
+    validation = _VALIDATION.search(tag) or _VALIDATION.search(directory)
     return tag.removeprefix("epoch_"), "validation" if validation else "train"
 
 

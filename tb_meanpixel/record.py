@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -23,43 +24,95 @@ SCORED_BINS = 256
 _PIXELS_AT_ONCE = 1 << 22
 
 
-def image_means(images: Array) -> FloatArray:
+def image_means(images: Any, xp: Any = np) -> Any:
     """The mean pixel of each image, and its channel means.
 
     Args:
         images: `(batch, height, width, channels)`.
+        xp: the module that computes: `numpy`, or `keras.ops` inside a graph.
 
     Returns:
-        float64 `(batch, rows)` in intensity units. Row 0 is the mean pixel:
-        the mean over height, width and channels. With several channels each
-        channel's mean over height and width follows.
+        `(batch, rows)` in intensity units; float64 from numpy. Row 0 is the mean
+        pixel: the mean over height, width and channels. With several channels
+        each channel's mean over height and width follows.
 
     Example:
         >>> image_means(np.array([[[[0.0, 0.2, 0.7]]]]))
         array([[0.3, 0. , 0.2, 0.7]])
     """
     with np.errstate(invalid="ignore", over="ignore"):
-        channel_means = images.mean(axis=(1, 2), dtype=np.float64)
-        return _with_all(channel_means, channel_means.mean(axis=1))
+        channel_means = xp.mean(_exact(images, xp), axis=(1, 2))
+        return _with_all(channel_means, xp.mean(channel_means, axis=1), xp)
 
 
-def image_contrasts(images: Array) -> FloatArray:
-    """The standard deviation of the pixels inside each image, rows as in `image_means`.
+def image_contrasts(images: Any, xp: Any = np) -> Any:
+    """The standard deviation of the pixels inside each image, arguments and rows as above.
 
-    Also called RMS contrast. Returns float64 `(batch, rows)`, 0 for a flat image.
+    Also called RMS contrast. Returns `(batch, rows)`; 0, but for rounding, for a flat image.
     """
     with np.errstate(invalid="ignore", over="ignore"):
-        pixels = images.astype(np.float64, copy=False)
-        contrasts = _with_all(pixels.std(axis=(1, 2)), pixels.std(axis=(1, 2, 3)))
-        first = np.abs(_with_all(pixels[:, 0, 0], pixels[:, 0, 0, 0]))
-        # A flat image is all first pixel: a spread as small as its rounding errors is none.
-        return np.where(contrasts <= 1e-12 * first, 0.0, contrasts)
+        pixels = _exact(images, xp)
+        return _with_all(xp.std(pixels, axis=(1, 2)), xp.std(pixels, axis=(1, 2, 3)), xp)
 
 
-def _with_all(per_channel: FloatArray, together: FloatArray) -> FloatArray:
+def _exact(images: Any, xp: Any) -> Any:
+    """float64 in numpy; in a graph what the caller has chosen: devices are slow in float64."""
+    return images.astype(np.float64, copy=False) if xp is np else images
+
+
+def _with_all(per_channel: Any, together: Any, xp: Any = np) -> Any:
     if per_channel.shape[1] == 1:
         return per_channel
-    return np.concatenate([together[:, np.newaxis], per_channel], axis=1)
+    return xp.concatenate([together[:, None], per_channel], axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class SpatialSums:
+    """Per-pixel sums over images that are finite throughout.
+
+    Attributes:
+        sums, squares: float64 `(height, width, channels)`.
+        count: number of those images.
+    """
+
+    sums: FloatArray
+    squares: FloatArray
+    count: int
+
+    @classmethod
+    def of(cls, images: Array) -> SpatialSums:
+        """Sums over a batch `(batch, height, width, channels)`."""
+        finite = images[np.isfinite(images).all(axis=(1, 2, 3))].astype(np.float64, copy=False)
+        with np.errstate(over="ignore"):
+            squares = np.einsum("nhwc,nhwc->hwc", finite, finite)
+            return cls(finite.sum(axis=0), squares, len(finite))
+
+    @property
+    def mean_image(self) -> FloatArray:
+        """Mean over images `(height, width, channels)`; NaN if no image is finite."""
+        with np.errstate(invalid="ignore"):
+            return np.divide(self.sums, self.count)
+
+    @property
+    def spread(self) -> FloatArray:
+        """How much a pixel varies from image to image: `(rows,)`, intensity units.
+
+        The root of the variance across images, averaged over the pixels of a
+        channel (row 0: over all of them). 0 when all images are the same.
+        """
+        with np.errstate(invalid="ignore", over="ignore"):
+            mean_square = np.divide(self.squares, self.count)
+            variance = mean_square - self.mean_image**2
+            rounding = 1e-12 * mean_square  # as in Histogram.std
+            per_channel = np.where(variance <= rounding, 0.0, variance).mean(axis=(0, 1))
+            together = per_channel.mean(keepdims=True)
+            rows: FloatArray = np.sqrt(_with_all(per_channel[np.newaxis], together)[0])
+            return rows
+
+    def __add__(self, other: SpatialSums) -> SpatialSums:
+        return SpatialSums(
+            self.sums + other.sums, self.squares + other.squares, self.count + other.count
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,54 +123,35 @@ class ImageStatistics:
         mean_pixels: histogram of `image_means`, one value an image and row.
         contrasts: histogram of `image_contrasts`, between 0 and half the range.
         pixels: histogram of every pixel. Row 0 is all channels together.
-        image_sum, image_squares: float64 `(height, width, channels)`, per-pixel
-            sums over the images that are finite throughout.
-        finite_images: number of those images.
+        spatial: sums of each pixel over the images; None where images were only
+            seen passing by, in a metric.
     """
 
     mean_pixels: Histogram
     contrasts: Histogram
     pixels: Histogram
-    image_sum: FloatArray
-    image_squares: FloatArray
-    finite_images: int
+    spatial: SpatialSums | None
 
     @property
     def image_count(self) -> int:
         return int(self.mean_pixels.total[0])
 
-    @property
-    def mean_image(self) -> FloatArray:
-        """Mean over images `(height, width, channels)`; NaN if no image is finite."""
-        with np.errstate(invalid="ignore"):
-            return np.divide(self.image_sum, self.finite_images)
-
-    @property
-    def spatial_spread(self) -> FloatArray:
-        """How much a pixel varies from image to image: `(rows,)`, intensity units.
-
-        The root of the variance across images, averaged over the pixels of a
-        channel (row 0: over all of them). 0 when all images are the same.
-        """
-        with np.errstate(invalid="ignore", over="ignore"):
-            mean_square = np.divide(self.image_squares, self.finite_images)
-            variance = mean_square - self.mean_image**2
-            rounding = 1e-12 * mean_square  # as in Histogram.std
-            per_channel = np.where(variance <= rounding, 0.0, variance).mean(axis=(0, 1))
-            together = per_channel.mean(keepdims=True)
-            rows: FloatArray = np.sqrt(_with_all(per_channel[np.newaxis], together)[0])
-            return rows
-
     def __add__(self, other: ImageStatistics) -> ImageStatistics:
         """The statistics of both batches of images together."""
+        both = self.spatial is not None and other.spatial is not None
         return ImageStatistics(
             self.mean_pixels + other.mean_pixels,
             self.contrasts + other.contrasts,
             self.pixels + other.pixels,
-            self.image_sum + other.image_sum,
-            self.image_squares + other.image_squares,
-            self.finite_images + other.finite_images,
+            self.spatial + other.spatial if both else None,  # type: ignore[operator]
         )
+
+
+def check_bins(bins: object) -> int:
+    """Return `bins`, or raise ValueError unless 256 counted bins fold into it."""
+    if not isinstance(bins, int | np.integer) or bins < 2 or SCORED_BINS % bins:
+        raise ValueError(f"bins must be a power of two from 2 to {SCORED_BINS}; got {bins!r}")
+    return int(bins)
 
 
 def contrast_range(value_range: ValueRange) -> tuple[float, float]:
@@ -148,16 +182,13 @@ def _measure_chunk(images: Array, value_range: ValueRange, bins: int) -> ImageSt
     low, high, _ = value_range
     channels = images.shape[-1]
     pixels = count_values(images.reshape(-1, channels), low, high, bins)
-    finite = images[np.isfinite(images).all(axis=(1, 2, 3))].astype(np.float64, copy=False)
-    with np.errstate(over="ignore"):
-        return ImageStatistics(
-            mean_pixels=count_values(image_means(images), low, high, bins),
-            contrasts=count_values(image_contrasts(images), *contrast_range(value_range), bins),
-            pixels=pixels if channels == 1 else pixels.with_total_row(),
-            image_sum=finite.sum(axis=0),
-            image_squares=np.einsum("nhwc,nhwc->hwc", finite, finite),
-            finite_images=len(finite),
-        )
+    exact = images.astype(np.float64, copy=False)
+    return ImageStatistics(
+        mean_pixels=count_values(image_means(exact), low, high, bins),
+        contrasts=count_values(image_contrasts(exact), *contrast_range(value_range), bins),
+        pixels=pixels if channels == 1 else pixels.with_total_row(),
+        spatial=SpatialSums.of(exact),
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,30 +204,31 @@ class PairSums:
     difference_squares: FloatArray
 
     @classmethod
-    def of(cls, output_means: FloatArray, reference_means: FloatArray) -> PairSums:
-        """Sums over a batch of pairs `(batch, rows)`; a pair that is not finite is left out."""
-        finite = np.isfinite(output_means) & np.isfinite(reference_means)
-        output = np.where(finite, output_means, 0.0)
-        reference = np.where(finite, reference_means, 0.0)
+    def of(cls, output_means: Any, reference_means: Any, xp: Any = np) -> PairSums:
+        """Sums over a batch of pairs `(batch, rows)`; a pair that is not finite is left out.
+
+        `xp` as in `image_means`.
+        """
+        finite = xp.logical_and(xp.isfinite(output_means), xp.isfinite(reference_means))
+        output = xp.where(finite, output_means, 0.0)
+        reference = xp.where(finite, reference_means, 0.0)
         return cls(
-            finite.sum(axis=0).astype(np.float64),
-            output.sum(axis=0),
-            reference.sum(axis=0),
-            (output**2).sum(axis=0),
-            (reference**2).sum(axis=0),
-            (output * reference).sum(axis=0),
-            ((output - reference) ** 2).sum(axis=0),
+            xp.sum(xp.where(finite, 1.0, 0.0), axis=0),
+            xp.sum(output, axis=0),
+            xp.sum(reference, axis=0),
+            xp.sum(output**2, axis=0),
+            xp.sum(reference**2, axis=0),
+            xp.sum(output * reference, axis=0),
+            xp.sum((output - reference) ** 2, axis=0),
         )
+
+    @classmethod
+    def field_names(cls) -> tuple[str, ...]:
+        return tuple(field.name for field in fields(cls))
 
     def __add__(self, other: PairSums) -> PairSums:
         return PairSums(
-            self.count + other.count,
-            self.output + other.output,
-            self.reference + other.reference,
-            self.output_squares + other.output_squares,
-            self.reference_squares + other.reference_squares,
-            self.products + other.products,
-            self.difference_squares + other.difference_squares,
+            *(getattr(self, name) + getattr(other, name) for name in self.field_names())
         )
 
 
@@ -211,4 +243,5 @@ class Record:
     @property
     def channels(self) -> tuple[str, ...]:
         """Names of the rows of every histogram and score."""
-        return channel_names(self.output.image_sum.shape[-1])
+        rows = len(self.output.pixels.sums)
+        return channel_names(max(1, rows - 1))

@@ -7,7 +7,7 @@ cannot arrive by halves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from tensorboard.compat.proto.summary_pb2 import (
@@ -19,10 +19,10 @@ from tensorboard.compat.proto.summary_pb2 import (
 from tensorboard.util import tensor_util
 
 from tb_meanpixel import drift, metadata
-from tb_meanpixel.histogram import EXTRA_CELLS, Histogram
+from tb_meanpixel.histogram import EXTRA_CELLS, FloatArray, Histogram
 from tb_meanpixel.images import Array
 from tb_meanpixel.metadata import HistogramTag, LogTag, ScoreTag, Side, StreamInfo, Tag
-from tb_meanpixel.record import ImageStatistics, Record
+from tb_meanpixel.record import ImageStatistics
 
 _MOMENTS = 2  # sum and sum of squares, behind the cells
 
@@ -37,12 +37,16 @@ def histogram_values(
         yield _value(tag, encode_histogram(histogram.fold(bins)), DATA_CLASS_TENSOR)
 
 
-def score_values(record: Record, stream: str) -> Iterator[Summary.Value]:
-    """The headline scores of a record, then each channel's own."""
-    by_name = drift.scores(record)
+def score_values(
+    by_name: Mapping[str, FloatArray], channels: Sequence[str], stream: str
+) -> Iterator[Summary.Value]:
+    """The headline scores of a record, then each channel's own.
+
+    `by_name` is `drift.scores(record)` and `channels` the names of its rows.
+    """
     for statistic, number in drift.headline(by_name).items():
         yield _scalar(ScoreTag(stream, statistic), number)
-    for row, channel in enumerate(record.channels[1:], start=1):
+    for row, channel in enumerate(channels[1:], start=1):
         for statistic, rows in by_name.items():
             yield _scalar(ScoreTag(stream, statistic, channel), float(rows[row]))
 

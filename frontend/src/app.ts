@@ -7,7 +7,7 @@ import { Loader } from "./loader";
 import { readLocation, watchLocation, writeLocation } from "./location";
 import { nearestIndex } from "./scales";
 import { cursorStep, Store, type State } from "./store";
-import type { Quantity } from "./api";
+import type { Quantity } from "./model";
 import { DistributionChart } from "./views/distribution";
 import { DISTANCE, DriftChart, OUTSIDE, SPREAD } from "./views/drift";
 import { Heatmap } from "./views/heatmap";

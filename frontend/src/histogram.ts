@@ -1,6 +1,6 @@
 // Reading one histogram out of the arrays of a series.
 
-import type { Histograms } from "./api";
+import type { Histograms } from "./model";
 
 /** One row at one step. Shares are of all finite values, in and out of range. */
 export interface Distribution {

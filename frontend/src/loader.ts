@@ -1,13 +1,7 @@
 // Decides what to fetch and when; puts it into the store.
 
-import {
-  fetchHistograms,
-  fetchOverview,
-  fetchTraining,
-  fetchTrainings,
-  type Stream,
-  type Training,
-} from "./api";
+import { fetchHistograms, fetchOverview, fetchTraining, fetchTrainings } from "./api";
+import type { Stream, Training } from "./model";
 import type { Store } from "./store";
 
 export class Loader {

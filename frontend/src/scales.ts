@@ -1,6 +1,6 @@
 // Axes as pure functions: which epochs, which series value at which epoch.
 
-import type { Series } from "./api";
+import type { Series } from "./model";
 
 export type Domain = readonly [low: number, high: number];
 

@@ -1,6 +1,6 @@
 // The state of the page, and who is told when it changes.
 
-import type { HistogramPair, Quantity, Scalars, Stream, Training } from "./api";
+import type { HistogramPair, Quantity, Scalars, Stream, Training } from "./model";
 import type { Theme } from "./colors";
 
 /** The shown training's data; the views of one training read nothing else. */

@@ -1,7 +1,8 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { decodeHistograms, fetchTrainings, RequestError } from "../src/api";
+import { fetchTrainings } from "../src/api";
 import { distributionAt, meanLine, quantileLine } from "../src/histogram";
-import { encodeHistograms } from "./wire";
+import { decodeHistograms, WireError } from "../src/wire";
+import { encodeHistograms } from "./encode";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -47,7 +48,7 @@ test("rows of a colour image are told apart", () => {
 });
 
 test("an answer without outputs is an error with a sentence", () => {
-  expect(() => decodeHistograms(encodeHistograms(["all"], []))).toThrow(RequestError);
+  expect(() => decodeHistograms(encodeHistograms(["all"], []))).toThrow(WireError);
 });
 
 test("the server's own sentence is passed on, with the route that failed", async () => {

@@ -1,6 +1,6 @@
 // Scores of the difference between outputs and reference, over epochs.
 
-import type { ScoreSeries } from "../api";
+import type { ScoreSeries } from "../model";
 import { EpochChart, type CursorEvents, type Line } from "../chart";
 import { runColor, statisticColor } from "../colors";
 import { formatIntensity, formatNumber, formatPercent, formatShare, formatSigned } from "../format";

@@ -1,6 +1,6 @@
 // The training loop's own curves: the loss, and whatever else is ticked.
 
-import type { CurveSeries } from "../api";
+import type { CurveSeries } from "../model";
 import { EpochChart, type CursorEvents } from "../chart";
 import { runColor, statisticColor } from "../colors";
 import { h, replaceChildren } from "../dom";

@@ -1,6 +1,6 @@
 // What is shown of the training: stream, channel, quantity; and what it is made of.
 
-import type { Quantity, Training } from "../api";
+import type { Quantity, Training } from "../model";
 import { h, replaceChildren } from "../dom";
 import { formatCount, formatNumber } from "../format";
 import type { State, Store } from "../store";

@@ -5,7 +5,7 @@ import { h, replaceChildren } from "../dom";
 import { formatIntensity, formatNumber } from "../format";
 import { lastValue } from "../scales";
 import { visibleTrainings, type State, type Store } from "../store";
-import type { Training } from "../api";
+import type { Training } from "../model";
 
 export class TrainingList {
   readonly element: HTMLElement;

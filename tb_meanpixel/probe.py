@@ -1,0 +1,86 @@
+"""What a model makes of the reference images, without disturbing its training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+import numpy as np
+
+from tb_meanpixel.images import Array, DataFormat, as_images
+from tb_meanpixel.reference import Reference
+
+PredictFn = Callable[[Any, Any], Any]
+
+# Images passed through the model at a time.
+_BATCH = 64
+
+
+class Probe:
+    """Passes a fixed reference through a model."""
+
+    def __init__(
+        self, reference: Reference, predict_fn: PredictFn | None, data_format: DataFormat
+    ) -> None:
+        if predict_fn is not None and not callable(predict_fn):
+            raise TypeError(
+                "predict_fn must be a function (model, inputs) -> images; "
+                f"got a {type(predict_fn).__name__}"
+            )
+        self.reference = reference
+        self._predict_fn = predict_fn
+        self._data_format = data_format
+
+    def images(self, model: Any, limit: int | None = None) -> Array:
+        """The model's images for the first `limit` inputs, `(batch, height, width, channels)`.
+
+        Raises:
+            TypeError, ValueError: if the model does not return one image batch.
+        """
+        chosen = self.reference[:limit]
+        batches = []
+        with _random_state_kept(model):
+            for start in range(0, len(chosen), _BATCH):
+                outputs = self._outputs(model, chosen[start : start + _BATCH].inputs)
+                batches.append(as_images(outputs, "the model's output", self._data_format))
+        return np.concatenate(batches)
+
+    def _outputs(self, model: Any, inputs: Any) -> Any:
+        if self._predict_fn is not None:
+            return _to_numpy(self._predict_fn(model, inputs))
+        try:
+            outputs = model(inputs, training=False)
+        except NotImplementedError as error:
+            raise ValueError(
+                f"{type(model).__name__} has no call(), so it does not say how it makes images. "
+                "Pass predict_fn, for instance "
+                "predict_fn=lambda model, x: model.decoder(model.encoder(x)[0])"
+            ) from error
+        if isinstance(outputs, dict | tuple | list):
+            found = (
+                f"keys {sorted(outputs)}" if isinstance(outputs, dict) else f"{len(outputs)} parts"
+            )
+            part = repr(min(outputs)) if isinstance(outputs, dict) else "0"
+            raise TypeError(
+                f"the model must return one array of images; got a {type(outputs).__name__} with "
+                f"{found}. Pick one: predict_fn=lambda model, x: model(x, training=False)[{part}]"
+            )
+        return _to_numpy(outputs)
+
+
+def _to_numpy(outputs: Any) -> Any:
+    return keras.ops.convert_to_numpy(outputs) if keras.ops.is_tensor(outputs) else outputs
+
+
+@contextmanager
+def _random_state_kept(model: Any) -> Iterator[None]:
+    """Put the model's random seeds back: recording must not change what training draws."""
+    seeds = [v for v in model.variables if v.name == "seed_generator_state"]
+    before = [keras.ops.convert_to_numpy(seed) for seed in seeds]
+    try:
+        yield
+    finally:
+        for seed, value in zip(seeds, before, strict=True):
+            seed.assign(value)
