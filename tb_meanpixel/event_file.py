@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import socket
 import time
 import warnings
+from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from tensorboard.compat import tf
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 from tensorboard.compat.proto.summary_pb2 import Summary
-from tensorboard.summary.writer.event_file_writer import EventFileWriter
+from tensorboard.summary.writer.record_writer import RecordWriter
 
 from tb_meanpixel.metadata import RUN_NAME
 
+# Events kept in memory while they cannot be written: hours of training, a few megabytes.
+MOST_PENDING = 1000
+
 _open_files: dict[str, EventFile] = {}
+_numbers = itertools.count()
 
 
 class EventFile:
-    """Writes events into `<log_dir>/mean_pixel`.
+    """Writes events into `<log_dir>/mean_pixel`, each of them on disk when `add` returns.
 
     Writers of one process and directory share one file: TensorBoard's Python
     loader loses data where two files of one run grow at the same time. For the
     same reason a second process that is told the same directory writes nothing.
+
+    What cannot be written (disk full, directory removed) is kept and written
+    later, in order, into a new file; the first failure is a warning.
     """
 
     def __init__(self, directory: str | None) -> None:
@@ -32,8 +42,13 @@ class EventFile:
         self._directory = directory
         self._users = 1
         self._lock = directory is not None and _lock(directory)
-        self._events = EventFileWriter(directory) if self._lock else None
+        self._path = ""
+        self._records: RecordWriter | None = None
+        self._pending: deque[Event] = deque(maxlen=MOST_PENDING)
         self._last_steps: dict[str, int] = {}
+        self._warned = False
+        #: Counts the files that were opened: what each must hold is written again into the next.
+        self.generation = 0
 
     @classmethod
     def open(cls, log_dir: str | os.PathLike[str]) -> EventFile:
@@ -46,9 +61,16 @@ class EventFile:
         file = _open_files.get(directory)
         if file is None:
             file = _open_files[directory] = cls(directory)
+            file.refresh()
         else:
             file._users += 1
         return file
+
+    def refresh(self) -> int:
+        """Open a new file if there is none, or somebody has removed it; its `generation`."""
+        if self._lock and (self._records is None or self._is_removed()):
+            self._attempt(self._open_new)
+        return self.generation
 
     def add(self, step: int, values: Iterable[Summary.Value]) -> None:
         """Write the values of a step in one event: a reader never sees half of it.
@@ -56,17 +78,18 @@ class EventFile:
         A tag that has this step already is left out: two callbacks of one `fit`
         both know the loss.
         """
-        if self._events is None:
+        if not self._lock:
             return
         new = [value for value in values if self._last_steps.get(value.tag) != step]
         if not self._last_steps:
             # A training that begins again at an earlier step takes the place of its later ones.
             start = SessionLog(status=SessionLog.START)
-            self._events.add_event(Event(step=step, wall_time=time.time(), session_log=start))
+            self._pending.append(Event(step=step, wall_time=time.time(), session_log=start))
         self._last_steps.update((value.tag, step) for value in new)
-        event = Event(step=step, wall_time=time.time(), summary=Summary(value=new))
-        self._events.add_event(event)
-        self._events.flush()
+        self._pending.append(Event(step=step, wall_time=time.time(), summary=Summary(value=new)))
+        self.refresh()
+        if self._records is not None:
+            self._attempt(self._write_pending)
 
     def close(self) -> None:
         """Let go of the file; the last user to do so closes it."""
@@ -74,10 +97,58 @@ class EventFile:
         if self._users or self._directory is None:
             return
         del _open_files[self._directory]
-        if self._events is not None:
-            self._events.close()
+        if self._pending:
+            self.refresh()
+            self._attempt(self._write_pending)
+        self._let_go()
         if not isinstance(self._lock, bool):
             self._lock.close()
+
+    def _open_new(self) -> None:
+        self._let_go()
+        tf.io.gfile.makedirs(self._directory)
+        host, process, number = socket.gethostname(), os.getpid(), next(_numbers)
+        name = f"events.out.tfevents.{int(time.time()):010d}.{host}.{process}.{number}"
+        self._path = f"{self._directory}/{name}"
+        records = RecordWriter(tf.io.gfile.GFile(self._path, "wb"))
+        version = Event(wall_time=time.time(), file_version="brain.Event:2")
+        records.write(version.SerializeToString())
+        records.flush()
+        self._records = records
+        self.generation += 1
+
+    def _write_pending(self) -> None:
+        assert self._records is not None
+        for event in self._pending:
+            self._records.write(event.SerializeToString())
+        self._records.flush()
+        self._pending.clear()
+
+    def _is_removed(self) -> bool:
+        # Asking a remote file system every epoch would cost more than it is worth.
+        return not _is_remote(self._path) and not Path(self._path).exists()
+
+    def _attempt(self, action: Any) -> None:
+        try:
+            action()
+        except Exception as error:  # noqa: BLE001  each file system has errors of its own
+            self._let_go()  # its end may be half a record: the next attempt takes a new file
+            if not self._warned:
+                self._warned = True
+                warnings.warn(
+                    f"Epochs cannot be written to {self._directory} ({type(error).__name__}: "
+                    f"{error}). Up to {MOST_PENDING} are kept, and written when that is possible",
+                    RuntimeWarning,
+                    stacklevel=4,
+                )
+
+    def _let_go(self) -> None:
+        records, self._records = self._records, None
+        try:
+            if records is not None:
+                records.close()
+        except Exception:  # noqa: BLE001  what could not be written is still pending
+            pass
 
 
 def prepare_directory(log_dir: str | os.PathLike[str]) -> str:

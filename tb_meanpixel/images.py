@@ -63,7 +63,7 @@ def as_images(
         raise TypeError(
             f"{argument} must be one array {wanted}; got a {type(images).__name__} with {content}"
         )
-    array = _to_numpy(images, argument)
+    array = to_numpy(images, argument)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{argument} must hold numbers; got dtype {array.dtype}")
     if array.ndim == 3:
@@ -74,7 +74,8 @@ def as_images(
         raise ValueError(
             f"{argument} must be {wanted}; got shape {array.shape}"
             + (
-                f". For one image write {argument}[None]"
+                f". For one image write {argument}[None], for flat vectors "
+                f"{argument}.reshape(-1, height, width)"
                 if array.ndim == 2
                 else ". For flat vectors reshape them to images first"
                 if array.ndim == 1
@@ -86,7 +87,7 @@ def as_images(
     return array
 
 
-def _to_numpy(images: Any, argument: str) -> Array:
+def to_numpy(images: Any, argument: str) -> Array:
     """Any framework's array as numpy, in a type that numpy can count with."""
     if hasattr(images, "detach"):  # torch: numpy refuses tensors with gradients or on a GPU
         images = images.detach().cpu()
@@ -181,7 +182,8 @@ def infer_range(images: Array, argument: str = "reference") -> ValueRange:
         if low <= least and greatest <= high:
             return ValueRange(low, high, "data")
     if least == greatest:  # one value outside every usual range: make room around it
-        return ValueRange(least - 0.5, greatest + 0.5, "data")
+        room = max(0.5, abs(least) * 1e-3)  # far out, a half is less than one float's spacing
+        return ValueRange(least - room, least + room, "data")
     return ValueRange(least, greatest, "data")
 
 

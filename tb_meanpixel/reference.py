@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from keras import tree
 
-from tb_meanpixel.images import Array, DataFormat, _to_numpy, as_images, subset_indices
+from tb_meanpixel.images import Array, DataFormat, as_images, subset_indices, to_numpy
 
 # Images of a stream that are read for each one that is kept: enough to choose from
 # where neighbours look alike, and an end where the stream has none.
@@ -118,16 +118,13 @@ def _sample(batches: Iterator[Any], max_images: int) -> Any:
 
 def _batches(stream: Any, data_format: DataFormat) -> Iterator[Any]:
     """The elements of a stream as batches; an element that is one image, as a batch of one."""
-    elements = iter(stream)
-    if hasattr(stream, "__len__") and not hasattr(stream, "__iter__"):
-        # A PyDataset had no iterator before Keras 3.11, and needs no IndexError at its end.
-        elements = map(stream.__getitem__, range(len(stream)))
-    spec = getattr(stream, "element_spec", None)  # of a tf.data.Dataset
+    # A PyDataset had no iterator before Keras 3.11, and needs no IndexError at its end.
+    by_index = hasattr(stream, "__len__") and not hasattr(stream, "__iter__")
     one_image = None
-    for element in elements:
+    for element in map(stream.__getitem__, range(len(stream))) if by_index else stream:
         parts = tuple(element) if isinstance(element, list) else element  # torch gives lists
         if one_image is None:
-            one_image = _is_one_image(parts, spec, data_format)
+            one_image = _is_one_image(parts, getattr(stream, "element_spec", None), data_format)
         batch = tree.map_structure(_batch_of_one, parts) if one_image else parts
         yield _as_batch(batch, data_format)
 
@@ -187,7 +184,7 @@ def _as_array(part: Any) -> Array:
             "reference must be one array of images, or (inputs, targets); got "
             f"{type(part).__name__}. Say which array holds the images: (data, data['image'])"
         )
-    return _to_numpy(part, "reference")
+    return to_numpy(part, "reference")
 
 
 def _batch_of_one(part: Any) -> Any:

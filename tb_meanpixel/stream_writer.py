@@ -28,7 +28,8 @@ class StreamWriter:
         self._bins = bins
         self._paired = paired
         self._reference: _Reference | None = None
-        self._written_reference = ""  # hash of the last one in the file
+        # Hash of the reference in the file, and which file: every file has one.
+        self._written_reference = ("", 0)
 
     def take_reference(self, images: Array) -> None:
         """Compare with these images from now on."""
@@ -77,12 +78,13 @@ class StreamWriter:
             reference_hash=reference_hash,
         )
         values = [*summary.histogram_values(record.output, stream, "output", self._bins)]
-        if self._written_reference != reference_hash:
+        reference = (reference_hash, self._events.refresh())
+        if self._written_reference != reference:
             values += summary.histogram_values(record.reference, stream, "reference", self._bins)
         by_name = drift.scores(record)
         values += summary.score_values(by_name, record.channels, self._name)
         self._events.add(step, values)
-        self._written_reference = reference_hash
+        self._written_reference = reference
         return drift.headline(by_name)
 
 
