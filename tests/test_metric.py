@@ -1,0 +1,321 @@
+import keras
+import numpy as np
+import pytest
+
+from tb_meanpixel import MeanPixel, MeanPixelCallback
+from tb_meanpixel.images import ValueRange
+from tb_meanpixel.record import PairSums, image_means, measure
+
+UNIT = ValueRange(0.0, 1.0, "declared")
+
+
+def batches(count=50, channels=3, seed=0):
+    """References in range, outputs around it with some that are not finite."""
+    random = np.random.default_rng(seed)
+    references = random.random((count, 6, 5, channels)).astype("float32")
+    outputs = random.normal(0.5, 0.4, references.shape).astype("float32")
+    outputs[3, 2, 2, 0], outputs[4, 1, 1, 0], outputs[5, 0, 0, 0] = np.nan, np.inf, -np.inf
+    return references, outputs
+
+
+def assert_same(expected, measured, tolerance=1e-5):
+    """Counts are equal, sums are to the precision of float32."""
+    for quantity in ("mean_pixels", "contrasts", "pixels"):
+        first, second = getattr(expected, quantity), getattr(measured, quantity)
+        np.testing.assert_array_equal(first.cells, second.cells, err_msg=quantity)
+        np.testing.assert_allclose(first.sums, second.sums, rtol=tolerance, atol=tolerance)
+        np.testing.assert_allclose(first.squares, second.squares, rtol=tolerance, atol=tolerance)
+
+
+def assert_measured(metric, references, outputs, tolerance=1e-5):
+    record = metric.record()
+    assert_same(measure(references, UNIT), record.reference, tolerance)
+    assert_same(measure(outputs, UNIT), record.output, tolerance)
+    pairs = PairSums.of(image_means(outputs), image_means(references))
+    for name in PairSums.field_names():
+        np.testing.assert_allclose(
+            getattr(pairs, name), getattr(record.pairs, name), rtol=tolerance, atol=tolerance
+        )
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("batch", [50, 16, 7])
+def test_it_measures_what_numpy_measures_in_batches_of_any_size(channels, batch):
+    references, outputs = batches(channels=channels)
+    metric = MeanPixel()
+
+    for start in range(0, len(outputs), batch):
+        metric.update_state(references[start : start + batch], outputs[start : start + batch])
+
+    assert_measured(metric, references, outputs)
+
+
+def test_the_result_is_the_mean_pixel_of_the_outputs():
+    metric = MeanPixel()
+    assert np.isnan(metric.result())
+
+    metric.update_state(np.zeros((2, 4, 4)), np.ones((2, 4, 4)) * [[[0.25]], [[0.75]]])
+    assert float(metric.result()) == 0.5
+
+    metric.reset_state()
+    assert np.isnan(metric.result())
+    assert metric.record() is None
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float64", "bfloat16"])
+def test_outputs_of_other_float_types_are_counted_as_their_values_are(dtype):
+    references, outputs = batches(channels=1)
+    outputs = keras.ops.cast(outputs, dtype)
+    metric = MeanPixel()
+
+    metric.update_state(references, outputs)
+
+    values = keras.ops.convert_to_numpy(keras.ops.cast(outputs, "float32"))
+    assert_measured(metric, references, values)
+
+
+def test_bytes_are_images_too():
+    images = np.arange(256, dtype="uint8").reshape(1, 16, 16, 1)
+    metric = MeanPixel(value_range=(0, 255))
+
+    metric.update_state(images, images)
+
+    assert metric.record().output.pixels.counts.tolist() == [[1] * 256]
+    assert float(metric.result()) == 127.5
+
+
+def test_counts_stay_exact_where_a_float32_counter_stops():
+    pixels = 5 * 2048 * 2048  # more than 2^24, at which 1 more is no more in float32
+    images = np.full((5, 2048, 2048, 1), 0.5, "float32")
+    assert np.float32(2**24) + np.float32(1) == 2**24
+    metric = MeanPixel()
+
+    metric.update_state(images, images)
+    metric.update_state(images, images)
+    metric.update_state(images[:1, :1, :1], images[:1, :1, :1])
+
+    record = metric.record()
+    assert record.output.pixels.total.tolist() == [2 * pixels + 1]
+    assert record.output.pixels.counts[0, 128] == 2 * pixels + 1
+
+
+def test_sums_keep_what_single_additions_would_lose():
+    metric = MeanPixel()
+    tiny = np.full((1, 1, 1, 1), 2.0**-20, "float32")
+    metric.update_state(np.full((1, 4096, 4096, 1), 1.0), np.full((1, 4096, 4096, 1), 1.0))
+    assert np.float32(2**24) + np.float32(2.0**-20) == 2**24
+
+    for _ in range(64):
+        metric.update_state(tiny, tiny)
+
+    assert metric.record().output.pixels.sums.tolist() == [2**24 + 64 * 2.0**-20]
+
+
+def test_an_image_of_weight_zero_is_left_out_and_others_count_once():
+    references, outputs = batches(count=8, channels=3)
+    weights = np.array([1, 0, 2, 0.5, 0, 1, 1, 0], "float32")
+    metric = MeanPixel()
+
+    metric.update_state(references, outputs, sample_weight=weights)
+
+    assert_measured(metric, references[weights > 0], outputs[weights > 0])
+
+
+def test_it_survives_its_own_config():
+    metric = MeanPixel("mine", value_range=(-1, 1), bins=32, channels=2)
+    copy = MeanPixel.from_config(metric.get_config())
+
+    assert copy.get_config() == metric.get_config()
+    assert copy.get_config()["value_range"] == (-1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        ({"value_range": (1, 0)}, "value_range must be two finite numbers"),
+        ({"bins": 48}, "bins must be a power of two"),
+        ({"channels": 0}, "channels must be a whole number, 1 or more; got 0"),
+    ],
+)
+def test_bad_arguments_are_refused_at_once(arguments, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        MeanPixel(**arguments)
+
+
+@pytest.mark.parametrize(
+    "reference, output, sentence",
+    [
+        ((8, 64), (8, 64), r"y_true must be \(batch, height, width, channels\)"),
+        ((8, 4, 4, 3), (8, 4, 4, 1), "same channels; got 3 and 1"),
+        ((8, 4, 4, 7), (8, 4, 4, 7), r"Type: MeanPixel\(channels=7\)"),
+    ],
+)
+def test_what_is_no_image_batch_is_refused(reference, output, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        MeanPixel().update_state(np.zeros(reference), np.zeros(output))
+
+
+def autoencoder(image_shape=(None, None, 1), **compile_arguments):
+    """A model that only scales: its outputs are easily known."""
+    inputs = keras.Input(image_shape)
+    model = keras.Model(inputs, keras.layers.Conv2D(image_shape[-1], 1)(inputs))
+    model.compile("sgd", "mse", metrics=[MeanPixel()], **compile_arguments)
+    return model
+
+
+def fit(model, log_dir, epochs=2, validation=True, **arguments):
+    random = np.random.default_rng(0)
+    images = random.random((40, 6, 5, 1)).astype("float32")
+    held_out = images[32:]
+    history = model.fit(
+        images[:32],
+        images[:32],
+        validation_data=(held_out, held_out) if validation else None,
+        epochs=epochs,
+        batch_size=5,
+        verbose=0,
+        callbacks=[MeanPixelCallback(log_dir), *arguments.pop("callbacks", [])],
+        **arguments,
+    )
+    return history.history, images[:32], held_out
+
+
+@pytest.mark.parametrize(
+    "compile_arguments",
+    [{}, {"jit_compile": True}, {"run_eagerly": True}, {"steps_per_execution": 3}],
+    ids=["graph", "jit", "eager", "three steps at once"],
+)
+def test_training_and_validation_become_streams_without_a_reference(
+    tmp_path, serve, compile_arguments
+):
+    model = autoencoder(**compile_arguments)
+    history, train, held_out = fit(model, tmp_path / "run")
+    board = serve(tmp_path)
+    outputs = model.predict(held_out, verbose=0)
+    expected = measure(outputs, UNIT)
+
+    [training] = board.json("trainings")["trainings"]
+    output = board.side("output", training="run", stream="validation", quantity="pixels")
+    trained = board.side("output", training="run", stream="train", quantity="mean_pixels")
+
+    assert [stream["name"] for stream in training["streams"]] == ["train", "validation"]
+    assert output["steps"] == trained["steps"] == [0, 1]
+    np.testing.assert_array_equal(output["cells"][-1], expected.pixels.fold(64).cells)
+    assert trained["cells"][-1].sum() == len(train)
+    assert history["val_mean_pixel"][-1] == pytest.approx(outputs.mean(), rel=1e-5)
+    assert history["val_mean_pixel_bias"][-1] == pytest.approx(
+        outputs.mean() - held_out.mean(), abs=1e-6
+    )
+    assert {"mean_pixel", "mean_pixel_drift", "val_mean_pixel_drift"} <= set(history)
+
+
+def test_the_reference_of_validation_is_written_once(tmp_path, serve):
+    fit(autoencoder(), tmp_path / "run", epochs=3)
+    board = serve(tmp_path)
+
+    reference = board.side("reference", training="run", stream="validation")
+
+    assert reference["steps"] == [0]
+
+
+def test_without_validation_data_training_alone_is_recorded(tmp_path, serve):
+    fit(autoencoder(), tmp_path / "run", validation=False)
+    board = serve(tmp_path)
+
+    [training] = board.json("trainings")["trainings"]
+
+    assert [stream["name"] for stream in training["streams"]] == ["train"]
+    assert training["streams"][0]["last_step"] == 1
+
+
+def test_evaluate_outside_of_fit_leaves_the_records_alone(tmp_path, serve):
+    model = autoencoder()
+    callback = MeanPixelCallback(tmp_path / "run")
+    images = np.full((8, 4, 4, 1), 0.5, "float32")
+    model.fit(images, images, verbose=0, callbacks=[callback])
+
+    model.evaluate(images * 0, images * 0, verbose=0, callbacks=[callback])
+
+    [training] = serve(tmp_path).json("trainings")["trainings"]
+    assert [stream["name"] for stream in training["streams"]] == ["train"]
+
+
+def test_half_precision_training_is_measured(tmp_path, serve):
+    keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    try:
+        model = autoencoder()
+    finally:
+        keras.mixed_precision.set_global_policy("float32")
+    _, _, held_out = fit(model, tmp_path / "run")
+    outputs = np.asarray(keras.ops.cast(model.predict(held_out, verbose=0), "float32"))
+
+    output = serve(tmp_path).side("output", training="run", stream="validation", quantity="pixels")
+
+    np.testing.assert_array_equal(output["cells"][-1], measure(outputs, UNIT).pixels.fold(64).cells)
+
+
+class OwnLoop(keras.Model):
+    """A model with its own steps, which holds the metric itself."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = keras.layers.Conv2D(1, 1)
+        self.mean_pixel = MeanPixel()
+
+    def call(self, images):
+        return self.scale(images)
+
+    def test_step(self, data):
+        images = data[0] if isinstance(data, tuple) else data
+        self.mean_pixel.update_state(images, self(images, training=False))
+        return {"mean_pixel": self.mean_pixel.result()}
+
+    train_step = test_step
+
+
+def test_a_model_with_its_own_steps_holds_the_metric_itself(tmp_path, serve):
+    model = OwnLoop()
+    model.compile(jit_compile=False)
+    images = np.random.default_rng(0).random((16, 4, 4, 1)).astype("float32")
+
+    history = model.fit(
+        images,
+        validation_data=(images[:8],),
+        epochs=2,
+        verbose=0,
+        callbacks=[MeanPixelCallback(tmp_path / "run")],
+    ).history
+
+    board = serve(tmp_path)
+    for stream, count in (("train", 16), ("validation", 8)):
+        output = board.side("output", training="run", stream=stream)
+        assert output["cells"].sum(axis=-1).tolist() == [[count], [count]]
+    assert len(history["val_mean_pixel_drift"]) == 2
+
+
+def test_a_model_without_the_metric_needs_a_reference(tmp_path):
+    model = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Conv2D(1, 1)])
+    model.compile("sgd", "mse")
+
+    with pytest.raises(ValueError, match=r"metrics=\[MeanPixel\(\)\]"):
+        model.fit(
+            np.zeros((2, 4, 4, 1)),
+            np.zeros((2, 4, 4, 1)),
+            verbose=0,
+            callbacks=[MeanPixelCallback(tmp_path)],
+        )
+
+
+def test_a_saved_model_keeps_its_metric(tmp_path):
+    model = autoencoder()
+    fit(model, tmp_path / "run")
+    model.save(tmp_path / "model.keras")
+
+    loaded = keras.saving.load_model(
+        tmp_path / "model.keras", custom_objects={"MeanPixel": MeanPixel}
+    )
+    weights = [np.asarray(w) for w in model.get_weights()]
+
+    history, _, _ = fit(loaded, tmp_path / "again", epochs=1)
+    assert "val_mean_pixel_drift" in history
+    assert len(weights) == len(loaded.get_weights())
