@@ -161,7 +161,10 @@ def prepare_directory(log_dir: str | os.PathLike[str]) -> str:
     path = os.fspath(log_dir)
     if not path:
         raise ValueError("log_dir must name a directory, for instance 'logs/vae'; got ''")
-    directory = f"{path.rstrip('/')}/{RUN_NAME}" if _is_remote(path) else str(Path(path, RUN_NAME))
+    if _is_remote(path):
+        directory = f"{path.rstrip('/')}/{RUN_NAME}"
+    else:  # resolved: of two spellings of a directory each would lock the other out
+        directory = str(Path(path, RUN_NAME).resolve())
     try:
         tf.io.gfile.makedirs(directory)
         problem = None

@@ -20,7 +20,8 @@ from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
 from tb_meanpixel import metadata, wire
-from tb_meanpixel.reader import Curve, Reader, Training
+from tb_meanpixel.reader import Reader
+from tb_meanpixel.trainings import Curve, Training
 
 _log = logging.getLogger("tb_meanpixel")
 

@@ -15,7 +15,8 @@ import numpy as np
 from tb_meanpixel.histogram import EXTRA_CELLS, FloatArray
 from tb_meanpixel.images import Array
 from tb_meanpixel.metadata import ScoreTag
-from tb_meanpixel.reader import Curve, HistogramSeries, ScalarKey, ScalarSeries, Stream, Training
+from tb_meanpixel.reader import HistogramSeries, ScalarSeries
+from tb_meanpixel.trainings import Curve, ScalarKey, Stream, Training
 
 VERSION = 1
 
