@@ -8,7 +8,7 @@ import socket
 import time
 import warnings
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -45,7 +45,7 @@ class EventFile:
         self._path = ""
         self._records: RecordWriter | None = None
         self._pending: deque[Event] = deque(maxlen=MOST_PENDING)
-        self._last_steps: dict[str, int] = {}
+        self._last: dict[str, tuple[int, bytes]] = {}  # step and value of each tag
         self._warned = False
         #: Counts the files that were opened: what each must hold is written again into the next.
         self.generation = 0
@@ -72,20 +72,23 @@ class EventFile:
             self._attempt(self._open_new)
         return self.generation
 
-    def add(self, step: int, values: Iterable[Summary.Value]) -> None:
+    def add(self, step: int, values: Sequence[Summary.Value]) -> None:
         """Write the values of a step in one event: a reader never sees half of it.
 
-        A tag that has this step already is left out: two callbacks of one `fit`
-        both know the loss.
+        What has been said of this step already is left out: two callbacks of one
+        `fit` both know the loss.
         """
         if not self._lock:
             return
-        new = [value for value in values if self._last_steps.get(value.tag) != step]
-        if not self._last_steps:
+        said = {value.tag: (step, value.SerializeToString()) for value in values}
+        if any(step < self._last.get(tag, (step,))[0] for tag in said):
+            self._last = {}  # begun again, while one that was broken off still holds this file
+        new = [value for value in values if self._last.get(value.tag) != said[value.tag]]
+        if not self._last:
             # A training that begins again at an earlier step takes the place of its later ones.
             start = SessionLog(status=SessionLog.START)
             self._pending.append(Event(step=step, wall_time=time.time(), session_log=start))
-        self._last_steps.update((value.tag, step) for value in new)
+        self._last |= said
         self._pending.append(Event(step=step, wall_time=time.time(), summary=Summary(value=new)))
         self.refresh()
         if self._records is not None:

@@ -1,7 +1,7 @@
 // Decides what to fetch and when; puts it into the store.
 
 import { fetchHistograms, fetchOverview, fetchTraining, fetchTrainings } from "./api";
-import type { Stream, Training } from "./model";
+import { mainStream, type Stream, type Training } from "./model";
 import type { Store } from "./store";
 
 export class Loader {
@@ -68,7 +68,8 @@ export function choose(
 ): { training: Training; stream: Stream } | null {
   const shown = trainings.filter((training) => training.streams.length);
   const training = shown.find((candidate) => candidate.name === name) ?? shown[0];
-  const stream =
-    training?.streams.find((candidate) => candidate.name === streamName) ?? training?.streams[0];
-  return training && stream ? { training, stream } : null;
+  if (!training) return null;
+  const named = training.streams.find((candidate) => candidate.name === streamName);
+  const stream = named ?? mainStream(training);
+  return stream ? { training, stream } : null;
 }

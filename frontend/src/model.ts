@@ -36,6 +36,11 @@ export interface Training {
   readonly notes: readonly string[];
 }
 
+/** The stream that stands for a training: what it makes of images that it was not trained on. */
+export function mainStream({ streams }: Training): Stream | undefined {
+  return streams.find(({ name }) => name === "validation") ?? streams[0];
+}
+
 /** Values by step; null where a value is not finite. */
 export interface Series {
   readonly steps: readonly number[];

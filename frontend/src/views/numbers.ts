@@ -43,22 +43,24 @@ export class Numbers {
       nonFinite: score("non_finite"),
       span,
     });
-    const rows: (readonly [string, string, string?])[] = [
-      ["Mean of the outputs", formatIntensity(score("output_mean"), span)],
-      ["Mean of the reference", formatIntensity(score("reference_mean"), span)],
-      ["Bias", formatSigned(bias, span), "Outputs less reference: below 0 is darker"],
-      ["Drift", formatIntensity(score("drift"), span), "Wasserstein distance of the pixels"],
-      ["Variety", formatPercent(score("pixel_ratio")), "From image to image, of the reference's"],
-      ["Contrast", formatPercent(score("within_ratio")), "Inside the images, of the reference's"],
-      ["Brightness spread", formatPercent(score("between_ratio")), "Of the image means, of the reference's"],
-      ...(detail.stream.paired
-        ? [["Correlation", formatCorrelation(score("correlation")), "Of paired image means, -1 to 1"] as const]
-        : []),
-      ["Below the range", formatShare(score("below_range"))],
-      ["Above the range", formatShare(score("above_range"))],
-      ["Not finite", formatShare(score("non_finite"))],
+    // A score that the stream does not have is no row: samples have no correlation.
+    const row = (statistic: string, name: string, format: (value: number | null) => string, help = ""): Row[] =>
+      findScore(state, statistic) ? [[name, format(score(statistic)), help]] : [];
+    const intensity = (value: number | null): string => formatIntensity(value, span);
+    const rows: Row[] = [
+      ...row("output_mean", "Mean of the outputs", intensity),
+      ...row("reference_mean", "Mean of the reference", intensity),
+      ...row("bias", "Bias", (value) => formatSigned(value, span), "Outputs less reference: below 0 is darker"),
+      ...row("drift", "Drift", intensity, "Wasserstein distance of the pixels"),
+      ...row("pixel_ratio", "Variety", formatPercent, "From image to image, of the reference's"),
+      ...row("within_ratio", "Contrast", formatPercent, "Inside the images, of the reference's"),
+      ...row("between_ratio", "Brightness spread", formatPercent, "Of the image means, of the reference's"),
+      ...row("correlation", "Correlation", formatCorrelation, "Of paired image means, -1 to 1"),
+      ...row("below_range", "Below the range", formatShare),
+      ...row("above_range", "Above the range", formatShare),
+      ...row("non_finite", "Not finite", formatShare),
       ...shownCurves(state).map(
-        (series) => [capital(label(series)), formatNumber(valueAt(series, step))] as const,
+        (series): Row => [capital(label(series)), formatNumber(valueAt(series, step)), ""],
       ),
     ];
     replaceChildren(
@@ -73,6 +75,8 @@ export class Numbers {
     );
   }
 }
+
+type Row = readonly [name: string, value: string, help: string];
 
 const INPUTS = ["detail", "row", "pinned", "hovered", "curves"] as const;
 

@@ -1,6 +1,6 @@
 // What is shown of the training: stream, channel, quantity; and what it is made of.
 
-import type { Quantity, Training } from "../model";
+import type { Quantity, Stream, Training } from "../model";
 import { h, replaceChildren } from "../dom";
 import { formatCount, formatNumber } from "../format";
 import type { State, Store } from "../store";
@@ -64,15 +64,22 @@ export class Toolbar {
       h(
         "span.facts",
         {},
-        `${formatCount(stream.referenceCount, "reference image")} ${stream.height} × ${stream.width} · ` +
-          `range ${formatNumber(low)} to ${formatNumber(high)}, ${SOURCES[source]} · ` +
+        [
+          formatCount(stream.referenceCount, "reference image") + imageSize(stream),
+          `range ${formatNumber(low)} to ${formatNumber(high)}, ${SOURCES[source]}`,
           formatCount(detail.histograms.output.steps.length, "epoch"),
+        ].join(" · "),
       ),
       ...[...training.notes, ...detail.histograms.notes].map((note) =>
         h("p.note", {}, note),
       ),
     );
   }
+}
+
+/** Images that only passed by in a metric may have had any size. */
+function imageSize({ height, width }: Stream): string {
+  return height ? ` ${height} × ${width}` : "";
 }
 
 interface Choice {

@@ -5,7 +5,7 @@ import { h, replaceChildren } from "../dom";
 import { formatIntensity, formatNumber } from "../format";
 import { lastValue } from "../scales";
 import { visibleTrainings, type State, type Store } from "../store";
-import type { Training } from "../model";
+import { mainStream, type Training } from "../model";
 
 export class TrainingList {
   readonly element: HTMLElement;
@@ -47,12 +47,13 @@ export class TrainingList {
 
   #row(training: Training, state: State): HTMLElement {
     const scalars = state.overview.get(training.name);
-    const span = training.streams[0]
-      ? training.streams[0].valueRange.high - training.streams[0].valueRange.low
-      : 1;
+    const main = mainStream(training);
+    const span = main ? main.valueRange.high - main.valueRange.low : 1;
     const chosen = training.name === state.detail?.training.name;
     // The headline number: each channel has a drift of its own too.
-    const drift = scalars?.scores.find(({ channel }) => channel === "");
+    const drift = scalars?.scores.find(
+      ({ stream, channel }) => stream === main?.name && channel === "",
+    );
     const losses = scalars?.curves ?? [];
     const loss = losses.find(({ curve }) => curve.split === "validation") ?? losses[0];
     return h(
