@@ -141,6 +141,10 @@ class MeanPixelCallback(keras.callbacks.Callback):
         self._unrecorded = None
         self._taken = {}
 
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        """Forget what was measured in the epoch before."""
+        self._taken = {}
+
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Look for metrics: those of `compile` exist from the first batch on."""
         if self._looked_for_metrics:
@@ -165,19 +169,18 @@ class MeanPixelCallback(keras.callbacks.Callback):
         last = epoch + 1 == self.params.get("epochs") or self.model.stop_training
         scalars = _own_logs(logs)
         self._guarded(f"epoch {epoch}", self._write_scalars, epoch, scalars)
-        if "train" not in self._taken:  # no validation in this epoch
+        if not self._taken:  # no validation in this epoch
             self._guarded("the training images", self._take, "train")
         if (epoch + 1) % self._freq and not last:
             self._unrecorded = epoch
         else:
             self._unrecorded = None
             self._guarded(f"epoch {epoch}", self._record, epoch, logs)
-        self._taken = {}
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
         """Record the last epoch if `freq` passed it over, and close the event file."""
         epoch = self._unrecorded
-        if epoch is not None and self._probe is not None:  # a callback after us stopped it
+        if epoch is not None:  # a callback after us stopped the training
             self._guarded(f"epoch {epoch}", self._record, epoch, None)
         self._close()
 

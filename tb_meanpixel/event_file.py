@@ -8,7 +8,7 @@ import socket
 import time
 import warnings
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,6 +23,8 @@ from tb_meanpixel.metadata import RUN_NAME
 MOST_PENDING = 1000
 
 _open_files: dict[str, EventFile] = {}
+if hasattr(os, "register_at_fork"):  # what the parent has open is not the child's to write
+    os.register_at_fork(after_in_child=_open_files.clear)
 _numbers = itertools.count()
 
 
@@ -72,7 +74,7 @@ class EventFile:
             self._attempt(self._open_new)
         return self.generation
 
-    def add(self, step: int, values: Sequence[Summary.Value]) -> None:
+    def add(self, step: int, values: Iterable[Summary.Value]) -> None:
         """Write the values of a step in one event: a reader never sees half of it.
 
         What has been said of this step already is left out: two callbacks of one
@@ -80,10 +82,11 @@ class EventFile:
         """
         if not self._lock:
             return
-        said = {value.tag: (step, value.SerializeToString()) for value in values}
+        by_tag = {value.tag: value for value in values}
+        said = {tag: (step, value.SerializeToString()) for tag, value in by_tag.items()}
         if any(step < self._last.get(tag, (step,))[0] for tag in said):
             self._last = {}  # begun again, while one that was broken off still holds this file
-        new = [value for value in values if self._last.get(value.tag) != said[value.tag]]
+        new = [value for tag, value in by_tag.items() if self._last.get(tag) != said[tag]]
         if not self._last:
             # A training that begins again at an earlier step takes the place of its later ones.
             start = SessionLog(status=SessionLog.START)
@@ -105,13 +108,14 @@ class EventFile:
             self._attempt(self._write_pending)
         self._let_go()
         if not isinstance(self._lock, bool):
-            self._lock.close()
+            _unlock(self._lock)
 
     def _open_new(self) -> None:
         self._let_go()
         tf.io.gfile.makedirs(self._directory)
         host, process, number = socket.gethostname(), os.getpid(), next(_numbers)
-        name = f"events.out.tfevents.{int(time.time()):010d}.{host}.{process}.{number}"
+        # Loaders read the files in the order of their names: the microseconds keep it.
+        name = f"events.out.tfevents.{time.time():.6f}.{host}.{process}.{number:06d}"
         self._path = f"{self._directory}/{name}"
         records = RecordWriter(tf.io.gfile.GFile(self._path, "wb"))
         version = Event(wall_time=time.time(), file_version="brain.Event:2")
@@ -198,7 +202,7 @@ def _lock(directory: str) -> IO[str] | bool:
     file = Path(directory, ".lock").open("w")  # noqa: SIM115  open as long as the lock is held
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         file.close()
         warnings.warn(
             f"Another process writes to {directory}, so this one records nothing there. "
@@ -207,4 +211,14 @@ def _lock(directory: str) -> IO[str] | bool:
             stacklevel=5,
         )
         return False
+    except OSError:  # a file system without locks, as some of clusters are
+        file.close()
+        return True
     return file
+
+
+def _unlock(file: IO[str]) -> None:
+    import fcntl
+
+    fcntl.flock(file, fcntl.LOCK_UN)  # closing would leave it to forked processes
+    file.close()

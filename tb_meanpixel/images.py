@@ -17,6 +17,8 @@ DataFormat = Literal["channels_last", "channels_first"]
 RangeSource = Literal["declared", "dtype", "data"]
 Array = npt.NDArray[Any]
 
+_LEAST_WIDTH, _GREATEST_WIDTH = 1e-35, 1e37
+
 # The ranges that image data is kept in, narrowest first: the first one that
 # holds every reference value is taken.
 _USUAL_RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
@@ -153,7 +155,18 @@ def declared_range(value_range: Any) -> ValueRange:
             "value_range must be two finite numbers (low, high) with low < high, "
             f"for instance (0, 1); got {value_range!r}"
         )
-    return ValueRange(low, high, "declared")
+    return _with_usable_width(ValueRange(low, high, "declared"), "value_range")
+
+
+def _with_usable_width(value_range: ValueRange, argument: str) -> ValueRange:
+    """Refuse what float32 cannot divide into bins."""
+    width = value_range.high - value_range.low
+    if not _LEAST_WIDTH < width < _GREATEST_WIDTH:
+        raise ValueError(
+            f"{argument} must span between {_LEAST_WIDTH:g} and {_GREATEST_WIDTH:g}; "
+            f"got {value_range.low:g} to {value_range.high:g}. Scale the images first"
+        )
+    return value_range
 
 
 def infer_range(images: Array, argument: str = "reference") -> ValueRange:
@@ -184,7 +197,7 @@ def infer_range(images: Array, argument: str = "reference") -> ValueRange:
     if least == greatest:  # one value outside every usual range: make room around it
         room = max(0.5, abs(least) * 1e-3)  # far out, a half is less than one float's spacing
         return ValueRange(least - room, least + room, "data")
-    return ValueRange(least, greatest, "data")
+    return _with_usable_width(ValueRange(least, greatest, "data"), f"the values of {argument}")
 
 
 def fingerprint(images: Array) -> str:

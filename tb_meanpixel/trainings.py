@@ -181,8 +181,9 @@ def log_curve(run: str, tag: LogTag, last_step: int) -> Curve:
 
 
 def other_curve(training: str, run: str, tag: str, last_step: int) -> Curve | None:
-    """A scalar that another writer put under a training; None if it is but our own score."""
-    if "mean_pixel" in tag:  # which Keras's callback found in the logs
+    """A scalar that another writer put under a training; None if it has no place by the epochs."""
+    # The first Keras's callback found in the logs; the others count batches, not epochs.
+    if "mean_pixel" in tag or tag.endswith("_vs_iterations") or tag.startswith("batch_"):
         return None
     # The name of the training itself says nothing of the split: "unet_test", say.
     name, split = name_and_split("" if run == training else run, tag)

@@ -67,7 +67,6 @@ class MeanPixelWriter:
         name, bins = check_stream_name(name), check_bins(bins)
         self._events: EventFile | None = EventFile.open(log_dir)
         self._stream = StreamWriter(self._events, name, declared, bins, paired)
-        self._given: Any = None
 
     def write(
         self,
@@ -95,9 +94,8 @@ class MeanPixelWriter:
         """
         events = self._open_events()
         images = as_images(output, "output", self._data_format)
-        if reference is not None and reference is not self._given:
+        if reference is not None:
             self._stream.take_reference(as_images(reference, "reference", self._data_format))
-            self._given = reference
         values = list(summary.log_values(scalars or {}))  # what is no number is refused here
         scores = self._stream.write_images(step, images)
         events.add(step, values)

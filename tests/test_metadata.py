@@ -1,0 +1,162 @@
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from strategies import tags
+
+import tb_meanpixel
+from tb_meanpixel import plugin_data_pb2 as pb
+from tb_meanpixel.images import ValueRange
+from tb_meanpixel.metadata import (
+    VERSION,
+    HistogramTag,
+    LogTag,
+    ScoreTag,
+    StreamInfo,
+    UnreadableMetadataError,
+    check_stream_name,
+    parse,
+    serialize,
+)
+
+PROTO = Path(tb_meanpixel.__file__).with_name("plugin_data.proto").read_text(encoding="utf-8")
+
+STREAM = StreamInfo(
+    name="validation",
+    paired=True,
+    value_range=ValueRange(-1.0, 1.0, "data"),
+    channels=("all", "red", "green", "blue"),
+    height=28,
+    width=30,
+    reference_count=256,
+    reference_hash="0123456789abcdef",
+)
+HISTOGRAM = HistogramTag(STREAM, "output", "contrasts", 0.0, 1.0, 64)
+
+
+@given(tags)
+def test_parsing_is_the_inverse_of_serializing(tag):
+    assert tag == parse(serialize(tag))
+
+
+@pytest.mark.parametrize(
+    "tag, text",
+    [
+        (HISTOGRAM, "validation/output/contrasts"),
+        (ScoreTag("validation", "bias"), "validation/bias"),
+        (ScoreTag("validation", "bias", "red"), "validation/bias/red"),
+        (LogTag("val_loss"), "logs/val_loss"),
+    ],
+)
+def test_tags_are_readable(tag, text):
+    assert text == tag.tag
+
+
+def changed(tag=HISTOGRAM, **histogram):
+    """A content with other fields than ours."""
+    data = pb.MeanPixelPluginData.FromString(serialize(tag))
+    data.version = histogram.pop("version", VERSION)
+    data.histogram.MergeFrom(pb.Histogram(**histogram))
+    return data.SerializeToString()
+
+
+def test_a_newer_version_is_refused_with_what_to_type():
+    with pytest.raises(
+        UnreadableMetadataError,
+        match=rf"^written in format version {VERSION + 1} by a newer tb-meanpixel; this one reads "
+        rf"up to {VERSION}\. Type: pip install --upgrade tb-meanpixel$",
+    ):
+        parse(changed(version=VERSION + 1))
+
+
+@pytest.mark.parametrize("version", range(VERSION + 1))
+def test_older_versions_are_read(version):
+    assert HISTOGRAM == parse(changed(version=version))
+
+
+def test_a_field_that_is_not_known_is_passed_over():
+    # Field 1000, a varint: what a newer writer of the same version may add.
+    assert HISTOGRAM == parse(serialize(HISTOGRAM) + b"\xc0\x3e\x01")
+
+
+@pytest.mark.parametrize(
+    "content, sentence",
+    [
+        (b"", "metadata says neither histogram nor score nor log"),
+        (b"\xff\xff\xff", "metadata is broken"),
+        (serialize(HISTOGRAM)[:-3], "metadata is broken"),
+        (changed(side=7), "metadata is broken"),
+        (changed(quantity=7), "metadata is broken"),
+        (changed(stream=pb.Stream(range_source=7)), "metadata is broken"),
+        (changed(bins=-1), "metadata is broken: a histogram without bins or channels"),
+        (changed(low=2.0), "metadata is broken: a histogram without bins or channels"),
+        (changed(high=float("nan")), "metadata is broken: a histogram without bins or channels"),
+        (
+            pb.MeanPixelPluginData(histogram=pb.Histogram(bins=4, high=1.0)).SerializeToString(),
+            "metadata is broken: a histogram without bins or channels",
+        ),
+    ],
+)
+def test_broken_contents_are_refused_with_a_sentence(content, sentence):
+    with pytest.raises(UnreadableMetadataError, match="^" + sentence):
+        parse(content)
+
+
+@given(st.binary(max_size=60))
+@example(b"\x12\x00")
+@example(b"\x1a\x02\x0a\xff")
+@example(b"\x1a\x03\x0a\x01\xff")  # a text that is no UTF-8
+def test_garbage_is_a_tag_or_refused(content):
+    try:
+        tag = parse(content)
+    except UnreadableMetadataError:
+        return
+    assert isinstance(tag, HistogramTag | ScoreTag | LogTag)
+
+
+@pytest.mark.parametrize("name", ["validation", "train", "samples_2", "a-b", "v1.5"])
+def test_names_that_fit_into_a_tag_are_taken(name):
+    assert name == check_stream_name(name)
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "a b", "logs", "é", None, 3, "a\n"])
+def test_names_that_do_not_fit_into_a_tag_are_refused(name):
+    with pytest.raises(ValueError, match="^name must be letters"):
+        check_stream_name(name)
+
+
+def proto_fields(proto):
+    """The fields and enum values of a .proto file: `{"Stream.low": ("double", 3)}`."""
+    fields, blocks = {}, []
+    for line in proto.splitlines():
+        if opened := re.match(r" *(message|enum|oneof) (\w+) \{", line):
+            blocks.append("" if opened[1] == "oneof" else f"{opened[2]}.")
+        elif field := re.match(r" *(?:repeated )?(\w*?) ?(\w+) = (\d+);", line):
+            fields["".join(blocks) + field[2]] = (field[1], int(field[3]))
+        elif re.match(r" *\}", line):
+            blocks.pop()
+    return fields
+
+
+def generated_fields(messages):
+    """The same of generated code."""
+    types = {1: "double", 3: "int64", 5: "int32", 8: "bool", 9: "string"}
+    fields = {}
+    for message in messages:
+        for field in message.fields:
+            named = field.message_type or field.enum_type
+            kind = named.name if named else types[field.type]
+            fields[f"{message.name}.{field.name}"] = (kind, field.number)
+        for enum in message.enum_types:
+            for value in enum.values:
+                fields[f"{message.name}.{enum.name}.{value.name}"] = ("", value.number)
+    return fields
+
+
+def test_the_generated_code_is_that_of_the_proto_file():
+    messages = pb.DESCRIPTOR.message_types_by_name.values()
+
+    assert ("double", 3) == proto_fields(PROTO)["Stream.low"]
+    assert proto_fields(PROTO) == generated_fields(messages)

@@ -1,0 +1,418 @@
+import gzip
+import json
+import logging
+import re
+import struct
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+import tensorboard.version
+from boards import write_scalars, write_simple_values
+from tensorboard.plugins import base_plugin
+
+import tb_meanpixel
+from tb_meanpixel import MeanPixelWriter
+from tb_meanpixel.images import ValueRange
+from tb_meanpixel.plugin import MeanPixelLoader, MeanPixelPlugin
+from tb_meanpixel.record import measure
+
+PACKAGE = Path(tb_meanpixel.__file__).parent
+HTTP_API = (PACKAGE / "http_api.md").read_text(encoding="utf-8")
+BUNDLE = PACKAGE / "static" / "index.js"
+# `{"GET trainings": {...}}`: each request of http_api.md with its answer.
+EXAMPLES = {
+    request: json.loads(answer)
+    for request, answer in re.findall(r"^```\n(GET .+)\n([^`]+)```$", HTTP_API, re.MULTILINE)
+}
+
+BLACK, GREY = np.zeros((2, 2, 2)), np.full((2, 2, 2), 0.25)
+COLOR = np.random.default_rng(0).random((4, 3, 3, 3)) * 1.5
+NAN = np.full((2, 2, 2), np.nan)
+STEPS = 120
+
+
+@pytest.fixture(scope="module")
+def documented(tmp_path_factory, loader, serve):
+    """Just what the examples of http_api.md are about."""
+    logs = tmp_path_factory.mktemp("documented")
+    with MeanPixelWriter(logs / "vae", bins=4) as writer:
+        writer.write(0, GREY, BLACK, {"loss": 0.5})
+        writer.write(1, NAN, BLACK, {"loss": 0.25})
+    return serve(logs, loader)
+
+
+@pytest.fixture(scope="module")
+def logdir(tmp_path_factory):
+    logs = tmp_path_factory.mktemp("logs")
+    with MeanPixelWriter(logs / "color", value_range=(0, 1)) as writer:
+        writer.write(0, COLOR, COLOR / 2, {"loss": 0.5, "lr": 0.1})
+    with MeanPixelWriter(logs / "gan", name="samples", paired=False) as writer:
+        writer.write(0, GREY, BLACK)
+    write_scalars(logs / "gan" / "train", {"epoch_loss": [1.0, 0.5], "epoch_mae": [3.0]})
+    write_scalars(logs / "gan" / "validation", {"epoch_loss": [2.0, 1.5]})
+    with MeanPixelWriter(logs / "torch") as writer:
+        writer.write(0, GREY, BLACK)
+    write_simple_values(logs / "torch", {"loss/train": [1.0, float("nan")]})
+    with MeanPixelWriter(logs / "long") as writer:
+        for step in range(STEPS):
+            writer.write(step, GREY, BLACK)
+    return logs
+
+
+@pytest.fixture(scope="module")
+def board(logdir, loader, serve):
+    return serve(logdir, loader)
+
+
+def header_of(content):
+    (length,) = struct.unpack_from("<I", content)
+    return json.loads(content[4 : 4 + length])
+
+
+def agree(documented, answer, place="answer"):
+    """Assert that an answer is as documented; only times and hashes differ from run to run."""
+    assert type(documented) is type(answer), place
+    if isinstance(documented, dict):
+        assert list(documented) == list(answer), place
+        for key in documented:
+            agree(documented[key], answer[key], f"{place}.{key}")
+    elif place.endswith(".wall_times"):
+        assert [float] * len(documented) == [type(time) for time in answer]
+    elif place.endswith(".series"):  # of outputs and references the document shows one
+        assert ["output", "reference"] == [series["side"] for series in answer]
+        agree(documented[0], answer[0], place)
+        assert list(documented[0]) == list(answer[1])
+    elif isinstance(documented, list) and documented and isinstance(documented[0], dict):
+        assert len(documented) == len(answer), place
+        for index, (shown, item) in enumerate(zip(documented, answer, strict=True)):
+            agree(shown, item, f"{place}[{index}]")
+    elif isinstance(documented, list) and "..." in documented:
+        assert {*documented} - {"..."} < {*answer}, place
+    elif place.endswith(".reference_hash"):
+        assert re.fullmatch(f"[0-9a-f]{{{len(documented)}}}", answer)
+    else:
+        assert documented == answer, place
+
+
+@pytest.mark.parametrize("request_line", EXAMPLES)
+def test_every_example_of_the_documentation_is_what_is_answered(documented, request_line):
+    url = urlsplit(request_line.removeprefix("GET "))
+    response = documented.get(url.path, **parse_qs(url.query))
+    binary = response.content_type == "application/octet-stream"
+
+    assert (200, binary) == (response.status_code, url.path == "histograms")
+    agree(EXAMPLES[request_line], header_of(response.data) if binary else response.json)
+
+
+def test_every_route_is_documented_and_every_documented_route_is_there(board):
+    routes = {route.removeprefix("/") for route in MeanPixelPlugin(board.context).get_plugin_apps()}
+
+    assert routes == set(re.findall(r"^## `(.+)`$", HTTP_API, re.MULTILINE))
+    assert routes == {urlsplit(example.removeprefix("GET ")).path for example in EXAMPLES} | {
+        "static/index.js"
+    }
+
+
+def test_the_tab_is_offered_where_there_are_records(board, serve, loader, tmp_path):
+    listings = [
+        json.loads(b.client.get("/data/plugins_listing").data)["mean_pixel"]
+        for b in (board, serve(tmp_path, loader))
+    ]
+
+    assert [True, False] == [listing["enabled"] for listing in listings]
+    assert ["Mean Pixel"] * 2 == [listing["tab_name"] for listing in listings]
+    assert {
+        "type": "IFRAME",
+        "module_path": "/data/plugin/mean_pixel/static/index.js",
+    } == listings[0]["loading_mechanism"]
+
+
+def test_the_page_is_served(board):
+    response = board.get("static/index.js")
+
+    assert (200, "text/javascript") == (response.status_code, response.mimetype)
+    assert BUNDLE.read_bytes() == response.data
+    assert b"render" in response.data  # the function that TensorBoard calls
+
+
+@pytest.mark.parametrize("route", ["trainings", "scalars", "histograms", "static/index.js"])
+def test_browsers_must_not_guess_the_type_of_an_answer(board, route):
+    assert "nosniff" == board.get(route).headers["X-Content-Type-Options"]
+
+
+@pytest.mark.parametrize(
+    "route, parameters, code, sentence",
+    [
+        ("histograms", {}, 400, "parameter 'training' is missing"),
+        ("histograms", {"training": ""}, 400, "parameter 'training' is missing"),
+        ("histograms", {"training": "gan"}, 400, "parameter 'stream' is missing"),
+        (
+            "histograms",
+            {"training": "gan", "stream": "samples", "quantity": "x"},
+            400,
+            "parameter 'quantity' must be one of mean_pixels, contrasts, pixels; got 'x'",
+        ),
+        (
+            "scalars",
+            {"curves": "x"},
+            400,
+            "parameter 'curves' must be one of all, primary, none; got 'x'",
+        ),
+        ("scalars", {"training": "x"}, 404, "No mean-pixel records for training 'x'"),
+        (
+            "scalars",
+            {"training": ["gan", "x"]},
+            404,
+            "No mean-pixel records for training 'x'",
+        ),
+        (
+            "histograms",
+            {"training": "x", "stream": "samples"},
+            404,
+            "No mean-pixel records for training 'x'",
+        ),
+        (
+            "histograms",
+            {"training": "gan", "stream": "x"},
+            404,
+            "No stream 'x' in training 'gan'",
+        ),
+        ("nothing", {}, 404, "Not found"),
+    ],
+)
+def test_a_request_that_cannot_be_met_is_answered_with_a_sentence(
+    board, route, parameters, code, sentence
+):
+    response = board.get(route, **parameters)
+
+    assert (code, "text/plain") == (response.status_code, response.mimetype)
+    assert response.text.endswith(sentence)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize("route", ["trainings", "scalars", "histograms", "static/index.js"])
+def test_other_methods_are_refused(board, route, method):
+    response = board.client.open(board.url(route), method=method)
+
+    assert (405, "text/plain") == (response.status_code, response.mimetype)
+    assert f"{method} is not supported; use GET" == response.text
+    assert "GET, HEAD" == response.headers["Allow"]
+
+
+@pytest.mark.parametrize("route", ["trainings", "scalars", "static/index.js"])
+def test_head_is_get_without_a_body(board, route):
+    get, head = board.get(route), board.client.head(board.url(route))
+
+    assert (200, b"") == (head.status_code, head.data)
+    assert get.headers["Content-Type"] == head.headers["Content-Type"]
+    assert len(get.data) == int(head.headers["Content-Length"])
+
+
+def test_json_is_compressed_for_who_asks(board):
+    plain = board.get("trainings")
+    small = board.client.get(board.url("trainings"), headers={"Accept-Encoding": "gzip"})
+
+    assert plain.data == gzip.decompress(small.data)
+    assert len(small.data) < len(plain.data)
+
+
+def test_trainings_are_listed_with_their_streams(board):
+    trainings = board.json("trainings")["trainings"]
+
+    assert [
+        ("color", ["validation"]),
+        ("gan", ["samples"]),
+        ("long", ["validation"]),
+        ("torch", ["validation"]),
+    ] == [(t["name"], [stream["name"] for stream in t["streams"]]) for t in trainings]
+    assert ["all", "red", "green", "blue"] == trainings[0]["streams"][0]["channels"]
+    assert [True, False] == [t["streams"][0]["paired"] for t in trainings[:2]]
+    assert ["contrasts", "mean_pixels", "pixels"] == trainings[0]["streams"][0]["quantities"]
+
+
+def names(answer):
+    return [training["name"] for training in answer["trainings"]]
+
+
+@pytest.mark.parametrize(
+    "parameters, expected",
+    [
+        ({}, ["color", "gan", "long", "torch"]),
+        ({"training": "gan"}, ["gan"]),
+        ({"training": ["torch", "color"]}, ["torch", "color"]),
+        ({"training": ["gan", "gan"]}, ["gan"]),
+    ],
+)
+def test_scalars_are_those_of_the_trainings_asked_for(board, parameters, expected):
+    assert expected == names(board.json("scalars", **parameters))
+
+
+BIASES = {("bias", ""), ("bias", "red"), ("bias", "green"), ("bias", "blue")}
+
+
+@pytest.mark.parametrize(
+    "statistics, expected",
+    [
+        (["bias"], BIASES),
+        (["color_cast"], {("color_cast", "")}),
+        (["bias", "color_cast"], {*BIASES, ("color_cast", "")}),
+        (["nothing"], set()),
+    ],
+)
+def test_scores_can_be_chosen(board, statistics, expected):
+    answer = board.json("scalars", training="color", statistic=statistics, curves="none")
+    [training] = answer["trainings"]
+
+    assert expected == {(score["statistic"], score["channel"]) for score in training["scores"]}
+    assert [] == training["curves"]
+
+
+@pytest.mark.parametrize(
+    "training, curves, expected",
+    [
+        ("color", "all", {"logs/loss": [0.5], "logs/lr": [0.1]}),
+        ("color", "primary", {"logs/loss": [0.5]}),
+        ("color", "none", {}),
+        ("torch", "primary", {"loss/train": [1.0, None]}),
+    ],
+)
+def test_curves_can_be_chosen(board, training, curves, expected):
+    answer = board.json("scalars", training=training, curves=curves)
+    found = {curve["tag"]: curve["values"] for curve in answer["trainings"][0]["curves"]}
+
+    assert expected.keys() == found.keys()
+    for tag, values in expected.items():
+        assert [v if v is None else pytest.approx(v) for v in values] == found[tag]
+
+
+def test_the_losses_of_other_writers_stand_beside_the_scores(board):
+    [training] = board.json("scalars", training="gan", curves="primary")["trainings"]
+
+    assert {
+        ("gan/train", "epoch_loss"): [1.0, 0.5],
+        ("gan/validation", "epoch_loss"): [2.0, 1.5],
+    } == {(curve["run"], curve["tag"]): curve["values"] for curve in training["curves"]}
+
+
+@pytest.mark.parametrize("quantity", ["mean_pixels", "contrasts", "pixels"])
+def test_histograms_are_those_that_were_measured(board, quantity):
+    header = board.histograms(training="color", stream="validation", quantity=quantity)
+    unit = ValueRange(0.0, 1.0, "declared")
+
+    for series, images in zip(header["series"], [COLOR, COLOR / 2], strict=True):
+        expected = getattr(measure(images, unit), quantity)
+        stored = expected.fold(64)
+        assert (quantity, stored.low, stored.high, 64, [0]) == tuple(
+            series[key] for key in ("quantity", "low", "high", "bins", "steps")
+        )
+        np.testing.assert_array_equal([stored.cells], series["cells"])
+        np.testing.assert_array_equal([expected.mean.astype(np.float32)], series["mean"])
+        np.testing.assert_array_equal([expected.std.astype(np.float32)], series["std"])
+        np.testing.assert_allclose(
+            series["quantile_values"][0],
+            stored.quantile(header["quantiles"]),
+            rtol=1e-6,
+        )
+
+
+def test_mean_pixels_are_the_default(board):
+    assert "mean_pixels" == board.side("output", training="gan", stream="samples")["quantity"]
+
+
+def test_no_step_is_thinned_out(board):
+    output = board.side("output", training="long", stream="validation")
+    [bias] = [
+        score["steps"]
+        for score in board.json("scalars", training="long", statistic="bias")["trainings"][0][
+            "scores"
+        ]
+    ]
+
+    assert list(range(STEPS)) == output["steps"] == bias
+    assert (STEPS, 1, 69) == output["cells"].shape
+
+
+def test_who_sets_samples_per_plugin_has_the_last_say(logdir, serve, loader):
+    board = serve(logdir, loader, "--samples_per_plugin=mean_pixel=5")
+
+    assert 5 == len(board.side("output", training="long", stream="validation")["steps"])
+
+
+@pytest.mark.parametrize("route", ["trainings", "scalars"])
+def test_an_empty_log_directory_is_answered_too(tmp_path, serve, loader, route):
+    assert {"version": 1, "trainings": []} == serve(tmp_path, loader).json(route)
+
+
+def test_a_log_directory_that_is_one_training_is_named_dot(tmp_path, serve, loader):
+    with MeanPixelWriter(tmp_path) as writer:
+        writer.write(0, GREY, BLACK)
+    board = serve(tmp_path, loader)
+
+    assert ["."] == names(board.json("trainings"))
+    assert [0] == board.side("output", training=".", stream="validation")["steps"]
+
+
+def test_trainings_may_have_any_name(tmp_path, serve, loader):
+    given = ["100%", "a b", "a+b&c=d", "a/b", "ü"]
+    for name in given:
+        with MeanPixelWriter(tmp_path / name) as writer:
+            writer.write(0, GREY, BLACK)
+    board = serve(tmp_path, loader)
+
+    assert given == names(board.json("trainings"))
+    for name in given:
+        assert [name] == names(board.json("scalars", training=name))
+        assert name == board.histograms(training=name, stream="validation")["training"]
+
+
+def test_the_routes_work_below_a_path_prefix(logdir, serve, loader):
+    board = serve(logdir, loader, "--path_prefix=/some/prefix/")
+
+    assert "/some/prefix/data/plugin/mean_pixel/trainings" == board.url("trainings")
+    assert ["color", "gan", "long", "torch"] == names(board.json("trainings"))
+    assert 404 == board.client.get("/data/plugin/mean_pixel/trainings").status_code
+
+
+@pytest.mark.parametrize("route", ["trainings", "scalars", "static/index.js"])
+def test_the_routes_work_for_an_experiment(board, route):
+    response = board.client.get("/experiment/foo" + board.url(route))
+
+    assert board.get(route).data == response.data
+
+
+def test_the_plugin_leaves_it_to_tensorboard_whether_it_is_active(board):
+    assert not MeanPixelPlugin(board.context).is_active()
+
+
+@pytest.mark.parametrize("version", ["2.15.2", "2.9.1", "1.15.0"])
+def test_a_tensorboard_that_is_too_old_gets_no_tab_but_what_to_type(
+    board, monkeypatch, caplog, version
+):
+    monkeypatch.setattr(tensorboard.version, "VERSION", version)
+
+    assert MeanPixelLoader().load(board.context) is None
+    assert [
+        (
+            "tb_meanpixel",
+            logging.WARNING,
+            (
+                f"Mean Pixel needs TensorBoard 2.16 or newer and is not shown; this is {version}. "
+                "Type: pip install --upgrade tensorboard"
+            ),
+        )
+    ] == caplog.record_tuples
+
+
+@pytest.mark.parametrize("version", ["2.16.0", "2.21.0", "2.100.0a20300101", "3.0.0"])
+def test_newer_tensorboards_get_the_tab(board, monkeypatch, caplog, version):
+    monkeypatch.setattr(tensorboard.version, "VERSION", version)
+
+    assert isinstance(MeanPixelLoader().load(board.context), MeanPixelPlugin)
+    assert [] == caplog.record_tuples
+
+
+def test_without_a_data_provider_there_is_no_tab(caplog):
+    assert MeanPixelLoader().load(base_plugin.TBContext()) is None
+    assert 1 == len(caplog.records)

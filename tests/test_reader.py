@@ -1,0 +1,254 @@
+import re
+
+import numpy as np
+import pytest
+from boards import write_scalars, write_simple_values, write_values
+from tensorboard.compat.proto.summary_pb2 import DATA_CLASS_TENSOR, Summary, SummaryMetadata
+from tensorboard.util import tensor_util
+
+from tb_meanpixel import MeanPixelWriter, metadata
+from tb_meanpixel import plugin_data_pb2 as pb
+from tb_meanpixel.images import ValueRange
+from tb_meanpixel.metadata import HistogramTag, StreamInfo
+
+GREY, BLACK = np.full((2, 2, 2), 0.5), np.zeros((2, 2, 2))
+STREAM = StreamInfo(
+    "validation", True, ValueRange(0.0, 1.0, "declared"), ("all",), 2, 2, 2, "0123456789abcdef"
+)
+
+
+def write_training(directory, steps=2, name="validation", logs=()):
+    with MeanPixelWriter(directory, name=name) as writer:
+        for step in range(steps):
+            writer.write(step, GREY, BLACK, dict.fromkeys(logs, float(step)))
+
+
+def value(content, array, tag="validation/output/pixels"):
+    """A value of ours with a content and a tensor as they are."""
+    plugin_data = SummaryMetadata.PluginData(plugin_name="mean_pixel", content=content)
+    return Summary.Value(
+        tag=tag,
+        tensor=tensor_util.make_tensor_proto(array),
+        metadata=SummaryMetadata(plugin_data=plugin_data, data_class=DATA_CLASS_TENSOR),
+    )
+
+
+@pytest.fixture(scope="module")
+def logdir(tmp_path_factory):
+    logs = tmp_path_factory.mktemp("logs")
+
+    keras = logs / "keras"  # Keras's own callback beside ours
+    write_training(keras, logs=["loss", "val_loss", "kl_loss"])
+    write_scalars(
+        keras / "train", {"epoch_loss": [1.0, 0.5], "epoch_learning_rate": [0.1, 0.1, 0.1]}
+    )
+    write_scalars(
+        keras / "validation",
+        {"epoch_loss": [1.0, 0.5], "epoch_val_mean_pixel_bias": [0.0, 0.5], "epoch_mae": [2.0]},
+    )
+
+    alone = logs / "alone"  # our writer in a loop that gave it no scalars
+    write_training(alone)
+    write_scalars(alone / "train", {"epoch_loss": [1.0, 0.5]})
+    write_scalars(alone / "validation", {"epoch_loss": [3.0, 2.0]})
+
+    torch = logs / "torch_test"
+    write_training(torch)
+    write_simple_values(torch, {"loss/train": [1.0, 0.5], "loss/val": [2.0, 1.5], "lr": [0.1]})
+
+    write_training(logs / "nest")
+    write_scalars(logs / "nest" / "train", {"epoch_loss": [1.0]})
+    write_training(logs / "nest" / "ed")
+    write_scalars(logs / "nest" / "ed" / "train", {"epoch_loss": [2.0, 3.0]})
+
+    write_scalars(logs / "stranger" / "train", {"epoch_loss": [9.0]})
+
+    newer = pb.MeanPixelPluginData.FromString(
+        metadata.serialize(HistogramTag(STREAM, "reference", "pixels", 0.0, 1.0, 4))
+    )
+    newer.version = metadata.VERSION + 1
+    good = metadata.serialize(HistogramTag(STREAM, "output", "pixels", 0.0, 1.0, 4))
+    write_values(
+        logs / "newer" / "mean_pixel",
+        value(good, np.zeros((1, 11))),
+        value(newer.SerializeToString(), np.zeros((1, 11)), "validation/reference/pixels"),
+        value(b"\xff\xff", np.zeros((1, 11)), "broken"),
+    )
+    write_values(logs / "unfit" / "mean_pixel", value(good, np.zeros((1, 10))))
+    write_values(logs / "moved", value(good, np.zeros((1, 11))))
+    return logs
+
+
+@pytest.fixture(scope="module")
+def board(logdir, loader, serve):
+    return serve(logdir, loader)
+
+
+@pytest.fixture
+def trainings(board):
+    return {training.name: training for training in board.reader.trainings()}
+
+
+def test_a_training_is_a_directory_with_records_of_ours(trainings):
+    assert ["alone", "keras", "moved", "nest", "nest/ed", "newer", "torch_test", "unfit"] == list(
+        trainings
+    )
+    assert "keras/mean_pixel" == trainings["keras"].run
+    assert "moved" == trainings["moved"].run
+
+
+@pytest.mark.parametrize(
+    "training, curves",
+    [
+        # Our own logs, then what Keras wrote but for the same loss and our own scores.
+        (
+            "keras",
+            [
+                ("keras/mean_pixel", "logs/loss", "loss", "train", True),
+                ("keras/mean_pixel", "logs/val_loss", "loss", "validation", True),
+                ("keras/mean_pixel", "logs/kl_loss", "kl_loss", "train", False),
+                ("keras/train", "epoch_learning_rate", "learning_rate", "train", False),
+                ("keras/validation", "epoch_mae", "mae", "validation", False),
+            ],
+        ),
+        (
+            "alone",
+            [
+                ("alone/train", "epoch_loss", "loss", "train", True),
+                ("alone/validation", "epoch_loss", "loss", "validation", True),
+            ],
+        ),
+        (
+            "torch_test",
+            [
+                ("torch_test", "loss/train", "loss/train", "train", True),
+                ("torch_test", "loss/val", "loss/val", "validation", True),
+                ("torch_test", "lr", "lr", "train", False),
+            ],
+        ),
+        ("nest", [("nest/train", "epoch_loss", "loss", "train", True)]),
+        ("nest/ed", [("nest/ed/train", "epoch_loss", "loss", "train", True)]),
+        ("newer", []),
+    ],
+)
+def test_the_curves_of_a_training_are_those_written_under_it(trainings, training, curves):
+    found = trainings[training].curves
+
+    assert curves == [(c.run, c.tag, c.name, c.split, c.primary) for c in found]
+
+
+def test_curves_are_read_from_any_number_of_runs_and_writers(board, trainings):
+    keys = {
+        (training, curve.tag): curve.key
+        for training in ("keras", "alone", "torch_test", "nest", "nest/ed")
+        for curve in trainings[training].curves
+    }
+    series = board.reader.scalars(keys.values())
+    values = {name: series[key].values.tolist() for name, key in keys.items()}
+
+    assert [0.0, 1.0] == values["keras", "logs/loss"]
+    assert [np.float32(0.1)] * 3 == values["keras", "epoch_learning_rate"]
+    assert [3.0, 2.0] == values["alone", "epoch_loss"]  # of the two the last: validation
+    assert [2.0, 1.5] == values["torch_test", "loss/val"]
+    assert [1.0] == values["nest", "epoch_loss"]
+    assert [2.0, 3.0] == values["nest/ed", "epoch_loss"]
+    [key] = [key for key in series if key.run == "nest/ed/train"]
+    assert [0, 1] == series[key].steps.tolist()
+    assert [100.0, 101.0] == series[key].wall_times.tolist()
+
+
+def test_the_last_steps_are_listed(trainings):
+    assert 1 == trainings["keras"].stream("validation").last_step
+    assert {"logs/loss": 1, "epoch_learning_rate": 2, "epoch_mae": 0} == {
+        curve.tag: curve.last_step
+        for curve in trainings["keras"].curves
+        if curve.tag in ("logs/loss", "epoch_learning_rate", "epoch_mae")
+    }
+
+
+def test_a_stream_that_is_not_there_is_none(trainings):
+    assert trainings["keras"].stream("train") is None
+
+
+def test_scores_can_be_chosen_by_statistic(trainings):
+    training = trainings["keras"]
+
+    assert ["bias"] == [tag.statistic for tag in training.scores(["bias"])]
+    assert 15 == len(training.scores())
+
+
+def test_what_cannot_be_read_is_noted_and_the_rest_is_read(board, trainings):
+    training = trainings["newer"]
+    [stream] = training.streams
+    [series] = board.reader.histograms(training, stream, "pixels")
+
+    assert ("output", [0], ()) == (series.tag.side, series.steps.tolist(), series.notes)
+    assert [
+        "broken was left out: metadata is broken",
+        (
+            "validation/reference/pixels was left out: written in format version 2 by a newer "
+            "tb-meanpixel; this one reads up to 1. Type: pip install --upgrade tb-meanpixel"
+        ),
+    ] == [re.sub(r"broken: .*", "broken", note) for note in sorted(training.notes)]
+
+
+def test_tensors_of_another_shape_are_left_out_and_noted(board, trainings):
+    training = trainings["unfit"]
+    [series] = board.reader.histograms(training, training.streams[0], "pixels")
+
+    assert [] == series.steps.tolist()
+    assert (0, 1, 9) == series.histogram.cells.shape
+    assert (
+        "1 steps of validation/output/pixels were left out: their tensors are not (1, 11)",
+    ) == series.notes
+
+
+def test_a_quantity_that_was_not_written_has_no_series(board, trainings):
+    training = trainings["moved"]
+
+    assert [] == board.reader.histograms(training, training.streams[0], "contrasts")
+
+
+def test_the_log_directory_itself_can_be_a_training(tmp_path, serve, loader):
+    write_training(tmp_path)
+    write_scalars(tmp_path / "train", {"epoch_loss": [1.0, 0.5]})
+    [training] = serve(tmp_path, loader).reader.trainings()
+
+    assert (".", "mean_pixel") == (training.name, training.run)
+    assert [("train", "epoch_loss")] == [(curve.run, curve.tag) for curve in training.curves]
+
+
+def test_an_empty_log_directory_has_no_trainings(tmp_path, serve, loader):
+    assert [] == serve(tmp_path, loader).reader.trainings()
+
+
+def test_a_resumed_training_continues(tmp_path, serve, loader):
+    for steps in (range(3), range(3, 5)):
+        with MeanPixelWriter(tmp_path) as writer:
+            for step in steps:
+                writer.write(step, GREY, BLACK)
+    reader = serve(tmp_path, loader).reader
+    [training] = reader.trainings()
+    reference, output = sorted(
+        reader.histograms(training, training.streams[0], "pixels"),
+        key=lambda series: series.tag.side,
+        reverse=True,
+    )
+
+    assert [0, 1, 2, 3, 4] == output.steps.tolist()
+    assert [0, 3] == reference.steps.tolist()
+
+
+@pytest.mark.parametrize("repeated", [1, 3, 4])
+def test_a_repeated_training_takes_the_place_of_the_one_before(tmp_path, serve, loader, repeated):
+    for brightness, steps in [(0.25, 3), (0.75, repeated)]:
+        with MeanPixelWriter(tmp_path) as writer:
+            for step in range(steps):
+                writer.write(step, np.full((2, 2, 2), brightness), BLACK)
+    reader = serve(tmp_path, loader).reader
+    [training] = reader.trainings()
+    [key] = [training.score_key(tag) for tag in training.scores(["bias"])]
+    series = reader.scalars([key])[key]
+
+    assert list(range(repeated)) == series.steps.tolist()
+    assert [0.75] * repeated == series.values.tolist()

@@ -1,0 +1,148 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from strategies import histogram_tags, image_batches
+from tensorboard.compat.proto.summary_pb2 import DATA_CLASS_SCALAR, DATA_CLASS_TENSOR
+from tensorboard.util import tensor_util
+
+from tb_meanpixel import drift, metadata, summary
+from tb_meanpixel.histogram import count_values
+from tb_meanpixel.images import ValueRange
+from tb_meanpixel.metadata import LogTag, StreamInfo
+from tb_meanpixel.record import PairSums, Record, image_means, measure
+
+UNIT = ValueRange(0.0, 1.0, "declared")
+STREAM = StreamInfo("validation", True, UNIT, ("all",), 2, 2, 3, "0123456789abcdef")
+
+
+def record(channels, paired=False):
+    images = np.linspace(0, 1, 3 * 2 * 2 * channels).reshape(3, 2, 2, channels)
+    means = image_means(images)
+    pairs = PairSums.of(means, means) if paired else None
+    return Record(measure(images, UNIT), measure(images, UNIT), pairs)
+
+
+def scores(channels, paired=False):
+    """The values of the scores of a record of the stream `samples`."""
+    seen = record(channels, paired)
+    return list(summary.score_values(drift.scores(seen), seen.channels, "samples"))
+
+
+def tags(values):
+    return [value.tag for value in values]
+
+
+@given(image_batches(dtypes=(np.float32, np.uint8)))
+def test_decoding_is_the_inverse_of_encoding(batch):
+    histogram = measure(batch, UNIT).pixels
+    array = summary.encode_histogram(histogram)
+    decoded = summary.decode_histogram(array, 0.0, 1.0)
+
+    assert np.float64 == array.dtype
+    assert (*histogram.cells.shape[:-1], 256 + 7) == array.shape
+    np.testing.assert_array_equal(histogram.cells, decoded.cells)
+    np.testing.assert_array_equal(histogram.sums, decoded.sums)
+    np.testing.assert_array_equal(histogram.squares, decoded.squares)
+    assert (0.0, 1.0, 256) == (decoded.low, decoded.high, decoded.bins)
+
+
+def test_counts_are_exact_up_to_2_to_the_53():
+    histogram = count_values(np.zeros(1), 0, 1, 1)
+    histogram.cells[1] = 2**53 - 1
+    decoded = summary.decode_histogram(summary.encode_histogram(histogram), 0, 1)
+
+    assert 2**53 - 1 == decoded.cells[1]
+
+
+def test_a_tensor_is_cells_then_sum_then_sum_of_squares():
+    histogram = count_values(np.array([-1.0, 0.5, np.nan]), 0, 1, 2)
+
+    # underflow, two bins, overflow, NaN, +Inf, -Inf, sum, sum of squares
+    assert [1, 0, 1, 0, 1, 0, 0, -0.5, 1.25] == summary.encode_histogram(histogram).tolist()
+
+
+@given(histogram_tags())
+def test_the_shape_of_a_tensor_follows_from_its_metadata(tag):
+    assert (len(tag.stream.channels), tag.bins + 7) == summary.encoded_shape(tag)
+
+
+@pytest.mark.parametrize("side", ["output", "reference"])
+def test_a_side_is_three_histograms(side):
+    values = list(summary.histogram_values(record(1).output, STREAM, side, bins=8))
+
+    assert [
+        f"validation/{side}/mean_pixels",
+        f"validation/{side}/contrasts",
+        f"validation/{side}/pixels",
+    ] == tags(values)
+    for value in values:
+        tag = metadata.parse(value.metadata.plugin_data.content)
+        assert (STREAM, side, 8) == (tag.stream, tag.side, tag.bins)
+        assert tag.tag == value.tag
+        assert summary.encoded_shape(tag) == tensor_util.make_ndarray(value.tensor).shape
+
+
+def test_the_contrasts_have_edges_of_their_own():
+    values = summary.histogram_values(record(1).output, STREAM, "output", bins=8)
+    edges = [metadata.parse(value.metadata.plugin_data.content) for value in values]
+
+    assert [(0.0, 1.0), (0.0, 0.5), (0.0, 1.0)] == [(tag.low, tag.high) for tag in edges]
+
+
+def test_every_value_says_whose_it_is_and_of_which_class():
+    histograms = list(summary.histogram_values(record(1).output, STREAM, "output", bins=8))
+    logs = list(summary.log_values({"loss": 0.5}))
+
+    assert {"mean_pixel"} == {
+        value.metadata.plugin_data.plugin_name for value in [*histograms, *scores(1), *logs]
+    }
+    assert {DATA_CLASS_TENSOR} == {value.metadata.data_class for value in histograms}
+    assert {DATA_CLASS_SCALAR} == {value.metadata.data_class for value in [*scores(1), *logs]}
+
+
+SCORES = {
+    "output_mean",
+    "reference_mean",
+    "bias",
+    "drift",
+    "drift_means",
+    "within_ratio",
+    "between_ratio",
+    "pixel_ratio",
+    "below_range",
+    "above_range",
+    "at_low",
+    "at_high",
+    "non_finite",
+}
+
+
+@pytest.mark.parametrize(
+    "paired, expected", [(False, SCORES), (True, {*SCORES, "correlation", "paired_t"})]
+)
+def test_grey_images_have_headline_scores_only(paired, expected):
+    assert sorted(f"samples/{name}" for name in expected) == sorted(tags(scores(1, paired)))
+
+
+def test_colour_images_have_a_score_for_each_channel_too():
+    colors = ("red", "green", "blue")
+
+    assert sorted(
+        [
+            *(f"samples/{name}" for name in [*SCORES, "color_cast"]),
+            *(f"samples/{name}/{color}" for color in colors for name in SCORES),
+        ]
+    ) == sorted(tags(scores(3)))
+
+
+def test_the_tag_of_a_score_is_that_of_its_metadata():
+    for value in scores(3):
+        assert value.tag == metadata.parse(value.metadata.plugin_data.content).tag
+
+
+def test_logs_are_scalars_under_their_own_names():
+    [value] = summary.log_values({"kl_loss": 0.1})
+
+    assert "logs/kl_loss" == value.tag
+    assert LogTag("kl_loss") == metadata.parse(value.metadata.plugin_data.content)
+    assert np.float32(0.1) == tensor_util.make_ndarray(value.tensor)

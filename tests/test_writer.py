@@ -1,0 +1,335 @@
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tb_meanpixel import MeanPixelWriter
+from tb_meanpixel.images import ValueRange, as_images, fingerprint
+from tb_meanpixel.record import measure
+
+UNIT = ValueRange(0.0, 1.0, "declared")
+RNG = np.random.default_rng(0)
+COLOR = RNG.random((4, 3, 5, 3))
+OUTPUTS = RNG.random((3, 4, 3, 5, 3)) * 1.2 - 0.1  # (steps, batch, height, width, channels)
+OUTPUTS[2, 0, 0, 0] = [np.nan, np.inf, -np.inf]
+BLACK, GREY, WHITE = (np.full((2, 2, 2), level) for level in (0.0, 0.5, 1.0))
+STEPS = 300
+
+
+@pytest.fixture(scope="module")
+def returned():
+    """What `write` returned, by training and step."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def logdir(tmp_path_factory, returned):
+    """A training for each of the tests below."""
+    logs = tmp_path_factory.mktemp("logs")
+    with MeanPixelWriter(logs / "color", value_range=(0, 1), bins=32) as writer:
+        for step, output in zip([3, 5, 9], OUTPUTS, strict=True):
+            returned["color", step] = writer.write(step, output, COLOR, {"loss": 1 / step})
+    with MeanPixelWriter(
+        logs / "first", value_range=(0, 1), data_format="channels_first"
+    ) as writer:
+        writer.write(0, np.moveaxis(OUTPUTS[0], -1, 1), np.moveaxis(COLOR, -1, 1))
+    with MeanPixelWriter(logs / "fixed") as writer:
+        writer.write(0, GREY, reference=BLACK)
+        writer.write(1, GREY)
+        writer.write(2, GREY, reference=BLACK.copy())
+    with MeanPixelWriter(logs / "changing") as writer:
+        for step, reference in enumerate([BLACK, BLACK, WHITE, WHITE, BLACK]):
+            writer.write(step, GREY, reference=reference)
+    with MeanPixelWriter(logs / "samples", name="samples", paired=False) as writer:
+        writer.write(0, GREY[:1], reference=BLACK)
+        writer.write(1, np.concatenate([GREY] * 3), reference=BLACK)
+    with MeanPixelWriter(logs / "long") as writer:
+        for step in range(STEPS):
+            output = np.full((2, 2, 2), step / STEPS)
+            writer.write(step, output, BLACK, {"loss": float(step)})
+    with MeanPixelWriter(logs / "scalars") as writer:
+        writer.write_scalars(0, {"loss": 0.5, "kl": 2.0})
+        writer.write(1, GREY, BLACK, {"loss": 0.25, "kl": float("nan")})
+    with MeanPixelWriter(logs / "failing") as writer:
+        writer.write(0, GREY, BLACK)
+        for output, scalars in [
+            (np.zeros((3, 2, 2)), {"loss": 1.0}),
+            (np.zeros(4), {"loss": 1.0}),
+            ({"x": GREY}, {"loss": 1.0}),
+            (WHITE, {"loss": "high"}),
+        ]:
+            with pytest.raises((TypeError, ValueError)):
+                writer.write(1, output, BLACK, scalars)
+        writer.write(2, GREY, BLACK)
+    with MeanPixelWriter(logs / "two", name="validation") as validation:
+        with MeanPixelWriter(logs / "two", name="train") as train:
+            for step in range(3):
+                train.write(step, GREY, BLACK)
+                validation.write(step, WHITE, BLACK)
+        validation.write(3, WHITE, BLACK)
+    return logs
+
+
+@pytest.fixture(scope="module")
+def board(logdir, loader, serve):
+    return serve(logdir, loader)
+
+
+def read(board, training, stream="validation", quantity="pixels"):
+    """The series of the outputs and of the references."""
+    [found] = [t for t in board.reader.trainings() if t.name == training]
+    series = board.reader.histograms(found, found.stream(stream), quantity)
+    by_side = {one.tag.side: one for one in series}
+    return by_side["output"], by_side["reference"]
+
+
+def scores(board, training):
+    """`{tag: {step: value}}` of the headline scores and logs."""
+    [found] = [t for t in board.reader.trainings() if t.name == training]
+    keys = [found.score_key(tag) for tag in found.scores()] + [c.key for c in found.curves]
+    return {
+        key.tag: dict(zip(series.steps.tolist(), series.values.tolist(), strict=True))
+        for key, series in board.reader.scalars(keys).items()
+    }
+
+
+@pytest.mark.parametrize("quantity", ["mean_pixels", "contrasts", "pixels"])
+def test_what_is_read_is_what_was_measured(board, quantity):
+    output, reference = read(board, "color", quantity=quantity)
+    expected = [getattr(measure(images, UNIT), quantity).fold(32) for images in OUTPUTS]
+    [known] = [getattr(measure(COLOR, UNIT), quantity).fold(32)]
+
+    assert [3, 5, 9] == output.steps.tolist()
+    assert [h.cells.tolist() for h in expected] == output.histogram.cells.tolist()
+    assert [h.sums.tolist() for h in expected] == output.histogram.sums.tolist()
+    assert [h.squares.tolist() for h in expected] == output.histogram.squares.tolist()
+    assert (known.low, known.high, 32) == (output.tag.low, output.tag.high, output.tag.bins)
+    assert [3] == reference.steps.tolist()
+    assert [known.cells.tolist()] == reference.histogram.cells.tolist()
+    assert [known.sums.tolist()] == reference.histogram.sums.tolist()
+
+
+def test_the_scores_that_are_read_are_those_that_write_returned(board, returned):
+    read_scores = scores(board, "color")
+
+    for step in (3, 5, 9):
+        for name, number in returned["color", step].items():
+            np.testing.assert_equal(
+                read_scores[f"validation/{name}"][step], float(np.float32(number))
+            )
+
+
+def test_the_stream_is_described(board):
+    [found] = [t for t in board.reader.trainings() if t.name == "color"]
+    [stream] = found.streams
+
+    assert ("all", "red", "green", "blue") == stream.info.channels
+    assert (3, 5, 4) == (stream.info.height, stream.info.width, stream.info.reference_count)
+    assert (0.0, 1.0, "declared") == stream.info.value_range
+    assert fingerprint(COLOR) == stream.info.reference_hash
+    assert (True, 32, 9) == (stream.info.paired, stream.bins, stream.last_step)
+
+
+def test_channels_first_images_are_the_same_images(board):
+    first, last = read(board, "first")[0], read(board, "color")[0]
+
+    assert last.histogram.fold(32).cells[0].tolist() == first.histogram.fold(32).cells[0].tolist()
+
+
+@pytest.mark.parametrize(
+    "training, steps, brightness",
+    [("fixed", [0], [0.0]), ("changing", [0, 2, 4], [0.0, 1.0, 0.0])],
+)
+def test_a_reference_is_written_when_it_changes(board, training, steps, brightness):
+    _, reference = read(board, training)
+
+    assert steps == reference.steps.tolist()
+    assert brightness == reference.histogram.mean[:, 0].tolist()
+
+
+def test_scores_follow_the_reference_of_their_step(board):
+    assert {0: 0.5, 1: 0.5, 2: -0.5, 3: -0.5, 4: 0.5} == scores(board, "changing")[
+        "validation/bias"
+    ]
+
+
+def test_samples_need_not_be_as_many_as_references(board):
+    output, reference = read(board, "samples", "samples")
+
+    assert [[4], [24]] == output.histogram.total.tolist()
+    assert [[8]] == reference.histogram.total.tolist()
+    assert not {"samples/correlation", "samples/paired_t"} & set(scores(board, "samples"))
+
+
+def test_no_step_is_lost(board):
+    output, reference = read(board, "long")
+    by_tag = scores(board, "long")
+
+    assert list(range(STEPS)) == output.steps.tolist()
+    assert [step / STEPS for step in range(STEPS)] == pytest.approx(output.histogram.mean[:, 0])
+    assert [0] == reference.steps.tolist()
+    assert {step: float(step) for step in range(STEPS)} == by_tag["logs/loss"]
+    assert set(range(STEPS)) == set(by_tag["validation/bias"])
+
+
+def test_the_loops_scalars_are_written_with_and_without_images(board):
+    by_tag = scores(board, "scalars")
+
+    assert {0: 0.5, 1: 0.25} == by_tag["logs/loss"]
+    np.testing.assert_equal(by_tag["logs/kl"], {0: 2.0, 1: np.nan})
+    assert {1: 0.5} == by_tag["validation/bias"]
+
+
+def test_a_step_that_is_refused_leaves_nothing(board):
+    output, _ = read(board, "failing")
+
+    assert [0, 2] == output.steps.tolist()
+    assert {0: 0.5, 2: 0.5} == scores(board, "failing")["validation/bias"]
+    assert "logs/loss" not in scores(board, "failing")
+
+
+def test_two_streams_share_a_training(board):
+    train, validation = (read(board, "two", name)[0] for name in ("train", "validation"))
+
+    assert [[0.5]] * 3 == train.histogram.mean.tolist()
+    assert [[1.0]] * 4 == validation.histogram.mean.tolist()
+
+
+def test_two_streams_keep_arriving_while_tensorboard_runs(tmp_path, serve):
+    with (
+        MeanPixelWriter(tmp_path, name="train") as train,
+        MeanPixelWriter(tmp_path, name="validation") as validation,
+    ):
+        train.write(0, GREY, BLACK)
+        validation.write(0, GREY, BLACK)
+        board = serve(tmp_path, "python")  # the loader that never goes back to an older file
+        train.write(1, GREY, BLACK)
+        validation.write(1, GREY, BLACK)
+        board.reload()
+
+    assert [0, 1] == read(board, ".", "train")[0].steps.tolist()
+    assert [0, 1] == read(board, ".", "validation")[0].steps.tolist()
+
+
+def test_a_step_is_on_disk_when_write_returns(tmp_path, serve):
+    writer = MeanPixelWriter(tmp_path)
+    writer.write(0, GREY, BLACK)
+    board = serve(tmp_path, "python")
+
+    assert [0] == read(board, ".")[0].steps.tolist()
+    writer.close()
+
+
+def test_events_go_to_a_directory_of_their_own(tmp_path):
+    MeanPixelWriter(tmp_path / "vae").close()
+
+    assert ["mean_pixel"] == [path.name for path in (tmp_path / "vae").iterdir()]
+    assert 1 == len(list((tmp_path / "vae" / "mean_pixel").glob("events.out.tfevents.*")))
+
+
+def test_closing_twice_is_harmless(tmp_path):
+    with MeanPixelWriter(tmp_path) as writer:
+        writer.close()
+
+
+def test_a_closed_writer_writes_no_more(tmp_path):
+    with MeanPixelWriter(tmp_path) as writer:
+        pass
+
+    with pytest.raises(ValueError, match="^the writer is closed"):
+        writer.write(0, GREY, BLACK)
+
+
+def test_write_returns_the_scores(tmp_path):
+    with MeanPixelWriter(tmp_path) as writer:
+        numbers = writer.write(0, GREY, BLACK)
+
+    assert (0.5, 0.0, 0.5, 0.5) == tuple(
+        numbers[name] for name in ("output_mean", "reference_mean", "bias", "drift")
+    )
+
+
+def test_the_range_of_the_first_reference_is_kept(tmp_path):
+    with MeanPixelWriter(tmp_path) as writer:
+        writer.write(0, GREY, BLACK)  # 0..1
+        numbers = writer.write(1, 3 * WHITE, reference=2 * WHITE)
+
+    assert 1.0 == numbers["above_range"]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16", "uint8"])
+def test_tensorflow_tensors_are_written_as_numpy_arrays_are(tmp_path, dtype):
+    tf = pytest.importorskip("tensorflow")
+    outputs, references = (tf.cast(images * 4, dtype) for images in (GREY, BLACK))
+    with MeanPixelWriter(tmp_path, value_range=(0, 4)) as writer:
+        from_tensors = writer.write(0, outputs, references)
+        from_arrays = writer.write(1, as_images(outputs), as_images(references))
+
+    np.testing.assert_equal(from_tensors, from_arrays)
+    assert 2.0 == from_tensors["bias"]
+
+
+def test_the_first_step_needs_a_reference(tmp_path):
+    with (
+        MeanPixelWriter(tmp_path) as writer,
+        pytest.raises(ValueError, match=r"^reference must be given with the first step.*Type: "),
+    ):
+        writer.write(0, GREY)
+
+
+@pytest.mark.parametrize(
+    "paired, output, sentence",
+    [
+        (True, np.zeros((3, 2, 2)), "output must have the reference's shape (2, 2, 2, 1); got (3"),
+        (True, np.zeros((2, 2, 3)), "output must have the reference's shape (2, 2, 2, 1); got (2"),
+        (False, np.zeros((2, 2, 2, 3)), "output must have the reference's 1 channels ('grey',)"),
+        (False, np.zeros((2, 2)), "output must be (batch, height, width, channels)"),
+    ],
+)
+def test_outputs_that_do_not_fit_are_refused(tmp_path, paired, output, sentence):
+    with (
+        MeanPixelWriter(tmp_path, paired=paired) as writer,
+        pytest.raises(ValueError, match="^" + re.escape(sentence)),
+    ):
+        writer.write(0, output, BLACK)
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        ({"name": "a/b"}, "name must be letters"),
+        ({"name": "logs"}, "name must be letters"),
+        ({"value_range": (1, 0)}, "value_range must be two finite numbers"),
+        ({"bins": 0}, "bins must be a power of two from 2 to 256; got 0"),
+        ({"bins": 48}, "bins must be a power of two from 2 to 256; got 48"),
+        ({"bins": 512}, "bins must be a power of two from 2 to 256; got 512"),
+        ({"bins": 64.0}, "bins must be a power of two from 2 to 256; got 64.0"),
+        ({"data_format": "channels_frist"}, "data_format must be 'channels_last' or 'channels_f"),
+        ({"log_dir": ""}, "log_dir must name a directory"),
+    ],
+)
+def test_arguments_are_checked_at_construction(tmp_path, arguments, sentence):
+    with pytest.raises(ValueError, match="^" + re.escape(sentence)):
+        MeanPixelWriter(**{"log_dir": tmp_path / "logs", **arguments})
+
+    assert not (tmp_path / "logs").exists()
+
+
+def test_a_log_dir_that_is_no_path_is_refused():
+    with pytest.raises(TypeError):
+        MeanPixelWriter(None)
+
+
+def test_a_directory_that_cannot_be_made_is_said_at_construction(tmp_path):
+    (tmp_path / "file").write_text("not a directory")
+
+    with pytest.raises(OSError, match=r"^log_dir '.*file/logs' cannot be written .*Choose a dir"):
+        MeanPixelWriter(tmp_path / "file" / "logs")
+
+
+def test_relative_directories_are_found(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    MeanPixelWriter("logs/vae").close()
+
+    assert Path("logs/vae/mean_pixel").is_dir()
