@@ -46,7 +46,8 @@ class MeanPixelCallback(keras.callbacks.Callback):
     The epoch's `logs` gain `val_mean_pixel`, `val_mean_pixel_bias` and
     `val_mean_pixel_drift`, so EarlyStopping, ModelCheckpoint, CSVLogger and
     History can use them (no prefix for the stream "train", `<name>_` for others).
-    Callbacks that use them must come after this one.
+    Callbacks that use them must come after this one, and are told that less is
+    better: `EarlyStopping(monitor="val_mean_pixel_drift", mode="min")`.
 
     Args:
         log_dir: the directory given to `keras.callbacks.TensorBoard`, if any;

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import socket
 import time
 import warnings
 from collections import deque
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, Any
 
 from tensorboard.compat import tf
-from tensorboard.compat.proto.event_pb2 import Event, SessionLog
+from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.record_writer import RecordWriter
 
@@ -84,13 +85,7 @@ class EventFile:
             return
         by_tag = {value.tag: value for value in values}
         said = {tag: (step, value.SerializeToString()) for tag, value in by_tag.items()}
-        if any(step < self._last.get(tag, (step,))[0] for tag in said):
-            self._last = {}  # begun again, while one that was broken off still holds this file
         new = [value for tag, value in by_tag.items() if self._last.get(tag) != said[tag]]
-        if not self._last:
-            # A training that begins again at an earlier step takes the place of its later ones.
-            start = SessionLog(status=SessionLog.START)
-            self._pending.append(Event(step=step, wall_time=time.time(), session_log=start))
         self._last |= said
         self._pending.append(Event(step=step, wall_time=time.time(), summary=Summary(value=new)))
         self.refresh()
@@ -102,7 +97,7 @@ class EventFile:
         self._users -= 1
         if self._users or self._directory is None:
             return
-        del _open_files[self._directory]
+        _open_files.pop(self._directory, None)
         if self._pending:
             self.refresh()
             self._attempt(self._write_pending)
@@ -168,6 +163,8 @@ def prepare_directory(log_dir: str | os.PathLike[str]) -> str:
     path = os.fspath(log_dir)
     if not path:
         raise ValueError("log_dir must name a directory, for instance 'logs/vae'; got ''")
+    if isinstance(log_dir, PurePath):  # has made one slash of the two in gs://bucket
+        path = re.sub(r"^([a-z][a-z0-9+.-]+):/(?!/)", r"\1://", path)
     if _is_remote(path):
         directory = f"{path.rstrip('/')}/{RUN_NAME}"
     else:  # resolved: of two spellings of a directory each would lock the other out

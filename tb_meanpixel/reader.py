@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from tensorboard.data.provider import DataProvider, RunTagFilter, ScalarDatum, TensorDatum
 
 from tb_meanpixel import metadata
-from tb_meanpixel.histogram import FloatArray, Histogram
+from tb_meanpixel.histogram import FloatArray, Histogram, empty_histogram
 from tb_meanpixel.metadata import HistogramTag, Quantity
-from tb_meanpixel.summary import decode_histogram, encoded_shape
+from tb_meanpixel.summary import decode_histogram, is_histogram
 from tb_meanpixel.trainings import (
     SCALARS_PLUGIN,
     Curve,
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 # The provider wants a limit; the loader keeps every step, see plugin.py.
 _ALL_STEPS = 1 << 30
+
+_Datum = TypeVar("_Datum", ScalarDatum, TensorDatum)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,35 +139,45 @@ class Reader:
 
 
 def _scalar_series(data: Sequence[ScalarDatum]) -> ScalarSeries:
-    by_step = {datum.step: datum for datum in data}
-    steps = sorted(by_step)
+    data = _without_replaced(data)
     return ScalarSeries(
-        np.array(steps, np.int64),
-        np.array([by_step[step].wall_time for step in steps], np.float64),
-        np.array([by_step[step].value for step in steps], np.float64),
+        np.array([datum.step for datum in data], np.int64),
+        np.array([datum.wall_time for datum in data], np.float64),
+        np.array([datum.value for datum in data], np.float64),
     )
+
+
+def _without_replaced(data: Sequence[_Datum]) -> list[_Datum]:
+    """The last training of a series: one that begins again replaces its later steps.
+
+    The data server leaves them out by itself, the Python loader does not.
+    """
+    kept: list[_Datum] = []
+    for datum in data:
+        while kept and kept[-1].step >= datum.step:
+            kept.pop()
+        kept.append(datum)
+    return kept
 
 
 def _histogram_series(tag: HistogramTag, data: Sequence[TensorDatum]) -> HistogramSeries:
-    shape = encoded_shape(tag)
-    by_step, unfit = {}, 0
-    for datum in data:
-        array = datum.numpy
-        if array.shape == shape and array.dtype == np.float64:
-            by_step[datum.step] = (datum.wall_time, array)
-        else:
-            unfit += 1
-    steps = sorted(by_step)
-    stacked = np.stack([by_step[s][1] for s in steps]) if steps else np.zeros((0, *shape))
-    notes = (
-        (f"{unfit} steps of {tag.tag} were left out: their tensors are not {shape}",)
-        if unfit
-        else ()
-    )
+    every = _without_replaced(data)
+    fitting = [datum for datum in every if is_histogram(datum.numpy, tag)]
+    if fitting:
+        histogram = decode_histogram(np.stack([datum.numpy for datum in fitting]))
+    else:
+        histogram = empty_histogram(tag.low, tag.high, (0, len(tag.stream.channels)), tag.bins)
+    notes = []
+    if len(fitting) < len(every):
+        notes.append(
+            f"{len(every) - len(fitting)} steps of {tag.tag} were left out: they do not have the "
+            f"{tag.bins} bins from {tag.low:g} to {tag.high:g} that the first one has. Give a "
+            "training with other settings a log_dir of its own"
+        )
     return HistogramSeries(
         tag,
-        np.array(steps, np.int64),
-        np.array([by_step[s][0] for s in steps], np.float64),
-        decode_histogram(stacked, tag.low, tag.high),
-        notes,
+        np.array([datum.step for datum in fitting], np.int64),
+        np.array([datum.wall_time for datum in fitting], np.float64),
+        histogram,
+        tuple(notes),
     )

@@ -1,8 +1,8 @@
 """From a record to TensorBoard summaries, and from a tensor back to a histogram.
 
-A histogram becomes one float64 tensor `(rows, bins + 7)`: its cells, its sum
-and its sum of squares. float64 holds counts exactly up to 2^53; one tensor
-cannot arrive by halves.
+A histogram becomes one float64 tensor `(rows, bins + 9)`: its cells, its sum
+and its sum of squares, and the limits of its range. float64 holds counts
+exactly up to 2^53; one tensor cannot arrive by halves, nor without its edges.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tb_meanpixel.images import Array
 from tb_meanpixel.metadata import HistogramTag, LogTag, ScoreTag, Side, StreamInfo, Tag
 from tb_meanpixel.record import ImageStatistics
 
-_MOMENTS = 2  # sum and sum of squares, behind the cells
+_BEHIND = 4  # sum, sum of squares, low, high: behind the cells
 
 
 def histogram_values(
@@ -58,25 +58,34 @@ def log_values(logs: Mapping[str, float]) -> Iterator[Summary.Value]:
 
 
 def encode_histogram(histogram: Histogram) -> Array:
-    """float64 `(..., bins + 7)`: cells, sum, sum of squares."""
-    moments = np.stack([histogram.sums, histogram.squares], axis=-1)
-    return np.concatenate([histogram.cells.astype(np.float64), moments], axis=-1)
+    """float64 `(..., bins + 9)`: cells, sum, sum of squares, low, high."""
+    limits = [np.full_like(histogram.sums, limit) for limit in (histogram.low, histogram.high)]
+    behind = np.stack([histogram.sums, histogram.squares, *limits], axis=-1)
+    return np.concatenate([histogram.cells.astype(np.float64), behind], axis=-1)
 
 
-def decode_histogram(array: Array, low: float, high: float) -> Histogram:
-    """The inverse of `encode_histogram`, for any leading axes."""
+def decode_histogram(array: Array) -> Histogram:
+    """The inverse of `encode_histogram`, for any leading axes that share their edges."""
+    low, high = array.reshape(-1, array.shape[-1])[0, -2:]
     return Histogram(
-        low,
-        high,
-        cells=array[..., :-_MOMENTS].astype(np.int64),
-        sums=array[..., -2],
-        squares=array[..., -1],
+        float(low),
+        float(high),
+        cells=array[..., :-_BEHIND].astype(np.int64),
+        sums=array[..., -4],
+        squares=array[..., -3],
     )
 
 
-def encoded_shape(tag: HistogramTag) -> tuple[int, int]:
-    """Shape of a histogram's tensor, by its metadata."""
-    return len(tag.stream.channels), tag.bins + EXTRA_CELLS + _MOMENTS
+def is_histogram(array: Array, tag: HistogramTag) -> bool:
+    """Whether a tensor is a histogram as its metadata describes it.
+
+    TensorBoard keeps the first metadata of a tag: a training that is begun again
+    in the same directory with another value range or other bins does not fit it.
+    """
+    shape = (len(tag.stream.channels), tag.bins + EXTRA_CELLS + _BEHIND)
+    if array.shape != shape or array.dtype != np.float64:
+        return False
+    return bool(np.all(array[:, -2:] == (tag.low, tag.high)))
 
 
 def _scalar(tag: Tag, number: float) -> Summary.Value:

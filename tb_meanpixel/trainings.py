@@ -100,8 +100,10 @@ class RunContents:
         self._curves: list[Curve] = []
         self._notes: list[str] = []
 
-    def add(self, tag_name: str, content: bytes, last_step: int) -> None:
+    def add(self, tag_name: str, content: bytes, last_step: int | None) -> None:
         """Add a tag by its metadata; what cannot be read becomes a note."""
+        if last_step is None:  # the Python loader has purged all of its data
+            return
         try:
             tag = metadata.parse(content)
         except metadata.UnreadableMetadataError as error:

@@ -8,9 +8,12 @@ from tensorboard.util import tensor_util
 
 from tb_meanpixel import MeanPixelWriter, metadata
 from tb_meanpixel import plugin_data_pb2 as pb
+from tb_meanpixel.histogram import empty_histogram
 from tb_meanpixel.images import ValueRange
 from tb_meanpixel.metadata import HistogramTag, StreamInfo
+from tb_meanpixel.summary import encode_histogram
 
+EMPTY = encode_histogram(empty_histogram(0.0, 1.0, (1,), 4))
 GREY, BLACK = np.full((2, 2, 2), 0.5), np.zeros((2, 2, 2))
 STREAM = StreamInfo(
     "validation", True, ValueRange(0.0, 1.0, "declared"), ("all",), 2, 2, 2, "0123456789abcdef"
@@ -70,12 +73,12 @@ def logdir(tmp_path_factory):
     good = metadata.serialize(HistogramTag(STREAM, "output", "pixels", 0.0, 1.0, 4))
     write_values(
         logs / "newer" / "mean_pixel",
-        value(good, np.zeros((1, 11))),
-        value(newer.SerializeToString(), np.zeros((1, 11)), "validation/reference/pixels"),
-        value(b"\xff\xff", np.zeros((1, 11)), "broken"),
+        value(good, EMPTY),
+        value(newer.SerializeToString(), EMPTY, "validation/reference/pixels"),
+        value(b"\xff\xff", EMPTY, "broken"),
     )
     write_values(logs / "unfit" / "mean_pixel", value(good, np.zeros((1, 10))))
-    write_values(logs / "moved", value(good, np.zeros((1, 11))))
+    write_values(logs / "moved", value(good, EMPTY))
     return logs
 
 
@@ -198,9 +201,27 @@ def test_tensors_of_another_shape_are_left_out_and_noted(board, trainings):
 
     assert [] == series.steps.tolist()
     assert (0, 1, 9) == series.histogram.cells.shape
-    assert (
-        "1 steps of validation/output/pixels were left out: their tensors are not (1, 11)",
-    ) == series.notes
+    [note] = series.notes
+    assert note == (
+        "1 steps of validation/output/pixels were left out: they do not have the 4 bins from 0 "
+        "to 1 that the first one has. Give a training with other settings a log_dir of its own"
+    )
+
+
+def test_a_training_begun_again_with_another_range_is_not_read_by_the_old_edges(
+    tmp_path, serve, loader
+):
+    for value_range in ((0, 1), (-1, 1)):
+        with MeanPixelWriter(tmp_path / "run", value_range=value_range) as writer:
+            writer.write(0, GREY, BLACK)
+    board = serve(tmp_path, loader)
+    [training] = board.reader.trainings()
+
+    series = board.reader.histograms(training, training.streams[0], "pixels")
+
+    assert all(one.steps.tolist() in ([], [0]) for one in series)
+    assert all(one.histogram.high == one.tag.high for one in series)
+    assert any("other settings" in note for one in series for note in one.notes)
 
 
 def test_a_quantity_that_was_not_written_has_no_series(board, trainings):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -6,7 +8,7 @@ from tensorboard.compat.proto.summary_pb2 import DATA_CLASS_SCALAR, DATA_CLASS_T
 from tensorboard.util import tensor_util
 
 from tb_meanpixel import drift, metadata, summary
-from tb_meanpixel.histogram import count_values
+from tb_meanpixel.histogram import count_values, empty_histogram
 from tb_meanpixel.images import ValueRange
 from tb_meanpixel.metadata import LogTag, StreamInfo
 from tb_meanpixel.record import PairSums, Record, image_means, measure
@@ -36,10 +38,10 @@ def tags(values):
 def test_decoding_is_the_inverse_of_encoding(batch):
     histogram = measure(batch, UNIT).pixels
     array = summary.encode_histogram(histogram)
-    decoded = summary.decode_histogram(array, 0.0, 1.0)
+    decoded = summary.decode_histogram(array)
 
     assert np.float64 == array.dtype
-    assert (*histogram.cells.shape[:-1], 256 + 7) == array.shape
+    assert (*histogram.cells.shape[:-1], 256 + 9) == array.shape
     np.testing.assert_array_equal(histogram.cells, decoded.cells)
     np.testing.assert_array_equal(histogram.sums, decoded.sums)
     np.testing.assert_array_equal(histogram.squares, decoded.squares)
@@ -49,21 +51,27 @@ def test_decoding_is_the_inverse_of_encoding(batch):
 def test_counts_are_exact_up_to_2_to_the_53():
     histogram = count_values(np.zeros(1), 0, 1, 1)
     histogram.cells[1] = 2**53 - 1
-    decoded = summary.decode_histogram(summary.encode_histogram(histogram), 0, 1)
+    decoded = summary.decode_histogram(summary.encode_histogram(histogram))
 
     assert 2**53 - 1 == decoded.cells[1]
 
 
-def test_a_tensor_is_cells_then_sum_then_sum_of_squares():
+def test_a_tensor_is_cells_then_sums_then_edges():
     histogram = count_values(np.array([-1.0, 0.5, np.nan]), 0, 1, 2)
 
-    # underflow, two bins, overflow, NaN, +Inf, -Inf, sum, sum of squares
-    assert [1, 0, 1, 0, 1, 0, 0, -0.5, 1.25] == summary.encode_histogram(histogram).tolist()
+    # underflow, two bins, overflow, NaN, +Inf, -Inf, sum, sum of squares, low, high
+    assert [1, 0, 1, 0, 1, 0, 0, -0.5, 1.25, 0, 1] == summary.encode_histogram(histogram).tolist()
 
 
 @given(histogram_tags())
-def test_the_shape_of_a_tensor_follows_from_its_metadata(tag):
-    assert (len(tag.stream.channels), tag.bins + 7) == summary.encoded_shape(tag)
+def test_a_tensor_must_have_the_shape_and_the_edges_of_its_metadata(tag):
+    histogram = empty_histogram(tag.low, tag.high, (len(tag.stream.channels),), tag.bins)
+    other_edges = replace(histogram, high=2 * abs(tag.high) + 1)
+
+    assert summary.is_histogram(summary.encode_histogram(histogram), tag)
+    assert not summary.is_histogram(summary.encode_histogram(other_edges), tag)
+    assert not summary.is_histogram(summary.encode_histogram(histogram)[:, 1:], tag)
+    assert not summary.is_histogram(summary.encode_histogram(histogram).astype("float32"), tag)
 
 
 @pytest.mark.parametrize("side", ["output", "reference"])
@@ -79,7 +87,7 @@ def test_a_side_is_three_histograms(side):
         tag = metadata.parse(value.metadata.plugin_data.content)
         assert (STREAM, side, 8) == (tag.stream, tag.side, tag.bins)
         assert tag.tag == value.tag
-        assert summary.encoded_shape(tag) == tensor_util.make_ndarray(value.tensor).shape
+        assert summary.is_histogram(tensor_util.make_ndarray(value.tensor), tag)
 
 
 def test_the_contrasts_have_edges_of_their_own():

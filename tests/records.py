@@ -1,0 +1,56 @@
+"""What was written to a log directory, as TensorBoard's loaders and the files themselves give it.
+
+A board is `boards.Board`, or `Remote` for an address that is no local directory.
+"""
+
+import collections
+
+from tensorboard.backend.event_processing import event_file_loader
+from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
+from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
+from tensorboard.context import RequestContext
+
+from tb_meanpixel.metadata import PLUGIN_NAME
+from tb_meanpixel.reader import Reader
+
+
+class Remote:
+    """What TensorBoard's Python loader finds at an address."""
+
+    def __init__(self, address):
+        multiplexer = EventMultiplexer(tensor_size_guidance={PLUGIN_NAME: 0})
+        multiplexer.AddRunsFromDirectory(address)
+        multiplexer.Reload()
+        provider = MultiplexerDataProvider(multiplexer, address)
+        self.reader = Reader(provider, RequestContext(), "")
+
+
+def outputs(board, training, stream="validation"):
+    """`[(step, mean of the outputs), ...]` of the histograms, in the order of the steps."""
+    [found] = [t for t in board.reader.trainings() if t.name == training]
+    series = board.reader.histograms(found, found.stream(stream), "pixels")
+    [output] = [one for one in series if one.tag.side == "output"]
+    return list(zip(output.steps.tolist(), output.histogram.mean[:, 0].tolist(), strict=True))
+
+
+def scalars(board, training):
+    """`{tag: {step: value}}` of the scores and of the loop's own scalars."""
+    [found] = [t for t in board.reader.trainings() if t.name == training]
+    keys = [found.score_key(tag) for tag in found.scores()] + [c.key for c in found.curves]
+    return {
+        key.tag: dict(zip(series.steps.tolist(), series.values.tolist(), strict=True))
+        for key, series in board.reader.scalars(keys).items()
+    }
+
+
+def event_files(directory):
+    return sorted(directory.glob("mean_pixel/*.tfevents.*"))
+
+
+def written(directory):
+    """How often each tag was written at each step, by the event files themselves."""
+    counts = collections.Counter()
+    for path in event_files(directory):
+        for event in event_file_loader.EventFileLoader(str(path)).Load():
+            counts.update((value.tag, event.step) for value in event.summary.value)
+    return counts
