@@ -82,7 +82,7 @@ def main(argv=None):
     settings = vars(arguments(argv))
     dataset, log_dir = load(settings.pop("data")), settings.pop("log_dir")
     train(dataset, log_dir, **settings)
-    print(f"\nWritten to {log_dir}. Now type:\n\n    tensorboard --logdir {log_dir.parent}\n")
+    print(f"\nWritten to {log_dir}. To look at it:\n\n    tensorboard --logdir {log_dir.parent}\n")
 
 
 if __name__ == "__main__":
