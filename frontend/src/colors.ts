@@ -39,6 +39,11 @@ export function countColors(theme: Theme): Uint8ClampedArray {
   return table;
 }
 
+/** A colour made transparent, for the area under a line. */
+export function withAlpha(color: string, alpha: number): string {
+  return `rgba(${parseColor(color).join()},${alpha})`;
+}
+
 /** "rgb(r, g, b)" or "#rrggbb" as three numbers. */
 function parseColor(color: string): number[] {
   if (color.startsWith("#"))

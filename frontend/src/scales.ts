@@ -57,6 +57,12 @@ export function nearestIndex(steps: readonly number[], step: number): number {
   return low < steps.length ? low : -1;
 }
 
+/** Index of the last step that is not after `step`; the first one if all are. */
+export function lastAtOrBefore(steps: readonly number[], step: number): number {
+  const index = nearestIndex(steps, step);
+  return (steps[index] ?? 0) > step ? Math.max(0, index - 1) : index;
+}
+
 /** The value at exactly this step, if the series has one. */
 export function valueAt(series: Series | undefined, step: number): number | null {
   if (!series) return null;

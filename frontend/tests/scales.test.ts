@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { alignBySteps, epochDomain, lastValue, nearestIndex, stepWidth, valueAt } from "../src/scales";
+import {
+  alignBySteps,
+  epochDomain,
+  lastAtOrBefore,
+  lastValue,
+  nearestIndex,
+  stepWidth,
+  valueAt,
+} from "../src/scales";
 
 test("series are joined by step, never by position", () => {
   const drift = { steps: [0, 2, 4], values: [0.5, 0.25, null] };
@@ -34,6 +42,11 @@ test.each([
   [[], 1, -1],
 ])("of steps %j the nearest to %d has index %d", (steps, step, index) => {
   expect(nearestIndex(steps, step)).toBe(index);
+});
+
+test("a reference stands until the next one", () => {
+  expect([0, 3, 4, 9].map((step) => lastAtOrBefore([0, 4], step))).toEqual([0, 0, 1, 1]);
+  expect(lastAtOrBefore([5], 2)).toBe(0);
 });
 
 test("a value is given at its own step only", () => {

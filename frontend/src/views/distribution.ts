@@ -1,12 +1,12 @@
 // At the cursor: the outputs' histogram over the reference's.
 
 import uPlot from "uplot";
-import { runColor } from "../colors";
+import { runColor, withAlpha } from "../colors";
 import { h, replaceChildren } from "../dom";
 import { formatCount, formatIntensity, formatNumber, formatShare } from "../format";
 import { bandHeight, distributionAt, occupiedWindow, type Distribution, type Window } from "../histogram";
 import { Panel } from "../panel";
-import { nearestIndex } from "../scales";
+import { lastAtOrBefore, nearestIndex } from "../scales";
 import { cursorStep, shownRow, type State, type Store } from "../store";
 
 const HEIGHT = 230;
@@ -149,11 +149,6 @@ export class DistributionChart {
 
 const INPUTS = ["detail", "row", "theme", "runOrder", "pinned", "hovered"] as const;
 
-function lastAtOrBefore(all: readonly number[], step: number): number {
-  const index = nearestIndex(all, step);
-  return (all[index] ?? 0) > step ? Math.max(0, index - 1) : index;
-}
-
 /** Left edges and the last right one, for a stepped path needs an end; bands at the sides. */
 function edges({ low, high, counts }: Distribution, window: Window): number[] {
   const bins = counts.length;
@@ -182,11 +177,4 @@ function outsideSentence(output: Distribution, noun: string): string {
     nonFinite && `${formatCount(nonFinite, noun)} (${formatShare(nonFinite / total)}) not finite`,
   ].filter(Boolean);
   return parts.length ? `${parts.join(", ")}.` : "";
-}
-
-function withAlpha(color: string, alpha: number): string {
-  const channels = color.startsWith("#")
-    ? [1, 3, 5].map((start) => Number.parseInt(color.slice(start, start + 2), 16))
-    : (color.match(/\d+/g) ?? []).slice(0, 3).map(Number);
-  return `rgba(${channels.join()},${alpha})`;
 }
