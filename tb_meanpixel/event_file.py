@@ -107,12 +107,13 @@ class EventFile:
 
     def _open_new(self) -> None:
         self._let_go()
-        tf.io.gfile.makedirs(self._directory)
+        assert self._directory is not None
+        _make_directory(self._directory)
         host, process, number = socket.gethostname(), os.getpid(), next(_numbers)
         # Loaders read the files in the order of their names: the microseconds keep it.
         name = f"events.out.tfevents.{time.time():.6f}.{host}.{process}.{number:06d}"
         self._path = f"{self._directory}/{name}"
-        records = RecordWriter(tf.io.gfile.GFile(self._path, "wb"))
+        records = RecordWriter(_open_for_writing(self._path))
         version = Event(wall_time=time.time(), file_version="brain.Event:2")
         records.write(version.SerializeToString())
         records.flush()
@@ -170,7 +171,7 @@ def prepare_directory(log_dir: str | os.PathLike[str]) -> str:
     else:  # resolved: of two spellings of a directory each would lock the other out
         directory = str(Path(path, RUN_NAME).resolve())
     try:
-        tf.io.gfile.makedirs(directory)
+        _make_directory(directory)
         problem = None
     except Exception as error:  # noqa: BLE001  each file system has errors of its own
         problem = f"{type(error).__name__}: {error}"
@@ -186,6 +187,20 @@ def prepare_directory(log_dir: str | os.PathLike[str]) -> str:
 
 def _is_remote(path: str) -> bool:
     return "://" in path
+
+
+# `tf` is TensorFlow wherever that is installed, and its import takes seconds: not for local files.
+
+
+def _make_directory(path: str) -> None:
+    if _is_remote(path):
+        tf.io.gfile.makedirs(path)
+    else:
+        Path(path).mkdir(parents=True, exist_ok=True)
+
+
+def _open_for_writing(path: str) -> Any:
+    return tf.io.gfile.GFile(path, "wb") if _is_remote(path) else Path(path).open("wb")
 
 
 def _lock(directory: str) -> IO[str] | bool:

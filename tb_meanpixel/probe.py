@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -76,11 +78,38 @@ def _to_numpy(outputs: Any) -> Any:
 
 @contextmanager
 def _random_state_kept(model: Any) -> Iterator[None]:
-    """Put the model's random seeds back: recording must not change what training draws."""
+    """Put all random states back: recording must not change what training draws."""
+    python_state = random.getstate()
     seeds = [v for v in model.variables if v.name == "seed_generator_state"]
-    before = [keras.ops.convert_to_numpy(seed) for seed in seeds]
+    seeds += _global_seed()
+    before = [keras.ops.copy(seed) for seed in seeds]
+    numpy_state = np.random.get_state()  # noqa: NPY002  Keras's and users' own, not ours
     try:
-        yield
+        with _torch_untouched():
+            yield
     finally:
+        np.random.set_state(numpy_state)  # noqa: NPY002
+        random.setstate(python_state)
         for seed, value in zip(seeds, before, strict=True):
             seed.assign(value)
+
+
+def _global_seed() -> list[Any]:
+    """The seed of operations that have none of their own; Keras has no public name for it."""
+    try:
+        from keras.src.random.seed_generator import global_seed_generator
+    except ImportError:
+        return []
+    return [global_seed_generator().state]
+
+
+@contextmanager
+def _torch_untouched() -> Iterator[None]:
+    """Keep torch's random states, and no gradients: they would hold every activation."""
+    torch = sys.modules.get("torch")
+    if torch is None:
+        yield
+        return
+    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []
+    with torch.no_grad(), torch.random.fork_rng(devices):
+        yield
