@@ -1,6 +1,6 @@
 """Trainings and series as bytes for the browser: JSON, and binary for histograms.
 
-The formats are described in http_api.md; frontend/src/api.ts reads them.
+The formats are described in http_api.md; frontend/src/wire.ts reads them.
 """
 
 from __future__ import annotations
