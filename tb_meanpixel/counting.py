@@ -7,6 +7,7 @@ of up to 127 replicas still fits into an int32.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -40,14 +41,32 @@ def as_float(low: Any, high: Any) -> Any:
 
 def cell_index(values: Any, low: float, high: float, bins: int) -> Any:
     """The cell of each value as int32: what `histogram.count_values` does, in a graph."""
-    index = ops.floor((values - low) * (bins / (high - low)))
-    index = ops.clip(index, 0, bins - 1) + 1
-    index = ops.where(values < low, 0.0, index)
-    index = ops.where(values > high, float(bins + 1), index)
-    index = ops.where(ops.isnan(values), float(bins + 2), index)
-    index = ops.where(values == np.inf, float(bins + 3), index)
-    index = ops.where(values == -np.inf, float(bins + 4), index)
-    return ops.cast(index, "int32")
+    scaled = ops.floor((values - low) * (bins / (high - low)))
+    # The comparison decides what is in range, not the rounded product.
+    inside = ops.minimum(ops.maximum(scaled, -1.0), float(bins - 1))
+    index = ops.cast(ops.where(values <= high, inside, float(bins)), "int32") + 1
+    return _where_all_finite(values, lambda: index, lambda: _with_non_finite(values, index, bins))
+
+
+def finite_or_zero(values: Any) -> Any:
+    """The values, with 0 in the place of those that are not finite."""
+    return _where_all_finite(
+        values, lambda: values, lambda: ops.where(ops.isfinite(values), values, 0.0)
+    )
+
+
+def _where_all_finite(values: Any, then: Callable[[], Any], otherwise: Callable[[], Any]) -> Any:
+    """`then()` if the sum of the values is finite, hence all of them are; else `otherwise()`.
+
+    Nearly always they are, and a sum costs less than looking for those that are not.
+    """
+    return ops.cond(ops.isfinite(ops.sum(values)), then, otherwise)
+
+
+def _with_non_finite(values: Any, index: Any, bins: int) -> Any:
+    index = ops.where(ops.isnan(values), bins + 2, index)
+    index = ops.where(values == np.inf, bins + 3, index)
+    return ops.where(values == -np.inf, bins + 4, index)
 
 
 def count(index: Any, size: int) -> Any:

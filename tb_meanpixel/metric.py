@@ -172,13 +172,12 @@ class MeanPixel(keras.metrics.Metric):
         for quantity, first_row, rows, limits in values:
             row = quantity * self._rows + first_row + ops.arange(rows.shape[-1], dtype="int32")
             index = counting.cell_index(rows, *limits, SCORED_BINS) + row * _CELLS
-            kept = ops.isfinite(rows)
+            finite = counting.finite_or_zero(rows)
             if counted is not None:
                 here = ops.reshape(counted, (-1, *[1] * (len(rows.shape) - 1)))
-                kept = ops.logical_and(kept, here)
+                finite = ops.where(here, finite, 0.0)
                 index = ops.where(here, index, 3 * self._rows * _CELLS)  # a cell for the waste
             indices.append(ops.reshape(index, (-1,)))
-            finite = ops.where(kept, rows, 0.0)
             axes = tuple(range(len(rows.shape) - 1))
             moments = ops.stack([ops.sum(finite, axes), ops.sum(finite**2, axes)], axis=-1)
             sums.append(counting.pad_rows(moments, self._rows, axis=0, before=first_row))

