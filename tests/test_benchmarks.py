@@ -1,0 +1,15 @@
+import subprocess
+import sys
+from pathlib import Path
+
+BENCHMARKS = Path(__file__).with_name("benchmarks")
+
+
+def test_the_benchmark_of_training_prints_a_ratio_for_every_variant():
+    script = [sys.executable, BENCHMARKS / "training.py", "--model", "small", "--steps", "2"]
+    done = subprocess.run(script, capture_output=True, text=True, check=True)
+
+    rows = [line for line in done.stdout.splitlines() if "±" in line and line.startswith("| ")]
+
+    assert len(rows) == 8 + 12  # epochs, accumulating
+    assert "| MeanPixel in all steps |" in done.stdout
