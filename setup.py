@@ -58,7 +58,7 @@ setup(
         "Typing :: Typed",
     ],
     python_requires=">=3.10",
-    packages=["tb_meanpixel"],
+    packages=["tb_meanpixel", "tb_meanpixel.diagnoses"],
     package_data={
         "tb_meanpixel": ["static/*", "http_api.md", "plugin_data.proto", "py.typed", "*.pyi"]
     },

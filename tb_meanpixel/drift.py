@@ -13,6 +13,7 @@ import numpy as np
 
 from tb_meanpixel.histogram import FloatArray, Histogram, require_same_edges
 from tb_meanpixel.record import ImageStatistics, PairSums, Record, SpatialSums
+from tb_meanpixel.significance import permutation_p
 
 
 def wasserstein(first: Histogram, second: Histogram) -> FloatArray:
@@ -101,29 +102,54 @@ def scores(record: Record) -> dict[str, FloatArray]:
     """Every score of a record by its name, each `(rows,)`.
 
     A score is absent, not zero, where it has no meaning: the pair scores where
-    outputs and references are not paired, `pixel_ratio` where images were only
-    seen passing by. `headline` gives the one number a name stands for.
+    outputs and references are not paired, the permutation tests where they are,
+    `pixel_ratio` where images were only seen passing by. `headline` gives the one
+    number a name stands for.
+
+    The same scores against another baseline (the first epoch, another run) are
+    those of `Record(output, reference=<the outputs of the baseline>)`.
     """
     output, reference = record.output, record.reference
     by_name = {
-        "output_mean": output.pixels.mean,
-        "reference_mean": reference.pixels.mean,
+        **_of_pixels("output", output.pixels),
+        **_of_pixels("reference", reference.pixels),
         "bias": bias(record),
         "drift": wasserstein(output.pixels, reference.pixels),
         "drift_means": wasserstein(output.mean_pixels, reference.mean_pixels),
         "within_ratio": within_ratio(record),
         "between_ratio": between_ratio(record),
         **_of_positions(output.spatial, reference.spatial),
-        "below_range": _share(output.pixels.underflow, output.pixels),
-        "above_range": _share(output.pixels.overflow, output.pixels),
-        "at_low": _share(output.pixels.counts[..., 0], output.pixels),
-        "at_high": _share(output.pixels.counts[..., -1], output.pixels),
+        **_of_limits("", output.pixels),
+        **_of_limits("reference_", reference.pixels),
         "non_finite": _share(output.pixels.non_finite, output.pixels),
     }
     if record.pairs is not None:
         by_name["correlation"] = correlation(record.pairs)
         by_name["paired_t"] = paired_t(record.pairs)
+    if record.folds is not None:
+        by_name["bias_p"], by_name["drift_p"] = permutation_p(*record.folds)
     return by_name
+
+
+def _of_pixels(side: str, pixels: Histogram) -> dict[str, FloatArray]:
+    """Where the intensities of one side lie: mean, spread, and the ends without their last 1 %."""
+    low, high = np.moveaxis(pixels.quantile((0.01, 0.99)), -1, 0)
+    return {
+        f"{side}_mean": pixels.mean,
+        f"{side}_std": pixels.std,
+        f"{side}_q01": low,
+        f"{side}_q99": high,
+    }
+
+
+def _of_limits(prefix: str, pixels: Histogram) -> dict[str, FloatArray]:
+    """Shares of the pixels that lie outside the range, and in its first and last bin."""
+    return {
+        f"{prefix}below_range": _share(pixels.underflow, pixels),
+        f"{prefix}above_range": _share(pixels.overflow, pixels),
+        f"{prefix}at_low": _share(pixels.counts[..., 0], pixels),
+        f"{prefix}at_high": _share(pixels.counts[..., -1], pixels),
+    }
 
 
 def _of_positions(

@@ -194,16 +194,20 @@ def measure(images: Array, value_range: ValueRange, bins: int = SCORED_BINS) -> 
 
 
 def _measure_chunk(images: Array, value_range: ValueRange, bins: int) -> ImageStatistics:
-    low, high, _ = value_range
-    channels = images.shape[-1]
-    pixels = count_values(images.reshape(-1, channels), low, high, bins)
     exact = images.astype(np.float64, copy=False)
     return ImageStatistics(
-        mean_pixels=count_values(image_means(exact), low, high, bins),
+        mean_pixels=count_values(image_means(exact), *value_range[:2], bins),
         contrasts=count_values(image_contrasts(exact), *contrast_range(value_range), bins),
-        pixels=pixels if channels == 1 else pixels.with_total_row(),
+        pixels=pixel_histogram(images, value_range, bins),
         spatial=SpatialSums.of(exact),
     )
+
+
+def pixel_histogram(images: Array, value_range: ValueRange, bins: int = SCORED_BINS) -> Histogram:
+    """Histogram of every pixel of `(batch, height, width, channels)`, with its rows."""
+    channels = images.shape[-1]
+    pixels = count_values(images.reshape(-1, channels), *value_range[:2], bins)
+    return pixels if channels == 1 else pixels.with_total_row()
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,11 +253,19 @@ class PairSums:
 
 @dataclass(frozen=True, eq=False)
 class Record:
-    """One stream at one epoch: outputs, references, and (if paired) their pairs."""
+    """One stream at one epoch.
+
+    Attributes:
+        output, reference: what was measured of either side.
+        pairs: sums over the pairs; None where outputs reproduce no reference.
+        folds: pixel histograms of either side by fold, see
+            `tb_meanpixel.significance`; None where pairs say more.
+    """
 
     output: ImageStatistics
     reference: ImageStatistics
     pairs: PairSums | None = None
+    folds: tuple[Histogram, Histogram] | None = None
 
     @property
     def channels(self) -> tuple[str, ...]:

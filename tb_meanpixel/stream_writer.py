@@ -6,9 +6,11 @@ import numpy as np
 
 from tb_meanpixel import drift, summary
 from tb_meanpixel.event_file import EventFile
+from tb_meanpixel.histogram import Histogram
 from tb_meanpixel.images import Array, ValueRange, channel_names, fingerprint, infer_range
 from tb_meanpixel.metadata import StreamInfo
 from tb_meanpixel.record import ImageStatistics, PairSums, Record, image_means, measure
+from tb_meanpixel.significance import fold_histograms
 
 
 class StreamWriter:
@@ -53,6 +55,9 @@ class StreamWriter:
             output=measure(images, reference.value_range),
             reference=reference.statistics,
             pairs=PairSums.of(image_means(images), reference.means) if self._paired else None,
+            folds=None
+            if self._paired
+            else (fold_histograms(images, reference.value_range), reference.folds()),
         )
         return self._write(step, record, reference.value_range, reference.hash)
 
@@ -99,6 +104,13 @@ class _Reference:
         self.hash = fingerprint(images)
         self.statistics: ImageStatistics = measure(images, value_range)
         self.means = np.asarray(image_means(images))
+        self._folds: Histogram | None = None
+
+    def folds(self) -> Histogram:
+        """Its pixel histograms by fold; paired streams never ask for them."""
+        if self._folds is None:
+            self._folds = fold_histograms(self.images, self.value_range)
+        return self._folds
 
 
 def check_fit(output: Array, reference: Array, paired: bool) -> None:

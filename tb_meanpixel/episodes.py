@@ -1,0 +1,90 @@
+"""Stretches of epochs in which something holds, and how to say when that was."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tb_meanpixel.histogram import FloatArray
+from tb_meanpixel.history import History
+from tb_meanpixel.thresholds import Thresholds
+from tb_meanpixel.words import percent
+
+
+class Episode(NamedTuple):
+    """Indices of the first and the last epoch of a stretch."""
+
+    first: int
+    last: int
+
+
+def stretches(condition: npt.NDArray[np.bool_]) -> list[Episode]:
+    """All stretches in which a condition `(epochs,)` holds.
+
+    Example:
+        >>> stretches(np.array([True, False, True, True]))
+        [Episode(first=0, last=0), Episode(first=2, last=3)]
+    """
+    changes = np.flatnonzero(np.diff(np.concatenate([[False], condition, [False]])))
+    return [Episode(int(first), int(end) - 1) for first, end in changes.reshape(-1, 2)]
+
+
+def lasting(
+    condition: npt.NDArray[np.bool_], badness: FloatArray, thresholds: Thresholds
+) -> Episode | None:
+    """The stretch that is worth a finding: the one that goes on, else the latest one.
+
+    A stretch that begins before the training has settled is how untrained models
+    look. It counts only if it goes on, the training has had time to settle, and
+    `badness` (less is better) does not fall any more.
+    """
+    epochs = len(condition)
+    for first, last in reversed(stretches(condition)):
+        if last - first + 1 < thresholds.lasting:
+            continue
+        if first >= thresholds.settled:
+            return Episode(first, last)
+        goes_on = last == epochs - 1 and epochs >= thresholds.settled
+        if goes_on and not _is_falling(badness[first : last + 1], thresholds.lasting):
+            return Episode(first, last)
+    return None
+
+
+def _is_falling(values: FloatArray, epochs: int) -> bool:
+    """Whether the last epochs lie clearly below those before them."""
+    if len(values) < 2 * epochs:
+        return False
+    before, now = values[-2 * epochs : -epochs].mean(), values[-epochs:].mean()
+    return bool(now < 0.9 * before)
+
+
+def when(history: History, episode: Episode) -> str:
+    """Example: "since epoch 14", "in epochs 14 to 20", "in epoch 3"."""
+    first, last = (int(history.epochs[index]) for index in episode)
+    if episode.last == len(history.epochs) - 1 and first != last:
+        return f"since epoch {first}"
+    return f"in epoch {first}" if first == last else f"in epochs {first} to {last}"
+
+
+def loss_change(history: History, episode: Episode) -> float:
+    """Change of the loss over the episode, relative to what it was before; NaN if unknown."""
+    loss = history.loss
+    before = loss[max(0, episode.first - 3) : max(1, episode.first)]
+    during = loss[max(episode.first, episode.last - 2) : episode.last + 1]
+    before, during = before[np.isfinite(before)], during[np.isfinite(during)]
+    if not (before.size and during.size) or np.median(before) == 0:
+        return float("nan")
+    was = float(np.median(before))
+    return (float(np.median(during)) - was) / abs(was)
+
+
+def loss_words(history: History, episode: Episode) -> str:
+    """What the loss did meanwhile, as the end of a sentence; nothing if it is not known."""
+    change = loss_change(history, episode)
+    if not np.isfinite(change):
+        return ""
+    if abs(change) < 0.005:
+        return ", while the loss stayed as it was"
+    return f", while the loss {'fell' if change < 0 else 'rose'} {percent(abs(change))}"

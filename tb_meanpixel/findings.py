@@ -1,0 +1,82 @@
+"""From the history of a stream to findings: what went wrong, since when, and how we know.
+
+Synopsis:
+
+    history = History.of_records(records, value_range)   # or the reader's
+    for finding in find(history):
+        print(finding.sentence)
+
+`diagnoses.py` has a function for each finding, `thresholds.py` the levels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tb_meanpixel.diagnoses import DIAGNOSES
+from tb_meanpixel.finding import Finding
+from tb_meanpixel.history import History
+from tb_meanpixel.thresholds import DEFAULT, Thresholds
+
+#: What a finding can be, in the order in which they are looked for.
+IDS = (*DIAGNOSES, "loss_hides_drift")
+
+
+def find(history: History, thresholds: Thresholds = DEFAULT) -> list[Finding]:
+    """All findings of a stream, errors first, then by their first epoch.
+
+    A finding that another one explains is left out: in a wrong value range the
+    brightness is wrong as well, and a collapsed model has no contrast.
+
+    Example: outputs that are all NaN.
+        >>> from tb_meanpixel.images import ValueRange
+        >>> import numpy as np
+        >>> history = History("validation", True, ValueRange(0, 1, "declared"), ("all",), 8,
+        ...                   np.array([0, 1]), {("non_finite", ""): np.array([0.0, 1.0])})
+        >>> find(history)[0].sentence
+        'Outputs are not finite in epoch 1: all of their pixels are NaN or infinite.'
+    """
+    found = [
+        finding
+        for diagnose in DIAGNOSES.values()
+        if (finding := diagnose(history, thresholds)) is not None
+    ]
+    kept = [
+        finding
+        for finding in found
+        if not any(_explains(other, finding) for other in found if other is not finding)
+    ]
+    return sorted(kept, key=lambda f: (f.severity != "error", f.first_epoch, f.id))
+
+
+# What a finding leaves nothing to say about, while it lasts.
+_EXPLAINS: Mapping[str, frozenset[str]] = {
+    "non_finite": frozenset({"frozen", "drift", "loss_hides_drift"}),
+    "wrong_range": frozenset(
+        {
+            "brightness_drift",
+            "collapse",
+            "color_cast",
+            "contrast_loss",
+            "drift",
+            "inversion",
+            "loss_hides_drift",
+            "saturation",
+        }
+    ),
+    "inversion": frozenset(
+        {"brightness_drift", "color_cast", "saturation", "drift", "loss_hides_drift"}
+    ),
+    "collapse": frozenset(
+        {"contrast_loss", "brightness_drift", "color_cast", "drift", "loss_hides_drift"}
+    ),
+    "saturation": frozenset({"drift", "loss_hides_drift"}),
+    "contrast_loss": frozenset({"drift", "loss_hides_drift"}),
+    "brightness_drift": frozenset({"drift", "loss_hides_drift"}),
+    "color_cast": frozenset({"drift", "loss_hides_drift"}),
+}
+
+
+def _explains(cause: Finding, effect: Finding) -> bool:
+    overlap = cause.first_epoch <= effect.last_epoch and effect.first_epoch <= cause.last_epoch
+    return overlap and effect.id in _EXPLAINS.get(cause.id, ())

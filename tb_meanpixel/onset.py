@@ -1,0 +1,96 @@
+"""When a series left its own normal band.
+
+A score such as the drift falls while a model learns and then jitters: no fixed
+level parts good from bad. So a series is compared with its own best stretch. A
+one-sided CUSUM (Page 1954) adds up by how much it lies above that; a single bad
+epoch does not trip it, a lasting one does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tb_meanpixel.histogram import FloatArray
+
+
+class Onset(NamedTuple):
+    """Indices into the series: where it left its band, and where that was certain."""
+
+    start: int
+    alarm: int
+
+
+@dataclass(frozen=True)
+class Band:
+    """What counts as leaving the normal band. `tests/benchmarks/onset.py` measures the defaults.
+
+    Attributes:
+        slack: standard deviations above the best stretch that are still normal.
+        slack_long: the same for series longer than `long`: more epochs, more accidents.
+        long: epochs from which a series is long.
+        alarm: sum of what exceeds the slack, in standard deviations, that is certain.
+        window: epochs of the best stretch; a third of the series if that is less.
+        shortest: epochs of the shortest stretch, and a third of the shortest series.
+    """
+
+    slack: float = 1.5
+    slack_long: float = 2.0
+    long: int = 150
+    alarm: float = 8.0
+    window: int = 10
+    shortest: int = 3
+
+
+DEFAULT_BAND = Band()
+
+# Differences over 5 epochs: neighbouring epochs are alike, and their differences would make
+# the noise look smaller than it is.
+_LAG = 5
+
+
+def onset(values: FloatArray, floor: float, band: Band = DEFAULT_BAND) -> Onset | None:
+    """Where a series, of which less is better, left its normal band for good or for a while.
+
+    Args:
+        values: `(epochs,)`, one score; NaN is left out.
+        floor: the least standard deviation, in the units of `values`: a change that
+            nobody could see is none, however steady the series is. A grey level, say.
+        band: what is normal.
+
+    Returns:
+        None if it never left the band that its best stretch defines, or is too short to tell.
+
+    Example: steady at 0, then at 1: that is certain at once.
+        >>> onset(np.array([0.0] * 20 + [1.0] * 5), floor=0.01)
+        Onset(start=20, alarm=20)
+    """
+    present = np.flatnonzero(np.isfinite(values))
+    series = values[present]
+    window = min(band.window, len(series) // 3)
+    if window < band.shortest:
+        return None
+    stretches = np.median(np.lib.stride_tricks.sliding_window_view(series, window), axis=-1)
+    after = int(stretches.argmin()) + window
+    if after == len(series):
+        return None  # it is at its best right now
+    slack = band.slack_long if len(series) > band.long else band.slack
+    scaled = (series[after:] - stretches.min()) / max(_noise(series), floor)
+    path = np.concatenate([[0.0], np.cumsum(scaled - slack)])
+    above = path - np.minimum.accumulate(path)
+    alarms = np.flatnonzero(above > band.alarm)
+    if alarms.size == 0:
+        return None
+    last_zero = int(np.flatnonzero(above[: alarms[0]] == 0)[-1])
+    return Onset(int(present[after + last_zero]), int(present[after + alarms[0] - 1]))
+
+
+def _noise(series: npt.NDArray[np.float64]) -> float:
+    """Standard deviation of the jitter, from lagged differences: a trend hardly adds to it."""
+    lag = min(_LAG, max(1, len(series) // 3))
+    differences = series[lag:] - series[:-lag]
+    deviations = np.abs(differences - np.median(differences))
+    return float(1.4826 * np.median(deviations) / np.sqrt(2))
