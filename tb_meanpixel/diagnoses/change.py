@@ -59,8 +59,9 @@ def drift(history: History, thresholds: Thresholds) -> Finding | None:
     if began is None:
         return None
     episode = Episode(began.start, len(distance) - 1)
-    best = np.nanmin(distance[: began.start]) if began.start else distance[0]
-    now = np.nanmedian(distance[-thresholds.lasting :])
+    best = np.nanmin(distance[: began.start])
+    finite = distance[np.isfinite(distance)]
+    now = np.median(finite[-thresholds.lasting :])
     if not now - best >= thresholds.drift * history.span:
         return None
     hidden = loss_change(history, episode) < -thresholds.loss
