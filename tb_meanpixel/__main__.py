@@ -1,5 +1,7 @@
 """`python -m tb_meanpixel`: the command line in a process of its own."""
 
+import contextlib
+import signal
 import sys
 import types
 
@@ -10,4 +12,6 @@ if not any("://" in argument for argument in sys.argv):
 
 from tb_meanpixel.cli import main
 
+with contextlib.suppress(AttributeError):  # Windows has none
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends us without a traceback
 sys.exit(main())
