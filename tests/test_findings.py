@@ -234,6 +234,14 @@ def test_a_loss_that_rises_hides_no_drift():
     assert "while the loss rose" in finding.sentence
 
 
+@pytest.mark.parametrize("p, expected", [(0.001, "loss_hides_drift"), (0.2, ""), (np.nan, "")])
+def test_samples_drift_only_if_it_is_no_accident_of_sampling(p, expected):
+    seen = history(**CASES["too much contrast"][0], paired=False)
+    tested = {("drift_p", ""): np.full(EPOCHS, p), ("bias_p", ""): np.full(EPOCHS, p)}
+
+    assert expected == ids(find(dataclasses.replace(seen, scores={**seen.scores, **tested})))
+
+
 def test_samples_collapse_in_modes_and_have_no_correlation():
     [finding] = find(history(**CASES["collapse"][0], paired=False))
 

@@ -64,6 +64,8 @@ def drift(history: History, thresholds: Thresholds) -> Finding | None:
     now = np.median(finite[-thresholds.lasting :])
     if not now - best >= thresholds.drift * history.span:
         return None
+    if not history.paired and not history.score("drift_p")[-1] < thresholds.p:
+        return None  # other samples might not differ
     hidden = loss_change(history, episode) < -thresholds.loss
     return Finding.of(
         "loss_hides_drift" if hidden else "drift",
