@@ -260,7 +260,8 @@ def test_images_that_only_passed_by_are_judged_by_their_means():
 
 
 @pytest.mark.parametrize(
-    "first, last, told", [(0, 12, ""), (4, 12, ""), (10, 14, ""), (10, 17, "b"), (18, 20, "b")]
+    "first, last, told",
+    [(0, 14, ""), (4, 14, ""), (10, 14, ""), (10, 17, "b"), (18, 20, "b"), (4, 29, "b")],
 )
 def test_a_training_that_has_not_settled_may_wander(first, last, told):
     wandering = lambda epoch, random: (  # noqa: E731
