@@ -88,7 +88,7 @@ def test_counts_stay_exact_where_a_float32_counter_stops():
     pixels = 5 * 2048 * 2048  # more than 2^24, at which 1 more is no more in float32
     images = np.full((5, 2048, 2048, 1), 0.5, "float32")
     assert np.float32(2**24) + np.float32(1) == 2**24
-    metric = MeanPixel()
+    metric = MeanPixel(every_pixel=True)
 
     metric.update_state(images, images)
     metric.update_state(images, images)
@@ -100,7 +100,7 @@ def test_counts_stay_exact_where_a_float32_counter_stops():
 
 
 def test_sums_keep_what_single_additions_would_lose():
-    metric = MeanPixel()
+    metric = MeanPixel(every_pixel=True)
     tiny = np.full((1, 1, 1, 1), 2.0**-20, "float32")
     metric.update_state(np.full((1, 4096, 4096, 1), 1.0), np.full((1, 4096, 4096, 1), 1.0))
     assert np.float32(2**24) + np.float32(2.0**-20) == 2**24
@@ -146,7 +146,8 @@ def test_bad_arguments_are_refused_at_once(arguments, sentence):
     "reference, output, sentence",
     [
         ((8, 64), (8, 64), r"y_true must be \(batch, height, width, channels\)"),
-        ((8, 4, 4, 3), (8, 4, 4, 1), "same channels; got 3 and 1"),
+        ((8, 4, 4, 3), (8, 4, 4, 1), r"same channels; got \(4, 4, 3\) and \(4, 4, 1\)"),
+        ((8, 4, 4), (8, 5, 4), r"same height.*got \(4, 4, 1\) and \(5, 4, 1\)"),
         ((8, 4, 4, 7), (8, 4, 4, 7), r"Type: MeanPixel\(channels=7\)"),
     ],
 )
