@@ -76,10 +76,10 @@ class Batch:
         per_image = ops.stack([ops.stack(quantities) for quantities in sides])
         finite = ops.isfinite(per_image)  # (side, quantity, image, row)
         limits = np.array([self._range[:2], contrast_range(self._range)], np.float32)
-        low, high = limits.T.reshape(2, 2, 1, 1)
+        low, high = map(ops.convert_to_tensor, limits.T.reshape(2, 2, 1, 1))
         cells = counting.cell_index(per_image, low, high, SCORED_BINS)
         cells = ops.where(finite, cells, counting.non_finite_index(per_image, SCORED_BINS))
-        cells += self._places[:, :PIXELS]
+        cells += ops.convert_to_tensor(self._places[:, :PIXELS])
         if self._counted is not None:
             counted = ops.expand_dims(self._counted, -1)
             finite = ops.logical_and(finite, counted)
@@ -105,7 +105,9 @@ class Batch:
         """Counts of `cells` and a sample of pixels; moments of all pixels `(3, side, row)`."""
         _, sampled = self._sample()
         # The mean square of an image is its squared mean and its variance together.
-        per_pixel = moments[:, :, MEANS] + [[[0.0]], [[0.0]], [[1.0]]] * moments[:, :, CONTRASTS]
+        number, total, squares = (moments[moment] for moment in range(3))
+        squares = squares[:, MEANS] + squares[:, CONTRASTS]
+        per_pixel = ops.stack([number[:, MEANS], total[:, MEANS], squares])
         return self._count(cells, sampled), per_pixel * self._pixels_of_a_row()
 
     def _any_pixels(self, cells: Any) -> tuple[Any, Any]:
@@ -155,7 +157,7 @@ class Batch:
         return ops.reshape(images, (ops.shape(images)[0], -1, self._channels))
 
     def _pixel_places(self) -> Any:
-        return self._places[:, PIXELS, None, :, self._first_row :]
+        return ops.convert_to_tensor(self._places[:, PIXELS, None, :, self._first_row :])
 
     def _pixels_of_a_row(self) -> Any:
         """How many pixels of each row an image has, of all channels and of each: `(row,)`."""
@@ -163,7 +165,7 @@ class Batch:
         rows = [1.0] * self._channels
         if self._first_row:
             rows.insert(0, float(self._channels))
-        return ops.cast(height * width, "float32") * np.array(rows, np.float32)
+        return ops.cast(height * width, "float32") * ops.convert_to_tensor(rows, "float32")
 
     def _count(self, *cells: Any) -> Any:
         flat = ops.concatenate([ops.reshape(part, (-1,)) for part in cells])
