@@ -8,6 +8,7 @@ of the provider give the same, slower.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 # The provider wants a limit; the loader keeps every step, see plugin.py.
 ALL_STEPS = 1 << 30
+
+_DTYPE, _CONTENT = operator.attrgetter("dtype"), operator.attrgetter("tensor_content")
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,6 +204,8 @@ def _contents(tensors: Sequence[Any], wanted: np.dtype[Any]) -> list[bytes]:
     from tensorboard.compat.tensorflow_stub import dtypes
 
     number = dtypes.as_dtype(wanted).as_datatype_enum
+    if {*map(_DTYPE, tensors)} == {number}:
+        return list(map(_CONTENT, tensors))
     return [tensor.tensor_content if tensor.dtype == number else b"" for tensor in tensors]
 
 

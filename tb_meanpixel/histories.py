@@ -14,6 +14,9 @@ from tb_meanpixel.reader import Reader
 from tb_meanpixel.series import ScalarSeries
 from tb_meanpixel.trainings import Stream, Training
 
+# Trainings whose series are in memory at the same time.
+_AT_ONCE = 50
+
 
 def history(
     stream: Stream,
@@ -65,19 +68,19 @@ def findings_of(
     reader: Reader, trainings: Sequence[Training]
 ) -> list[tuple[Training, list[Finding]]]:
     """The findings of each training; of one that has not changed they are not made again."""
-    return [
-        (training, reader.remember("findings", training, lambda one: _find(reader, one)))
-        for training in trainings
-    ]
-
-
-def _find(reader: Reader, training: Training) -> list[Finding]:
-    [(_, scores, curves)] = reader.scores_and_curves(
-        [(training, training.scores(), training.curves)]
-    )
-    return [
-        finding for stream in training.streams for finding in find(history(stream, scores, curves))
-    ]
+    found = {training: reader.recall("findings", training) for training in trainings}
+    missing = [training for training in trainings if found[training] is None]
+    for start in range(0, len(missing), _AT_ONCE):
+        for training, scores, curves in reader.scores_and_curves(
+            [(one, one.scores(), one.curves) for one in missing[start : start + _AT_ONCE]]
+        ):
+            found[training] = [
+                finding
+                for stream in training.streams
+                for finding in find(history(stream, scores, curves))
+            ]
+            reader.keep("findings", training, found[training])
+    return list(found.items())
 
 
 def finding_dict(finding: Finding) -> dict[str, object]:

@@ -17,8 +17,8 @@ from tensorboard import plugin_util, version
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
-from tb_meanpixel import answers, metadata
-from tb_meanpixel.answers import Answer
+from tb_meanpixel import answers, metadata, pictures
+from tb_meanpixel.answer import Answer
 from tb_meanpixel.cache import Cache
 from tb_meanpixel.query import Query
 from tb_meanpixel.reader import Reader
@@ -71,8 +71,8 @@ class MeanPixelPlugin(base_plugin.TBPlugin):
             "/histograms": self._route(answers.histograms),
             "/drift": self._route(answers.drift),
             "/findings": self._route(answers.findings),
-            "/mean_images": self._route(answers.mean_images),
-            "/mean_image.png": self._route(answers.mean_image_png),
+            "/mean_images": self._route(pictures.mean_images),
+            "/mean_image.png": self._route(pictures.mean_image_png),
             "/export": self._route(answers.exported),
         }
 

@@ -7,7 +7,8 @@ with the fast data server and with the Python loader alike.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from tb_meanpixel import metadata
 from tb_meanpixel.bulk import Bulk
@@ -33,11 +34,13 @@ if TYPE_CHECKING:
 
 _OURS = metadata.PLUGIN_NAME
 
-# The data server's answers end at 256 MB.
-_MOST_BYTES = 64 << 20
+# Tensors in one answer. The data server's must stay below 256 MB, and while one is decoded
+# it makes the next.
+_MOST_BYTES = 8 << 20
 _SMALL = 4096
 
-_T = TypeVar("_T")
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 _MOST_SERIES = 500  # of scalars, in one answer
 
@@ -148,9 +151,7 @@ class Reader:
             )
             for training, stream in streams
         ]
-        for batch in _in_batches(wanted):
-            with self._cache.reading:
-                read = self._read_histograms(batch)
+        for batch, read in _ahead(self._read_histograms, list(_in_batches(wanted))):
             for training, stream, tags in batch:
                 # What has arrived since the trainings were listed comes with their next revision.
                 found = [read.get((training.run, tag.tag)) or undecodable(tag) for tag in tags]
@@ -165,38 +166,35 @@ class Reader:
             for (_, name), points in read.items()
         }
 
-    def remember(self, what: str, training: Training, make: Callable[[Training], _T]) -> _T:
-        """What was made of a training before, or `make(training)` if anything of it has changed.
+    def recall(self, what: str, training: Training) -> Any:
+        """What was made of a training before, None if anything of it has changed since."""
+        return self._cache.get(self._key(what, training.name), training.revision)
 
-        For what is small: it is kept with few words, and no series.
-        """
-        key = self._key(what, training.name)
-        value: _T | None = self._cache.get(key, training.revision)
-        if value is None:
-            value = make(training)
-            self._cache.put(key, training.revision, value, _SMALL)
-        return value
+    def keep(self, what: str, training: Training, value: object) -> None:
+        """Keep what was made of a training; it must be small."""
+        self._cache.put(self._key(what, training.name), training.revision, value, _SMALL)
 
     def _read_histograms(self, wanted: Sequence[_Wanted]) -> dict[tuple[str, str], HistogramSeries]:
         """The series by run and tag, from the cache where it has them."""
-        found: dict[tuple[str, str], HistogramSeries] = {}
-        missing: dict[tuple[str, str], tuple[Training, HistogramTag]] = {}
-        for training, _, tags in wanted:
-            for tag in tags:
-                key = (training.run, tag.tag)
-                series = self._cache.get(self._key("histograms", *key), training.own_revision)
-                if series is None:
-                    missing[key] = training, tag
-                else:
-                    found[key] = series
-        runs, names = {run for run, _ in missing}, {name for _, name in missing}
-        read = self._bulk.tensors(_OURS, runs, names, "<f8") if missing else {}
-        for key, (training, tag) in missing.items():
-            if (points := read.get(key)) is not None:
-                series = found[key] = histogram_series(tag, points)
-                cached = self._key("histograms", *key)
-                self._cache.put(cached, training.own_revision, series, series.nbytes)
-        return found
+        with self._cache.reading:
+            found: dict[tuple[str, str], HistogramSeries] = {}
+            missing: dict[tuple[str, str], tuple[Training, HistogramTag]] = {}
+            for training, _, tags in wanted:
+                for tag in tags:
+                    key = (training.run, tag.tag)
+                    series = self._cache.get(self._key("histograms", *key), training.own_revision)
+                    if series is None:
+                        missing[key] = training, tag
+                    else:
+                        found[key] = series
+            runs, names = {run for run, _ in missing}, {name for _, name in missing}
+            read = self._bulk.tensors(_OURS, runs, names, "<f8") if missing else {}
+            for key, (training, tag) in missing.items():
+                if (points := read.get(key)) is not None:
+                    series = found[key] = histogram_series(tag, points)
+                    cached = self._key("histograms", *key)
+                    self._cache.put(cached, training.own_revision, series, series.nbytes)
+            return found
 
     def _key(self, *names: str) -> tuple[str, ...]:
         return (self._experiment_id, *names)
@@ -214,6 +212,22 @@ def _in_batches(wanted: Sequence[_Wanted]) -> Iterator[list[_Wanted]]:
         total += one.nbytes
     if batch:
         yield batch
+
+
+def _ahead(
+    function: Callable[[_Item], _Result], items: Sequence[_Item]
+) -> Iterator[tuple[_Item, _Result]]:
+    """Each item with what `function` makes of it, while it makes the next one."""
+    if len(items) < 2:
+        yield from ((item, function(item)) for item in items)
+        return
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(function, items[0])
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            result = future.result()
+            if following is not None:
+                future = pool.submit(function, following)
+            yield item, result
 
 
 def _at_most(size: int, keys: Sequence[ScalarKey]) -> Iterator[Sequence[ScalarKey]]:

@@ -12,7 +12,7 @@ from werkzeug import wrappers
 from werkzeug.datastructures import Headers
 
 import tb_meanpixel
-from tb_meanpixel.answers import Answer
+from tb_meanpixel.answer import Answer
 
 # Below that a compressed answer is hardly shorter.
 _LEAST_TO_COMPRESS = 1024

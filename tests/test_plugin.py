@@ -17,15 +17,21 @@ from tb_meanpixel import MeanPixelWriter
 from tb_meanpixel.images import ValueRange
 from tb_meanpixel.plugin import MeanPixelLoader, MeanPixelPlugin
 from tb_meanpixel.record import measure
+from tb_meanpixel.responses import file_hash
 
 PACKAGE = Path(tb_meanpixel.__file__).parent
 HTTP_API = (PACKAGE / "http_api.md").read_text(encoding="utf-8")
 BUNDLE = PACKAGE / "static" / "index.js"
 # `{"GET trainings": {...}}`: each request of http_api.md with its answer.
 EXAMPLES = {
-    request: json.loads(answer)
+    request: json.loads(answer) if answer.startswith("{") else answer
     for request, answer in re.findall(r"^```\n(GET .+)\n([^`]+)```$", HTTP_API, re.MULTILINE)
 }
+
+ROUTES = [
+    "trainings", "scalars", "histograms", "drift", "findings",
+    "mean_images", "mean_image.png", "export",
+]  # fmt: skip
 
 BLACK, GREY = np.zeros((2, 2, 2)), np.full((2, 2, 2), 0.25)
 COLOR = np.random.default_rng(0).random((4, 3, 3, 3)) * 1.5
@@ -78,20 +84,22 @@ def agree(documented, answer, place="answer"):
         assert list(documented) == list(answer), place
         for key in documented:
             agree(documented[key], answer[key], f"{place}.{key}")
+    elif place.endswith(".wall_time"):
+        assert isinstance(answer, float)
+    elif place.endswith((".reference_hash", ".revision", ".digest")):
+        assert re.fullmatch(f"[0-9a-f]{{{len(documented)}}}", answer)
     elif place.endswith(".wall_times"):
         assert [float] * len(documented) == [type(time) for time in answer]
     elif place.endswith(".series"):  # of outputs and references the document shows one
-        assert ["output", "reference"] == [series["side"] for series in answer]
+        assert ["output", "reference"][: len(answer)] == [series["side"] for series in answer]
         agree(documented[0], answer[0], place)
-        assert list(documented[0]) == list(answer[1])
+        assert {tuple(documented[0])} == {tuple(series) for series in answer}
     elif isinstance(documented, list) and documented and isinstance(documented[0], dict):
         assert len(documented) == len(answer), place
         for index, (shown, item) in enumerate(zip(documented, answer, strict=True)):
             agree(shown, item, f"{place}[{index}]")
     elif isinstance(documented, list) and "..." in documented:
         assert {*documented} - {"..."} < {*answer}, place
-    elif place.endswith(".reference_hash"):
-        assert re.fullmatch(f"[0-9a-f]{{{len(documented)}}}", answer)
     else:
         assert documented == answer, place
 
@@ -100,10 +108,18 @@ def agree(documented, answer, place="answer"):
 def test_every_example_of_the_documentation_is_what_is_answered(documented, request_line):
     url = urlsplit(request_line.removeprefix("GET "))
     response = documented.get(url.path, **parse_qs(url.query))
-    binary = response.content_type == "application/octet-stream"
+    shown = EXAMPLES[request_line]
 
-    assert (200, binary) == (response.status_code, url.path == "histograms")
-    agree(EXAMPLES[request_line], header_of(response.data) if binary else response.json)
+    assert 200 == response.status_code
+    if response.content_type == "application/octet-stream":
+        agree(shown, header_of(response.data))
+    elif response.content_type == "application/json":
+        agree(shown, response.json)
+    elif response.mimetype == "text/csv":
+        lines = [re.sub(r"\d{6,}\.\d*|10[01]\.0", "TIME", text) for text in (shown, response.text)]
+        assert lines[0].splitlines() == lines[1].splitlines()
+    else:
+        assert shown.strip() == response.content_type
 
 
 def test_every_route_is_documented_and_every_documented_route_is_there(board):
@@ -125,7 +141,7 @@ def test_the_tab_is_offered_where_there_are_records(board, serve, loader, tmp_pa
     assert ["Mean Pixel"] * 2 == [listing["tab_name"] for listing in listings]
     assert {
         "type": "IFRAME",
-        "module_path": "/data/plugin/mean_pixel/static/index.js",
+        "module_path": f"/data/plugin/mean_pixel/static/index.js?{file_hash(BUNDLE)}",
     } == listings[0]["loading_mechanism"]
 
 
@@ -137,7 +153,7 @@ def test_the_page_is_served(board):
     assert b"render" in response.data  # the function that TensorBoard calls
 
 
-@pytest.mark.parametrize("route", ["trainings", "scalars", "histograms", "static/index.js"])
+@pytest.mark.parametrize("route", [*ROUTES, "static/index.js"])
 def test_browsers_must_not_guess_the_type_of_an_answer(board, route):
     assert "nosniff" == board.get(route).headers["X-Content-Type-Options"]
 
@@ -145,9 +161,77 @@ def test_browsers_must_not_guess_the_type_of_an_answer(board, route):
 @pytest.mark.parametrize(
     "route, parameters, code, sentence",
     [
-        ("histograms", {}, 400, "parameter 'training' is missing"),
-        ("histograms", {"training": ""}, 400, "parameter 'training' is missing"),
-        ("histograms", {"training": "gan"}, 400, "parameter 'stream' is missing"),
+        ("histograms", {}, 400, "parameter 'stream' is missing"),
+        ("histograms", {"stream": ""}, 400, "parameter 'stream' is missing"),
+        ("drift", {}, 400, "parameter 'stream' is missing"),
+        ("mean_images", {}, 400, "parameter 'training' is missing"),
+        ("mean_images", {"training": "gan"}, 400, "parameter 'stream' is missing"),
+        (
+            "mean_images",
+            {"training": "gan", "stream": "samples", "epoch": list(range(1001))},
+            400,
+            "parameter 'epoch' can be repeated 1000 times; got 1001",
+        ),
+        (
+            "mean_image.png",
+            {"training": "gan", "stream": "samples", "epoch": -1},
+            404,
+            "No mean image of the output at or before epoch -1",
+        ),
+        (
+            "histograms",
+            {"stream": "samples", "training": "gan", "columns": 0},
+            400,
+            "parameter 'columns' must be a whole number of at least 1; got '0'",
+        ),
+        (
+            "histograms",
+            {"stream": "samples", "training": "gan", "first": "1e9"},
+            400,
+            "parameter 'first' must be a whole number of up to 15 digits; got '1e9'",
+        ),
+        (
+            "histograms",
+            {"training": "gan", "stream": "samples", "row": "red"},
+            404,
+            "No row 'red' in stream 'samples' of training 'gan'; it has all",
+        ),
+        (
+            "histograms",
+            {"stream": "samples", "training": "gan", "after": 1},
+            400,
+            "parameters 'after' and 'digest' must be given together, once for each training",
+        ),
+        (
+            "histograms",
+            {"training": "gan", "stream": "samples", "after": 0, "digest": "x", "columns": 1},
+            400,
+            "parameter 'after' does not go with 'columns': sums of epochs cannot be continued",
+        ),
+        ("scalars", {"stream": "x"}, 404, "No stream 'x' in the trainings asked for"),
+        ("scalars", {"format": "x"}, 400, "must be one of json, binary; got 'x'"),
+        ("findings", {"training": "x"}, 404, "No mean-pixel records for training 'x'"),
+        (
+            "drift",
+            {"stream": "samples", "baseline": "epoch"},
+            400,
+            "parameter 'epoch' is missing: the baseline's epoch",
+        ),
+        ("drift", {"stream": "samples", "baseline": "training"}, 400, "'of' is missing"),
+        (
+            "drift",
+            {"stream": "samples", "baseline": "training", "of": "x"},
+            404,
+            "No mean-pixel records for training 'x'",
+        ),
+        (
+            "drift",
+            {"stream": "samples", "baseline": "training", "of": "color"},
+            404,
+            "No stream 'samples' in training 'color'",
+        ),
+        ("export", {"what": "x"}, 400, "histograms, drift, findings, mean_images; got 'x'"),
+        ("export", {"what": "histograms"}, 400, "parameter 'stream' is missing"),
         (
             "histograms",
             {"training": "gan", "stream": "samples", "quantity": "x"},
@@ -192,7 +276,7 @@ def test_a_request_that_cannot_be_met_is_answered_with_a_sentence(
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
-@pytest.mark.parametrize("route", ["trainings", "scalars", "histograms", "static/index.js"])
+@pytest.mark.parametrize("route", [*ROUTES, "static/index.js"])
 def test_other_methods_are_refused(board, route, method):
     response = board.client.open(board.url(route), method=method)
 
@@ -301,7 +385,8 @@ def test_histograms_are_those_that_were_measured(board, quantity):
     header = board.histograms(training="color", stream="validation", quantity=quantity)
     unit = ValueRange(0.0, 1.0, "declared")
 
-    for series, images in zip(header["series"], [COLOR, COLOR / 2], strict=True):
+    [training] = header["trainings"]
+    for series, images in zip(training["series"], [COLOR, COLOR / 2], strict=True):
         expected = getattr(measure(images, unit), quantity)
         stored = expected.fold(64)
         assert (quantity, stored.low, stored.high, 64, [0]) == tuple(
@@ -340,9 +425,9 @@ def test_who_sets_samples_per_plugin_has_the_last_say(logdir, serve, loader):
     assert 5 == len(board.side("output", training="long", stream="validation")["steps"])
 
 
-@pytest.mark.parametrize("route", ["trainings", "scalars"])
+@pytest.mark.parametrize("route", ["trainings", "scalars", "findings"])
 def test_an_empty_log_directory_is_answered_too(tmp_path, serve, loader, route):
-    assert {"version": 1, "trainings": []} == serve(tmp_path, loader).json(route)
+    assert [] == serve(tmp_path, loader).json(route)["trainings"]
 
 
 def test_a_log_directory_that_is_one_training_is_named_dot(tmp_path, serve, loader):
@@ -364,7 +449,8 @@ def test_trainings_may_have_any_name(tmp_path, serve, loader):
     assert given == names(board.json("trainings"))
     for name in given:
         assert [name] == names(board.json("scalars", training=name))
-        assert name == board.histograms(training=name, stream="validation")["training"]
+        [training] = board.histograms(training=name, stream="validation")["trainings"]
+        assert name == training["training"]
 
 
 def test_the_routes_work_below_a_path_prefix(logdir, serve, loader):

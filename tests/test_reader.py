@@ -161,7 +161,7 @@ def test_curves_are_read_from_any_number_of_runs_and_writers(board, trainings):
 
 
 def test_the_last_steps_are_listed(trainings):
-    assert 1 == trainings["keras"].stream("validation").last_step
+    assert 1 == trainings["keras"].stream("validation").epochs.last
     assert {"logs/loss": 1, "epoch_learning_rate": 2, "epoch_mae": 0} == {
         curve.tag: curve.last_step
         for curve in trainings["keras"].curves
