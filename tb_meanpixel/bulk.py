@@ -8,6 +8,7 @@ of the provider give the same, slower.
 
 from __future__ import annotations
 
+import contextlib
 import operator
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -79,10 +80,11 @@ class Bulk:
                 key: _points(data.step, data.wall_time, np.array(data.value, np.float64))
                 for key, data in answer
             }
-        return {
-            key: _points_of(data, np.array([datum.value for datum in data], np.float64))
-            for key, data in self._read(self._provider.read_scalars, plugin, runs, tags, ALL_STEPS)
-        }
+        found = {}
+        for key, data in self._read(self._provider.read_scalars, plugin, runs, tags, ALL_STEPS):
+            with contextlib.suppress(TypeError, ValueError):  # a text in the place of a number
+                found[key] = _points_of(data, np.array([d.value for d in data], np.float64))
+        return found
 
     def tensors(
         self,

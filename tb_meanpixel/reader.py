@@ -159,11 +159,12 @@ class Reader:
 
     def mean_images(self, training: Training, stream: Stream) -> dict[Side, MeanImageSeries]:
         """The mean images of each side that has any."""
-        tags = {tag.tag: tag for tag in stream.mean_images}
-        read = self._bulk.tensors(_OURS, [training.run], list(tags), "<f2")
+        tags = [tag.tag for tag in stream.mean_images]
+        read = self._bulk.tensors(_OURS, [training.run], tags, "<f2")
         return {
-            tags[name].side: mean_image_series(tags[name], points)
-            for (_, name), points in read.items()
+            tag.side: mean_image_series(tag, points)
+            for tag in stream.mean_images
+            if (points := read.get((training.run, tag.tag))) is not None
         }
 
     def recall(self, what: str, training: Training) -> Any:
