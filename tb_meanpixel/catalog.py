@@ -59,7 +59,7 @@ class _Changed(NamedTuple):
 
 def list_contents(bulk: Bulk, cache: Cache, experiment_id: str) -> Contents:
     """List an experiment; only trainings that have changed are built again."""
-    # Side by side: the data server lets each call wait some 40 ms, whatever it asks for.
+    # Side by side: an answer of the data server takes 40 ms, however little it holds.
     with ThreadPoolExecutor(2) as pool:
         own_scalars = pool.submit(bulk.list_scalars, PLUGIN_NAME)
         every_scalar = pool.submit(bulk.list_scalars, SCALARS_PLUGIN)

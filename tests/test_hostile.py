@@ -115,7 +115,7 @@ def is_well_behaved(response, allowed=(200, 400, 404)):
     return response
 
 
-# 500 examples of 20 requests each: what Hypothesis does for an example takes longer than a request.
+# 500 examples of 20 requests: what Hypothesis does for an example takes longer than a request.
 @settings(max_examples=500, suppress_health_check=list(HealthCheck), database=None)
 @given(st.lists(st.tuples(st.sampled_from(ROUTES), raw_queries), min_size=20, max_size=20))
 def test_ten_thousand_requests_are_answered_or_refused(python_board, requests):
@@ -321,7 +321,8 @@ def test_what_lies_before_the_damage_is_read(tmp_path, serve, loader, damage):
     loaded = {t["name"]: t["streams"][0]["epochs"]["loaded"] for t in answer["trainings"]}
 
     assert 1 == loaded["good"]
-    assert loaded["bad"] == 10 if damage not in ("cut", "flipped") else 5 <= loaded["bad"] < 10
+    # Of a flipped bit the data server does not know: it does not check sums.
+    assert {"cut": 5, "flipped": 5}.get(damage, 10) <= loaded["bad"] <= 10
     [series] = board.histograms(training="bad", stream="validation", side="output")["trainings"][0][
         "series"
     ]
