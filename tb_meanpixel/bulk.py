@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import contextlib
 import operator
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from tensorboard import errors
 from tensorboard.data.provider import DataProvider, RunTagFilter
 
 from tb_meanpixel.histogram import FloatArray, IntArray
@@ -46,6 +48,12 @@ class Points:
     values: Any
 
 
+class UnavailableError(errors.PublicError):
+    """The data server has ended, or will not answer."""
+
+    http_code = 503
+
+
 class Bulk:
     """Reads one experiment on behalf of one request.
 
@@ -65,10 +73,11 @@ class Bulk:
         return self._list(self._provider.list_scalars, plugin)
 
     def _list(self, listing: Any, plugin: str) -> Mapping[str, Mapping[str, Any]]:
-        found: Mapping[str, Mapping[str, Any]] = listing(
-            self._context, plugin_name=plugin, **self._of_request
-        )
-        return found
+        with _unavailable_as_503():
+            found: Mapping[str, Mapping[str, Any]] = listing(
+                self._context, plugin_name=plugin, **self._of_request
+            )
+            return found
 
     def scalars(
         self, plugin: str, runs: Collection[str], tags: Collection[str]
@@ -149,19 +158,29 @@ class Bulk:
         """What the provider's public method gives; series by series where one spoils the rest."""
 
         def attempt(runs: Collection[str], tags: Collection[str]) -> Mapping[str, Any]:
-            found: Mapping[str, Any] = read(
-                self._context,
-                plugin_name=plugin,
-                downsample=limit,
-                run_tag_filter=RunTagFilter(runs=runs, tags=tags),
-                **self._of_request,
-            )
-            return found
+            with _unavailable_as_503():
+                found: Mapping[str, Any] = read(
+                    self._context,
+                    plugin_name=plugin,
+                    downsample=limit,
+                    run_tag_filter=RunTagFilter(runs=runs, tags=tags),
+                    **self._of_request,
+                )
+                return found
 
         for run, found in _one_by_one(attempt, runs, tags):
             for tag, data in found.items():
                 if data:
                     yield (run, tag), data
+
+
+@contextlib.contextmanager
+def _unavailable_as_503() -> Iterator[None]:
+    grpc = sys.modules.get("grpc")  # not there without a data server
+    try:
+        yield
+    except grpc.RpcError if grpc else () as error:
+        raise UnavailableError(f"TensorBoard's data server does not answer: {error}") from error
 
 
 def _one_by_one(

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from tb_meanpixel import metadata
-from tb_meanpixel.bulk import Bulk
+from tb_meanpixel.bulk import ALL_STEPS, Bulk
 from tb_meanpixel.cache import Cache
 from tb_meanpixel.catalog import Contents, list_contents
 from tb_meanpixel.curves import Curve, ScalarKey
@@ -37,6 +38,7 @@ _OURS = metadata.PLUGIN_NAME
 # Tensors in one answer. The data server's must stay below 256 MB, and while one is decoded
 # it makes the next.
 _MOST_BYTES = 8 << 20
+_GREATEST = 200 << 20
 _SMALL = 4096
 
 _Item = TypeVar("_Item")
@@ -58,6 +60,13 @@ class _Wanted(NamedTuple):
         rows = len(self.stream.info.channels)
         each = sum(rows * (tag.bins + EXTRA_CELLS + BEHIND) * 8 + 64 for tag in self.tags)
         return self.stream.epochs.loaded * each
+
+    @property
+    def limit(self) -> int:
+        """How many epochs an answer of the data server holds."""
+        if self.nbytes <= _GREATEST:
+            return ALL_STEPS
+        return max(1, self.stream.epochs.loaded * _GREATEST // self.nbytes)
 
 
 class Reader:
@@ -189,10 +198,15 @@ class Reader:
                     else:
                         found[key] = series
             runs, names = {run for run, _ in missing}, {name for _, name in missing}
-            read = self._bulk.tensors(_OURS, runs, names, "<f8") if missing else {}
+            limit = min(one.limit for one in wanted)
+            read = self._bulk.tensors(_OURS, runs, names, "<f8", limit) if missing else {}
             for key, (training, tag) in missing.items():
                 if (points := read.get(key)) is not None:
-                    series = found[key] = histogram_series(tag, points)
+                    series = histogram_series(tag, points)
+                    if len(points.steps) >= limit:
+                        note = f"{tag.tag} is too long: {limit} epochs were read, at random"
+                        series = replace(series, notes=(*series.notes, note))
+                    found[key] = series
                     cached = self._key("histograms", *key)
                     self._cache.put(cached, training.own_revision, series, series.nbytes)
             return found

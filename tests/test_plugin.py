@@ -17,7 +17,7 @@ from tb_meanpixel import MeanPixelWriter
 from tb_meanpixel.images import ValueRange
 from tb_meanpixel.plugin import MeanPixelLoader, MeanPixelPlugin
 from tb_meanpixel.record import measure
-from tb_meanpixel.responses import file_hash
+from tb_meanpixel.responses import content_hash
 
 PACKAGE = Path(tb_meanpixel.__file__).parent
 HTTP_API = (PACKAGE / "http_api.md").read_text(encoding="utf-8")
@@ -139,9 +139,10 @@ def test_the_tab_is_offered_where_there_are_records(board, serve, loader, tmp_pa
 
     assert [True, False] == [listing["enabled"] for listing in listings]
     assert ["Mean Pixel"] * 2 == [listing["tab_name"] for listing in listings]
+    page = f"/static/index.js?{content_hash(BUNDLE.read_bytes())}"
     assert {
         "type": "IFRAME",
-        "module_path": f"/data/plugin/mean_pixel/static/index.js?{file_hash(BUNDLE)}",
+        "module_path": f"/data/plugin/mean_pixel{page}",
     } == listings[0]["loading_mechanism"]
 
 
@@ -292,6 +293,60 @@ def test_head_is_get_without_a_body(board, route):
     assert (200, b"") == (head.status_code, head.data)
     assert get.headers["Content-Type"] == head.headers["Content-Type"]
     assert len(get.data) == int(head.headers["Content-Length"])
+
+
+def test_the_page_may_be_kept_by_its_hash_and_is_asked_for_without(board):
+    url, known = board.url("static/index.js"), content_hash(BUNDLE.read_bytes())
+    by_hash, plain = board.client.get(f"{url}?{known}"), board.client.get(url)
+    other = board.client.get(f"{url}?0123456789abcdef")
+    again = board.client.get(url, headers={"If-None-Match": plain.headers["ETag"]})
+
+    assert "private, max-age=31536000, immutable" == by_hash.headers["Cache-Control"]
+    assert ["no-cache, must-revalidate"] * 2 == [
+        response.headers["Cache-Control"] for response in (plain, other)
+    ]
+    assert (304, b"", "text/javascript") == (again.status_code, again.data, again.mimetype)
+
+
+@pytest.mark.parametrize("route", ROUTES[:6])
+def test_an_answer_that_has_not_changed_is_confirmed_without_a_body(board, route):
+    query = {"training": "color", "stream": "validation"}
+    first = board.client.get(board.url(route), query_string=query)
+    headers = {"If-None-Match": first.headers["ETag"]}
+    again = board.client.get(board.url(route), query_string=query, headers=headers)
+    other = board.client.get(
+        board.url(route), query_string=query | {"training": "long"}, headers=headers
+    )
+
+    assert "no-cache, must-revalidate" == first.headers["Cache-Control"]
+    assert "Accept-Encoding" == first.headers["Vary"]
+    assert (304, b"", "nosniff") == (
+        again.status_code,
+        again.data,
+        again.headers["X-Content-Type-Options"],
+    )
+    assert first.headers["Content-Type"].split(";")[0] == again.mimetype
+    assert 200 == other.status_code
+
+
+def test_a_confirmation_leaves_no_warning_in_tensorboards_log(board, caplog):
+    etag = board.get("trainings").headers["ETag"]
+    board.client.get(board.url("trainings"), headers={"If-None-Match": etag})
+
+    assert [] == [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+@pytest.mark.parametrize("accepted, sent", [("gzip", True), ("gzip;q=0", False), ("br", False)])
+def test_binary_is_compressed_for_who_asks(board, accepted, sent):
+    query = {"training": "long", "stream": "validation"}
+    plain = board.get("histograms", **query)
+    response = board.client.get(
+        board.url("histograms"), query_string=query, headers={"Accept-Encoding": accepted}
+    )
+
+    assert sent == (response.headers.get("Content-Encoding") == "gzip")
+    assert plain.data == (gzip.decompress(response.data) if sent else response.data)
+    assert not sent or len(response.data) < len(plain.data) / 2
 
 
 def test_json_is_compressed_for_who_asks(board):
@@ -466,6 +521,70 @@ def test_the_routes_work_for_an_experiment(board, route):
     response = board.client.get("/experiment/foo" + board.url(route))
 
     assert board.get(route).data == response.data
+
+
+def test_runs_named_by_logdir_spec_are_trainings_too(logdir, serve):
+    spec = f"--logdir_spec=one:{logdir / 'color'},two:{logdir / 'gan'}"
+    board = serve("", "python", spec)
+
+    assert ["one", "two"] == names(board.json("trainings"))
+    [training] = board.json("scalars", training="two", curves="primary")["trainings"]
+    assert {"two/train", "two/validation"} == {curve["run"] for curve in training["curves"]}
+    assert [0] == board.side("output", training="one", stream="validation")["steps"]
+
+
+def test_mean_images_are_those_of_the_images(board):
+    answer = board.binary("mean_images", training="color", stream="validation", epoch=[0, 5])
+
+    assert ([0], [0], (0.0, 1.0)) == (
+        answer["epochs"],
+        answer["reference_epochs"],
+        (answer["low"], answer["high"]),
+    )
+    assert ["red", "green", "blue"] == answer["channels"]
+    for side, images in [("output", COLOR), ("reference", COLOR / 2)]:
+        np.testing.assert_allclose(images.mean(axis=0), answer[side][0], rtol=1e-3)
+
+
+@pytest.mark.parametrize("side", ["output", "reference", "difference"])
+def test_mean_images_are_pictures_too(board, side):
+    query = {"training": "color", "stream": "validation", "side": side}
+    response = board.get("mean_image.png", **query)
+
+    assert (200, "image/png") == (response.status_code, response.content_type)
+    assert response.data.startswith(b"\x89PNG")
+
+
+def test_a_row_can_be_asked_for_by_number_or_name(board):
+    query = {"stream": "validation", "side": "output"}
+    for row in ("green", 2):
+        answer = board.histograms(**query, training="color", row=row)
+        everything = board.histograms(**query, training="color")
+        [training], [all_rows] = answer["trainings"], everything["trainings"]
+        assert ["green"] == training["channels"]
+        np.testing.assert_array_equal(
+            training["series"][0]["cells"][:, 0], all_rows["series"][0]["cells"][:, 2]
+        )
+
+    answer = board.histograms(**query, row="green")
+    assert ["color"] == [training["training"] for training in answer["trainings"]]
+    assert 3 == len(answer["notes"])  # two have one channel alone, one has another stream
+
+
+def test_a_tag_can_be_picked_as_a_curve(board):
+    for query, tags in [
+        ({"curve": "logs/lr"}, ["logs/lr"]),
+        ({"curve": "logs/lr", "curves": "primary"}, ["logs/loss", "logs/lr"]),
+        ({"curve": "nothing"}, []),
+    ]:
+        [training] = board.json("scalars", training="color", **query)["trainings"]
+        assert tags == [curve["tag"] for curve in training["curves"]]
+
+
+def test_later_steps_can_be_asked_for_alone(board):
+    [training] = board.json("scalars", training="long", statistic="bias", after=117)["trainings"]
+
+    assert [[118, 119]] == [score["steps"] for score in training["scores"]]
 
 
 def test_the_plugin_leaves_it_to_tensorboard_whether_it_is_active(board):
