@@ -48,12 +48,6 @@ class Points:
     values: Any
 
 
-class UnavailableError(errors.PublicError):
-    """The data server has ended, or will not answer."""
-
-    http_code = 503
-
-
 class Bulk:
     """Reads one experiment on behalf of one request.
 
@@ -177,10 +171,13 @@ class Bulk:
 @contextlib.contextmanager
 def _unavailable_as_503() -> Iterator[None]:
     grpc = sys.modules.get("grpc")  # not there without a data server
+    failures = (grpc.RpcError,) if grpc else ()
     try:
         yield
-    except grpc.RpcError if grpc else () as error:
-        raise UnavailableError(f"TensorBoard's data server does not answer: {error}") from error
+    except failures as error:
+        unavailable = errors.PublicError(f"TensorBoard's data server does not answer: {error}")
+        unavailable.http_code = 503
+        raise unavailable from error
 
 
 def _one_by_one(

@@ -109,10 +109,12 @@ def training_names(runs: Iterable[str]) -> dict[str, str]:
         {'mean_pixel': '.', 'vae/mean_pixel': 'vae', 'moved': 'moved'}
     """
     names: dict[str, str] = {}
+    taken: set[str] = set()
     # Those in their place come first: a run that somebody moved is named as what is left.
     for run in sorted(runs, key=lambda run: (training_name(run) == run, run)):
         name = training_name(run)
-        names[run] = f"{run}/." if name in names.values() else name
+        names[run] = f"{run}/." if name in taken else name
+        taken.add(name)
     return names
 
 

@@ -54,7 +54,8 @@ WORDS = [
     "contrasts", "bias", "drift", "all", "primary", "none", "json", "binary", "csv", "first",
     "epoch", "training", "scores", "curves", "histograms", "findings", "mean_images", "red",
     "0", "1", "-1", "3", "007", "+1", "1.5", "1e9", "NaN", "-0", "9" * 15, "9" * 16,
-    "-" + "9" * 15, "9" * 5000, "0x10", "١", "true", "null", "%00", "\x00", "\r\nSet-Cookie: a=b", "'", '"', "../..",
+    "-" + "9" * 15, "9" * 5000, "0x10", "١", "true", "null", "%00", "\x00",
+    "\r\nSet-Cookie: a=b", "'", '"', "../..",
 ]  # fmt: skip
 PARAMETERS = [
     "training", "stream", "statistic", "channel", "curves", "curve", "format", "after", "digest",

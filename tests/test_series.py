@@ -90,6 +90,18 @@ def test_epochs_can_be_chosen(first, last, standing, steps):
     assert len(steps) == len(chosen.cells) == len(chosen.sums) == len(chosen.wall_times)
 
 
+def test_statistics_of_a_part_are_those_of_the_whole():
+    whole, fresh = series([0.1], [0.2], [0.3]), series([0.1], [0.2], [0.3])
+    computed = whole.statistics
+    parts = [(whole.between(1, None).row(0), slice(1, 3)), (whole.at(np.array([2])), [2])]
+
+    for part, index in parts:
+        for array, of_whole in zip(part.statistics, computed, strict=True):
+            np.testing.assert_array_equal(of_whole[index], array)
+    for array, of_whole in zip(fresh.between(1, 1).statistics, computed, strict=True):
+        np.testing.assert_array_equal(of_whole[1:2], array)
+
+
 def test_the_identity_changes_with_any_step_and_with_the_edges():
     one = series([0.1], [0.2])
 
