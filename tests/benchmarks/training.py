@@ -16,7 +16,6 @@ import argparse
 import os
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -27,6 +26,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
+from timing import in_random_turns, print_table
 from vae import VAE
 
 from tb_meanpixel import MeanPixel, MeanPixelCallback, counting
@@ -161,22 +161,6 @@ def random_images(shape):
     return np.random.default_rng(0).random(shape, dtype=np.float32)
 
 
-def in_random_turns(actions, turns, rare=(), repeat=1):
-    """Milliseconds of each action in each turn; rare ones have a fourth of the turns."""
-    names, random = list(actions), np.random.default_rng(0)
-    times = {name: [] for name in names}
-    for turn in range(-1, turns):  # the first one compiles
-        for name in (names[i] for i in random.permutation(len(names))):
-            if turn % 4 and turn > 0 and name in rare:
-                continue
-            start = time.perf_counter()
-            for _ in range(repeat):
-                actions[name]()
-            if turn >= 0:
-                times[name].append((time.perf_counter() - start) * 1000 / repeat)
-    return times
-
-
 def typical(times):
     """The lower quartile."""
     return float(np.quantile(times, 0.25))
@@ -197,12 +181,6 @@ def ratio(times, of, to):
 def epoch(variant):
     train, test, *callbacks = EPOCHS[variant]
     return lambda m: TRAIN_STEPS * m[train] + TEST_STEPS * m[test] + sum(m[c] for c in callbacks)
-
-
-def print_table(title, head, rows):
-    print(f"\n### {title}\n")
-    for row in (head, ["---"] * len(head), *rows):
-        print("| " + " | ".join(f"{x:.3f}" if isinstance(x, float) else x for x in row) + " |")
 
 
 def measure_training(name, batch_shape, turns):
