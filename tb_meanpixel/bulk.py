@@ -175,7 +175,9 @@ def _unavailable_as_503() -> Iterator[None]:
     try:
         yield
     except failures as error:
-        unavailable = errors.PublicError(f"TensorBoard's data server does not answer: {error}")
+        unavailable = errors.PublicError(
+            f"TensorBoard's data server does not answer ({error.details()}); start it again"
+        )
         unavailable.http_code = 503
         raise unavailable from error
 

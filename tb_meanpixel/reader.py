@@ -37,7 +37,7 @@ _OURS = metadata.PLUGIN_NAME
 
 # Tensors in one answer. The data server's must stay below 256 MB, and while one is decoded
 # it makes the next.
-_MOST_BYTES = 8 << 20
+_MOST_BYTES = 16 << 20
 _GREATEST = 200 << 20
 _SMALL = 4096
 
