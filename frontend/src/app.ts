@@ -5,10 +5,12 @@ import { connectHost, isHidden, watchTheme } from "./host";
 import { fromParameters, toParameters, VIEW_KEYS } from "./link";
 import { Loader } from "./loader";
 import { readLocation, watchLocation, writeLocation } from "./location";
+import { closeMenus } from "./menus";
 import { preferencesOf, recallPreferences, rememberPreferences } from "./preferences";
 import { initialState, type View } from "./state";
 import { DISTANCE, OUTSIDE, SPREAD } from "./statistics";
 import { Store } from "./store";
+import { compareBar } from "./views/compare_bar";
 import { compareCurves } from "./views/compare_curves";
 import { compareHeatmaps } from "./views/compare_heatmaps";
 import { compareHistograms } from "./views/compare_histograms";
@@ -33,14 +35,16 @@ export function startApp(root: HTMLElement): void {
   const loader = new Loader(store);
   const one = oneTraining(store);
   const several = severalTrainings(store);
-  const player = playerView(store);
+  const player = h("div", {}, playerView(store));
   root.replaceChildren(
     trainingTable(store),
     h("main", {}, noticeView(store, () => loader.retry()), tabsView(store), ...one.heading, player, one.views, several),
   );
   store.watch(
-    ({ theme, page, detail }) => [theme, page, detail],
-    ({ theme, page, detail }) => {
+    ({ theme, page, detail, training, listing }) => [theme, page, detail, training, listing],
+    ({ theme, page, detail, training, listing }) => {
+      const exists = listing?.trainings.some(({ name }) => name === training) ?? false;
+      one.views.classList.toggle("waiting", exists && !!detail && detail.training.name !== training);
       root.dataset["theme"] = theme;
       player.hidden = !detail;
       one.views.hidden = !detail || page !== "training";
@@ -48,6 +52,8 @@ export function startApp(root: HTMLElement): void {
       several.hidden = page !== "compare";
     },
   );
+
+  closeMenus(root);
 
   // Before anything loads: the address says which training to load.
   store.update({ theme: watchTheme((theme) => store.update({ theme })), ...fromLocation() });
@@ -84,6 +90,7 @@ function severalTrainings(store: Store): HTMLElement {
   return h(
     "div.several",
     {},
+    compareBar(store),
     h("div.views.even", {}, h("div.epochs", {}, ...charts), h("div.epochs", {}, compareHistograms(store), scatterView(store))),
     compareHeatmaps(store),
   );

@@ -36,6 +36,8 @@ export class Chart {
   readonly #tip = h("div.tip", { hidden: true });
   #dots: readonly HTMLElement[] = [];
   #plot: Plot | null = null;
+  /** Where values lie since the last drawing; fitting limits anew on every move would cost too much. */
+  #frame: ReturnType<typeof frameOf> | null = null;
   #x: number | null = null;
 
   constructor(options: ChartOptions) {
@@ -79,8 +81,9 @@ export class Chart {
     if (this.#canvas.height !== high) this.#canvas.height = high;
     context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
     context.clearRect(0, 0, width, height);
-    paintPlot(new CanvasPen(context), plot, layout);
     const frame = frameOf(plot, layout);
+    this.#frame = frame;
+    paintPlot(new CanvasPen(context), plot, layout, frame);
     this.#over.style.cssText = `left:${frame.left}px;top:${frame.top}px;width:${frame.width}px;height:${frame.height}px`;
     this.showCursor(this.#x);
   }
@@ -88,11 +91,11 @@ export class Chart {
   showCursor(x: number | null): void {
     this.#x = x;
     const plot = this.#plot;
-    if (!plot) return;
+    const frame = this.#frame;
+    if (!plot || !frame) return;
     const inside = x !== null && x >= plot.domain[0] && x <= plot.domain[1];
     this.#cursor.hidden = !inside;
     if (inside) {
-      const frame = frameOf(plot, this.#layout());
       const index = nearestIndex(plot.x, x);
       this.#cursor.style.transform = `translateX(${frame.x(x) - frame.left}px)`;
       const marked = plot.lines.filter(({ unmarked }) => !unmarked);
@@ -119,7 +122,7 @@ export class Chart {
     const layout = this.#layout();
     if (!this.#plot || !layout.width) return null;
     const pen = new SvgPen();
-    paintPlot(pen, this.#plot, layout);
+    paintPlot(pen, this.#plot, layout, frameOf(this.#plot, layout));
     return pen.document(title, layout, getComputedStyle(this.element).getPropertyValue("--panel"), layout.ink);
   }
 
@@ -133,8 +136,8 @@ export class Chart {
 
   #valuesAt(left: number, top: number): [x: number, y: number] {
     const plot = this.#plot;
-    if (!plot) return [0, 0];
-    const { width, height, range } = frameOf(plot, this.#layout());
+    if (!plot || !this.#frame) return [0, 0];
+    const { width, height, range } = this.#frame;
     const [from, to] = plot.domain;
     const part = plot.flip ? top / height : 1 - top / height;
     return [from + (left / width) * (to - from), range[0] + part * (range[1] - range[0])];

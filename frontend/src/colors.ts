@@ -52,6 +52,15 @@ export function countColors(choice: MapChoice, theme: Theme): Uint8ClampedArray 
   return table;
 }
 
+/** A few of the colours, for a ramp in a legend. */
+export function cssRamp(choice: MapChoice, theme: Theme): string[] {
+  const table = countColors(choice, theme);
+  return Array.from({ length: 8 }, (_, i) => {
+    const at = Math.round((i * (STEPS - 1)) / 7) * 3;
+    return `rgb(${table.slice(at, at + 3).join()})`;
+  });
+}
+
 /** The colour of a signed share of the greatest difference, -1 to 1. */
 export function differenceColor(share: number, theme: Theme): Rgb {
   return interpolate(DIFFERENCE[theme], (Math.min(1, Math.max(-1, share)) + 1) / 2);

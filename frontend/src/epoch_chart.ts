@@ -21,9 +21,11 @@ export interface EpochView {
   readonly legend: (state: State) => readonly LegendItem[];
   readonly table: (state: State) => Table | null;
   readonly formatY: (value: number) => string;
+  /** What the pointer is at: an epoch and a value. */
+  readonly tip?: (state: State, step: number, y: number) => readonly string[];
   readonly tools?: readonly HTMLElement[];
   readonly body?: (chart: HTMLElement) => HTMLElement;
-  readonly title_?: (state: State) => string;
+  readonly titleOf?: (state: State) => string;
 }
 
 export class EpochChart {
@@ -31,11 +33,19 @@ export class EpochChart {
   readonly chart: Chart;
 
   constructor(store: Store, view: EpochView) {
+    const events = epochEvents(store);
     this.chart = new Chart({
       height: view.height,
       label: `${view.title} over epochs. Arrow keys, Home and End move the epoch, plus and minus zoom, Escape lets go.`,
       formatY: view.formatY,
-      pointer: epochEvents(store),
+      pointer: {
+        ...events,
+        onHover: (x, place, y) => {
+          events.onHover(x, place, y);
+          const { hovered } = store.state;
+          if (view.tip) this.chart.showTip(hovered === null ? null : place, ...(hovered === null ? [] : view.tip(store.state, hovered, y)));
+        },
+      },
     });
     const content: PanelContent = {
       body: view.body?.(this.chart.element) ?? this.chart.element,
@@ -51,7 +61,7 @@ export class EpochChart {
         const plot = view.plot(state, this.chart);
         element.hidden = !plot;
         if (!plot) return;
-        this.panel.title = view.title_?.(state) ?? view.title;
+        this.panel.title = view.titleOf?.(state) ?? view.title;
         const axis = shownAxis(state);
         this.chart.show({ caption: CAPTIONS[axis.kind], ...plot, x: plot.x.map(axis.toX), domain: shownX(state), kind: axis.kind });
         this.panel.refreshTable();

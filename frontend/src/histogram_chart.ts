@@ -2,9 +2,9 @@
 
 import { Chart } from "./chart";
 import type { Plot } from "./plot";
-import { formatCount, formatIntensity, formatNumber, formatShare } from "./format";
+import { formatCount, formatNumber, formatShare } from "./format";
 import { withBands, type Window } from "./histogram";
-import { cellAt, highest, outlinePainter, type Outline } from "./outline";
+import { cellAt, cellName, highest, outlinePainter, type Outline } from "./outline";
 import type { PointerEvents } from "./pointer";
 import type { Table } from "./table";
 
@@ -78,13 +78,11 @@ export class HistogramChart {
       : [...content.outlines].reverse().slice(0, MOST_LINES);
     const [first] = near;
     if (!first) return;
-    const { low, high } = cellAt(first.distribution, x);
-    const span = first.distribution.high - first.distribution.low;
-    const where = !Number.isFinite(low) ? "below the range" : !Number.isFinite(high) ? "above the range" : `${formatIntensity(low, span)} to ${formatIntensity(high, span)}`;
+    const { low, high } = first.distribution;
     const rest = epochs ? 0 : content.outlines.length - near.length;
     this.chart.showTip(
       place,
-      where,
+      cellName(cellAt(first.distribution, x), high - low),
       ...near.map(({ name, distribution }) => {
         const { count } = cellAt(distribution, x);
         return `${name}: ${formatCount(count, noun)} (${formatShare(count / distribution.finite)})`;

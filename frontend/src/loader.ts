@@ -45,12 +45,11 @@ export class Loader {
     this.#want("trainings", String(++this.#reloads), async () => ({ listing: await fetchTrainings() }));
   }
 
-  /** Fetch again what has failed. */
+  /** Ask for everything again: what is on its way may be about to fail too. */
   retry(): void {
-    for (const what of this.#store.state.failures.keys()) {
-      this.#keys.delete(what);
-      if (what === "overview" || what === "findings") this.#seen[what].clear();
-    }
+    this.#keys.clear();
+    this.#seen.overview.clear();
+    this.#seen.findings.clear();
     this.reload();
   }
 

@@ -1,5 +1,6 @@
 // Histograms as outlines on the axis of intensities.
 
+import { formatIntensity } from "./format";
 import { bandHeight, shares, type Distribution, type Window } from "./histogram";
 import type { Frame, Painter, Point } from "./pen";
 
@@ -57,8 +58,21 @@ function place(frame: Frame, x: number, y: number): Point {
   return [frame.x(x), frame.y(y)];
 }
 
+export interface Cell {
+  /** Infinite for what is out of range. */
+  readonly low: number;
+  readonly high: number;
+  readonly count: number;
+}
+
+export function cellName({ low, high }: Cell, span: number): string {
+  if (!Number.isFinite(low)) return "below the range";
+  if (!Number.isFinite(high)) return "above the range";
+  return `${formatIntensity(low, span)} to ${formatIntensity(high, span)}`;
+}
+
 /** The cell under an intensity: its limits and its count. */
-export function cellAt(distribution: Distribution, intensity: number): { low: number; high: number; count: number } {
+export function cellAt(distribution: Distribution, intensity: number): Cell {
   const { low, high, counts, underflow, overflow } = distribution;
   if (intensity < low) return { low: -Infinity, high: low, count: underflow };
   if (intensity > high) return { low: high, high: Infinity, count: overflow };

@@ -9,6 +9,8 @@ export interface LegendItem {
   readonly label: string;
   readonly color: string;
   readonly dashed?: boolean;
+  /** A ramp of colours in place of a line. */
+  readonly ramp?: readonly string[];
   readonly value: string;
   /** What the number is, for who does not know its name. */
   readonly help?: string;
@@ -56,11 +58,13 @@ export class Panel {
   showLegend(items: readonly LegendItem[]): void {
     replaceChildren(
       this.#legend,
-      ...items.map(({ label, color, dashed, value, help }) =>
+      ...items.map(({ label, color, dashed, ramp, value, help }) =>
         h(
           "span.key",
           help ? { title: help } : {},
-          h("span.swatch", { style: `border-top: 2.5px ${dashed ? "dashed" : "solid"} ${color}` }),
+          ramp
+            ? h("span.ramp", { style: `background: linear-gradient(90deg, ${ramp.join()})` })
+            : h("span.swatch", { style: `border-top: 2.5px ${dashed ? "dashed" : "solid"} ${color}` }),
           label,
           " ",
           h("b", {}, value),

@@ -55,8 +55,13 @@ const Y_SPACE = 30;
 /** Lines of so few points are drawn as dots. */
 const FEW = 3;
 
+export interface PlotFrame extends Frame {
+  /** Limits of the values. */
+  readonly range: Domain;
+}
+
 /** Where values lie, in CSS pixels. */
-export function frameOf(plot: Plot, { width, height, marginRight, axisWidth }: Layout): Frame & { readonly range: Domain } {
+export function frameOf(plot: Plot, { width, height, marginRight, axisWidth }: Layout): PlotFrame {
   const box = { left: axisWidth, top: TOP, width: Math.max(1, width - axisWidth - marginRight), height: height - TOP - BOTTOM };
   const range = plot.range ?? fitted(plot);
   const [left, right] = plot.domain;
@@ -73,8 +78,7 @@ export function frameOf(plot: Plot, { width, height, marginRight, axisWidth }: L
   };
 }
 
-export function paintPlot(pen: Pen, plot: Plot, layout: Layout): void {
-  const frame = frameOf(plot, layout);
+export function paintPlot(pen: Pen, plot: Plot, layout: Layout, frame: PlotFrame): void {
   paintAxes(pen, frame, plot, layout);
   plot.under?.(pen, frame);
   pen.within(frame, () => {
@@ -83,7 +87,7 @@ export function paintPlot(pen: Pen, plot: Plot, layout: Layout): void {
   plot.over?.(pen, frame);
 }
 
-function paintAxes(pen: Pen, frame: Frame & { readonly range: Domain }, plot: Plot, layout: Layout): void {
+function paintAxes(pen: Pen, frame: PlotFrame, plot: Plot, layout: Layout): void {
   const { left, top, width, height, range } = frame;
   const { ink, grid } = layout;
   const [xTicks, formatX] = horizontal(plot, width);

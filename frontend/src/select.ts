@@ -76,6 +76,12 @@ export function baselineName({ baseline }: State): string {
   }[baseline.kind];
 }
 
+/** The same within a sentence: "the reference", "epoch 7". */
+export function baselinePhrase(state: State): string {
+  const { kind } = state.baseline;
+  return `${kind === "reference" || kind === "first" ? "the " : ""}${baselineName(state)}`;
+}
+
 /** Every epoch's outputs in the shown channel. */
 export const shownColumns = derive(
   ({ detail, row }) => [detail, row],

@@ -11,11 +11,15 @@ export interface Statistic {
   readonly help: string;
   readonly format: (value: number | null, span: number) => string;
   readonly dashed?: boolean;
+  /** Is always of the reference, whatever the baseline. */
+  readonly ofReference?: boolean;
 }
 
 export interface Group {
   readonly title: string;
   readonly statistics: readonly Statistic[];
+  /** What the title says of the baseline. */
+  readonly suffix?: (baseline: string) => string;
   /** What a perfect output would have. */
   readonly ideal: number;
   readonly formatAxis: (value: number, span: number) => string;
@@ -27,6 +31,7 @@ const share = (value: number): string => `${formatNumber(value * 100)} %`;
 
 export const DISTANCE: Group = {
   title: "Drift",
+  suffix: (baseline) => ` from ${baseline}`,
   ideal: 0,
   formatAxis: formatNumber,
   statistics: [
@@ -49,12 +54,14 @@ export const DISTANCE: Group = {
 };
 
 export const SPREAD: Group = {
-  title: "Spread, outputs ÷ baseline",
+  title: "Spread",
+  suffix: (baseline) => ` of the outputs, by that of ${baseline}`,
   ideal: 1,
   formatAxis: formatPercent,
   statistics: [
     {
       name: "pixel_ratio",
+      ofReference: true,
       label: "variety",
       title: "Variety",
       help: "How much a pixel varies from image to image, of the reference's; near 0 when all outputs are the same image",

@@ -32,7 +32,7 @@ test("a missing value breaks a line, a step of another series does not", () => {
 
 test("an SVG file holds the lines, the numbers of the axes and the title as text", () => {
   const pen = new SvgPen();
-  paintPlot(pen, plot, layout);
+  paintPlot(pen, plot, layout, frameOf(plot, layout));
   const svg = pen.document("<b>run</b>", layout, "#fff", "#000");
 
   expect(svg).toContain("&#60;b&#62;run");

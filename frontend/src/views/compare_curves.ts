@@ -21,7 +21,7 @@ const TITLES: Readonly<Record<Course, string>> = {
 };
 
 /** Values that a legend of many runs can hold; the table has them all. */
-const MOST_KEYS = 12;
+const MOST_KEYS = 6;
 
 export function courseOf(training: Training, state: State, course: Course): Series | undefined {
   if (course === "loss") return mainLoss(training, state.overview);
@@ -29,6 +29,7 @@ export function courseOf(training: Training, state: State, course: Course): Seri
 }
 
 export function compareCurves(store: Store, course: Course): EpochChart {
+  const format = course === "spread" ? formatPercent : formatNumber;
   const log = h("button.toggle", { type: "button", title: "Logarithmic axis" }, "log");
   log.onclick = () => store.update({ logLoss: !store.state.logLoss });
   store.watch(({ logLoss }) => [logLoss], ({ logLoss }) => log.setAttribute("aria-pressed", String(logLoss)));
@@ -36,7 +37,7 @@ export function compareCurves(store: Store, course: Course): EpochChart {
     title: TITLES[course],
     height: course === "spread" ? 150 : 200,
     inputs: (state) => [state.page, comparedTrainings(state), state.overview, state.logLoss],
-    formatY: course === "spread" ? formatPercent : formatNumber,
+    formatY: format,
     tools: course === "loss" ? [log] : [],
     plot: (state) => {
       if (state.page !== "compare") return null;
@@ -57,16 +58,20 @@ export function compareCurves(store: Store, course: Course): EpochChart {
       };
     },
     legend: (state) => {
-      const step = cursorStep(state);
-      const found = withCourse(state, course);
-      const keys = found.slice(0, MOST_KEYS).map(([training, series]) => ({
+      // Best first: that is what one compares for. The table of the numbers has all of them.
+      const found = atCursor(state, course, cursorStep(state) ?? 0);
+      const keys = found.slice(0, MOST_KEYS).map(([training, value]) => ({
         label: trainingLabel(training),
         color: runColor(training.run, state.runOrder, state.theme),
         dashed: !isComparable(training, comparedTrainings(state)),
-        value: step === null ? "" : formatNumber(valueAt(series, step) ?? valueNear(series, step)),
+        value: format(value),
       }));
       const more = found.length - keys.length;
       return more > 0 ? [...keys, { label: `and ${more} more`, color: "transparent", value: "" }] : keys;
+    },
+    tip: (state, step, y) => {
+      const near = atCursor(state, course, step).sort((a, b) => Math.abs(a[1] - y) - Math.abs(b[1] - y))[0];
+      return near ? [`epoch ${step}`, `${trainingLabel(near[0])}: ${format(near[1])}`] : [];
     },
     table: (state) => seriesTable(TITLES[course], withCourse(state, course).map(([training, series]) => [training.name, series])),
   });
@@ -79,9 +84,13 @@ function withCourse(state: State, course: Course): (readonly [Training, Series])
   });
 }
 
-/** Runs record at other epochs: the nearest, if the run has come that far. */
-function valueNear(series: Series, step: number): number | null {
-  const near = series.steps[nearestIndex(series.steps, step)];
-  const last = series.steps[series.steps.length - 1] ?? -1;
-  return near === undefined || step > last ? null : valueAt(series, near);
+/** Values of the runs that have come as far as `step`, at it or at their nearest epoch; the best first. */
+function atCursor(state: State, course: Course, step: number): [Training, number][] {
+  const values = withCourse(state, course).flatMap(([training, series]): [Training, number][] => {
+    const near = series.steps[nearestIndex(series.steps, step)];
+    const value = near === undefined || step > series.steps[series.steps.length - 1]! ? null : valueAt(series, near);
+    return value === null ? [] : [[training, value]];
+  });
+  const cost = (value: number): number => (course === "spread" ? Math.abs(value - 1) : value);
+  return values.sort((a, b) => cost(a[1]) - cost(b[1]));
 }

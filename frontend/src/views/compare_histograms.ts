@@ -1,6 +1,6 @@
 // Histograms of several runs at one epoch, on one ground.
 
-import { runColor } from "../colors";
+import { runColor, withAlpha } from "../colors";
 import { h } from "../dom";
 import { HistogramChart, outlineTable } from "../histogram_chart";
 import { distributionAt, occupiedWindow, sameEdges } from "../histogram";
@@ -12,6 +12,8 @@ import { atOrBefore, cursorStep } from "../select";
 import type { State } from "../state";
 import type { Store } from "../store";
 import { comparedTrainings, isComparable, trainingLabel } from "../trainings";
+
+const MOST_KEYS = 7;
 
 export function compareHistograms(store: Store): HTMLElement {
   const histogram = new HistogramChart("Histograms of the compared runs at the epoch", 260);
@@ -28,6 +30,9 @@ export function compareHistograms(store: Store): HTMLElement {
       panel.element.hidden = state.page !== "compare" || !outlines.length;
       if (panel.element.hidden || !state.compared) return;
       panel.title = `Outputs at epoch ${cursorStep(state)}`;
+      const keys = outlines.slice(0, MOST_KEYS).map(({ name, color, dash }) => ({ label: name, color, dashed: !!dash, value: "" }));
+      const more = outlines.length - keys.length;
+      panel.showLegend(more ? [...keys, { label: `and ${more} more, in the colours of the table`, color: "transparent", value: "" }] : keys);
       const window = occupiedWindow(outlines.map(({ distribution }) => distribution));
       histogram.show({ outlines, window, log: state.logCounts, noun: state.compared.quantity === "pixels" ? "pixel" : "image" });
       hint.textContent = notes.join(" ");
@@ -77,5 +82,5 @@ function runOutlines(state: State): { outlines: Outline[]; notes: string[] } {
 function reference(pair: HistogramPair, step: number, state: State): Outline[] {
   if (!pair.reference) return [];
   const color = state.theme === "dark" ? "#dadce0" : "#3c4043";
-  return [{ name: "reference", distribution: atOrBefore(pair.reference, step, 0), color, width: 1.5, dash: [4, 3] }];
+  return [{ name: "reference", distribution: atOrBefore(pair.reference, step, 0), color, width: 2, dash: [4, 3], fill: withAlpha(color, 0.12) }];
 }

@@ -18,7 +18,7 @@ export function distributionView(store: Store, large: boolean): HTMLElement {
   const hint = h("p.hint");
   const follow = h("button.follow", { type: "button", title: "Let go of this epoch and follow the latest one (Escape)" }, "latest");
   follow.onclick = () => store.update({ chosen: null });
-  const compare = h("button.follow", { type: "button", title: "Measure all epochs by this one" }, "compare with this");
+  const compare = h("button.toggle", { type: "button", title: "Measure all epochs by this one" }, "use as baseline");
   compare.onclick = () => {
     const epoch = cursorStep(store.state);
     store.update({ baseline: { kind: "epoch", epoch, training: null } });

@@ -5,26 +5,28 @@ import type { Line } from "../plot";
 import { runColor, statisticColor } from "../colors";
 import { alarmPainter } from "../heatmap_painter";
 import { markPainter } from "../marks";
+import type { ScoreSeries } from "../model";
 import { together } from "../pen";
 import { alignBySteps, stepWidth, valueAt } from "../scales";
-import { baselineName, cursorStep, findScore, shownAxis, shownColumns, spanOf } from "../select";
+import { baselineName, baselinePhrase, cursorStep, findScore, shownAxis, shownColumns, spanOf } from "../select";
 import type { State } from "../state";
-import { DISTANCE, type Group } from "../statistics";
+import { DISTANCE, type Group, type Statistic } from "../statistics";
 import type { Store } from "../store";
 import { seriesTable, type Table } from "../table";
 
 export function driftView(store: Store, group: Group): EpochChart {
   return new EpochChart(store, {
     title: group.title,
-    title_: (state) => (group === DISTANCE ? `Drift from ${article(state)}` : group.title),
+    titleOf: (state) => titleOf(state, group),
     height: 126,
     inputs: ({ detail, row, baseline, baselineData, findings }) => [detail, row, baseline, baselineData, findings],
     formatY: (value) => group.formatAxis(value, store.state.detail ? spanOf(store.state.detail) : 1),
     plot: (state, { element }) => plot(state, group, element),
     legend: (state) => {
       const step = cursorStep(state);
-      return group.statistics.flatMap(({ name, label, help, dashed, format }, index) => {
-        const series = findScore(state, name);
+      return group.statistics.flatMap((statistic, index) => {
+        const { label, help, dashed, format } = statistic;
+        const series = find(state, statistic);
         if (!series || !state.detail || step === null) return [];
         const value = format(valueAt(series, step), spanOf(state.detail));
         return [{ label, help, dashed: !!dashed, color: color(state, group, index), value }];
@@ -34,14 +36,17 @@ export function driftView(store: Store, group: Group): EpochChart {
   });
 }
 
-function article(state: State): string {
-  const name = baselineName(state);
-  return state.baseline.kind === "training" || state.baseline.kind === "epoch" ? name : `the ${name}`;
+function find(state: State, { name, ofReference }: Statistic): ScoreSeries | undefined {
+  return ofReference && state.baseline.kind !== "reference" ? undefined : findScore(state, name);
+}
+
+function titleOf(state: State, group: Group): string {
+  return group.title + (group.suffix?.(baselinePhrase(state)) ?? "");
 }
 
 function plot(state: State, group: Group, element: HTMLElement) {
   if (!state.detail) return null;
-  const found = group.statistics.map(({ name }) => findScore(state, name));
+  const found = group.statistics.map((statistic) => find(state, statistic));
   const present = found.some((series) => series && Array.from(series.values).some((value) => value !== 0));
   if (group.onlyWhenNonZero && !present) return null;
   const { steps, columns } = alignBySteps(found.map((series) => series ?? { steps: [], wallTimes: [], values: [] }));
@@ -62,7 +67,8 @@ function plot(state: State, group: Group, element: HTMLElement) {
     values: steps.map(() => group.ideal),
   };
   const { output } = state.detail.histograms;
-  const alarms = output.steps.filter((_, index) => shownColumns(state)[index]?.nonFinite);
+  const columnsShown = shownColumns(state);
+  const alarms = output.steps.filter((_, index) => columnsShown[index]?.nonFinite);
   const style = getComputedStyle(element);
   const alarm = alarmPainter(alarms, shownAxis(state), style.getPropertyValue("--alarm"), stepWidth(output.steps));
   const marks = markPainter(state, element);
@@ -82,7 +88,7 @@ function color(state: State, group: Group, index: number): string {
 function table(state: State, group: Group): Table | null {
   const { detail } = state;
   if (!detail) return null;
-  const found = group.statistics.flatMap(({ name }) => findScore(state, name) ?? []);
+  const found = group.statistics.flatMap((statistic) => find(state, statistic) ?? []);
   const what = group === DISTANCE ? `drift from ${baselineName(state)}` : group.title;
   return seriesTable(
     `${detail.training.name} ${detail.stream.name} ${what}`,

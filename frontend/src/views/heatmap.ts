@@ -3,10 +3,11 @@
 import { EpochChart, type EpochView } from "../epoch_chart";
 import type { Chart } from "../chart";
 import type { Line, Plot } from "../plot";
-import { runColor, withAlpha } from "../colors";
-import { formatIntensity, formatNumber, formatShare } from "../format";
+import { cssRamp, runColor, withAlpha } from "../colors";
+import { formatCount, formatIntensity, formatNumber, formatShare } from "../format";
 import { alarmPainter, heatmapPainter, sidePainter } from "../heatmap_painter";
 import { meanSeries, occupiedWindow, quantileSeries, withBands, type Distribution, type Window } from "../histogram";
+import { cellAt, cellName } from "../outline";
 import { markPainter } from "../marks";
 import type { LegendItem } from "../panel";
 import { together, type Painter, type Point } from "../pen";
@@ -27,7 +28,7 @@ export function heatmapView(store: Store): EpochChart {
   let window: Window = occupiedWindow([]);
   const view: EpochView = {
     title: QUANTITY_TITLES.mean_pixels,
-    title_: ({ detail }) => QUANTITY_TITLES[detail?.quantity ?? "mean_pixels"],
+    titleOf: ({ detail }) => QUANTITY_TITLES[detail?.quantity ?? "mean_pixels"],
     height: 270,
     inputs: (state) => [state.detail, state.row, state.form, state.colorMap, state.countScale, state.baseline, state.baselineData, state.findings],
     // A band's place on the axis is no intensity.
@@ -40,6 +41,7 @@ export function heatmapView(store: Store): EpochChart {
     },
     legend,
     table,
+    tip: cellTip,
   };
   return new EpochChart(store, view);
 }
@@ -148,6 +150,16 @@ function bandPainter(quantiles: readonly (number | null)[][], x: readonly number
   };
 }
 
+/** The exact count of the cell that is pointed at. */
+function cellTip(state: State, step: number, y: number): string[] {
+  const { detail } = state;
+  const column = shownColumns(state)[nearestIndex(detail?.histograms.output.steps ?? [], step)];
+  if (!detail || !column) return [];
+  const cell = cellAt(column, y);
+  const noun = detail.quantity === "pixels" ? "pixel" : "image";
+  return [`epoch ${step}, ${cellName(cell, spanOf(detail))}`, `${formatCount(cell.count, noun)} (${formatShare(cell.count / column.finite)})`];
+}
+
 function legend(state: State): LegendItem[] {
   const { detail } = state;
   const step = cursorStep(state);
@@ -163,6 +175,10 @@ function legend(state: State): LegendItem[] {
     { label: "median", color: ink, dashed: true, value: quantile(1) },
     { label: "5 to 95 %", color: ink, dashed: true, value: `${quantile(0)} to ${quantile(2)}` },
   ];
+  if (state.form === "heatmap") {
+    const { full, map, scale } = shownShading(state);
+    items.push({ label: `0 to ${formatShare(full)}, ${scale === "root" ? "square root" : scale}`, color: "", ramp: cssRamp(map, state.theme), value: "", help: "Share of an epoch's values in a cell" });
+  }
   if (column?.nonFinite)
     items.push({ label: "not finite", color: "var(--alarm)", value: formatShare(column.nonFinite / (column.nonFinite + column.finite)) });
   return items;

@@ -4,7 +4,7 @@ import { h, replaceChildren } from "../dom";
 import { formatNumber } from "../format";
 import { plainReading } from "../reading";
 import { finiteOrNull, valueAt } from "../scales";
-import { baselineAt, baselineName, cursorStep, findScore, spanOf } from "../select";
+import { baselineAt, baselinePhrase, cursorStep, findScore, spanOf } from "../select";
 import type { State } from "../state";
 import { NUMBERS } from "../statistics";
 import type { Store } from "../store";
@@ -27,7 +27,7 @@ export function numbersView(store: Store): HTMLElement {
         pixelRatio: score("pixel_ratio"),
         outside: sum(score("below_range"), score("above_range")),
         nonFinite: score("non_finite"),
-        baseline: state.baseline.kind === "training" || state.baseline.kind === "epoch" ? baselineName(state) : `the ${baselineName(state)}`,
+        baseline: baselinePhrase(state),
         span,
       });
       // A score that the stream does not have is no row: samples have no correlation.

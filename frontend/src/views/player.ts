@@ -6,7 +6,8 @@ import { nearestIndex } from "../scales";
 import { cursorStep, recordedSteps } from "../select";
 import type { Store } from "../store";
 
-const FRAME_MS = 140;
+/** Slowly for who wants little motion. */
+const FRAME_MS = matchMedia("(prefers-reduced-motion: reduce)").matches ? 800 : 140;
 
 export function playerView(store: Store): HTMLElement {
   const play = h("button.play", { type: "button" });

@@ -14,8 +14,8 @@ import type { Store } from "../store";
 import { QUANTITY_TITLES } from "./heatmap";
 
 const MOST_RIDGES = 36;
-/** How many ridges high the fullest bin is. */
-const OVERLAP = 4;
+/** How many ridges high the fullest bin of an ordinary epoch is. */
+const OVERLAP = 3;
 
 export function ridgesView(store: Store): HTMLElement {
   const keys = epochEvents(store);
@@ -60,7 +60,7 @@ export function ridgesView(store: Store): HTMLElement {
         window,
         log: !apart && state.logCounts,
         noun: state.detail.quantity === "pixels" ? "pixel" : "image",
-        ...(apart ? { epochs: [low - gap * OVERLAP, high + gap / 2] as const } : {}),
+        ...(apart ? { epochs: [low - gap * (OVERLAP + 1), high + gap / 2] as const } : {}),
       });
       panel.refreshTable();
     },
@@ -85,9 +85,11 @@ function ridges(state: State): Outline[] {
   const ground = state.theme === "dark" ? "rgba(55,55,55,0.75)" : "rgba(255,255,255,0.75)";
   const gap = gapOf(drawn.map((index) => steps[index]!));
   const plain = drawn.map((index): Outline => ({ name: `epoch ${steps[index]}`, distribution: columns[index]!, color: ink }));
-  const tall = highest(plain);
+  // A few spikes must not flatten all others: they stand higher than the rest.
+  const peaks = plain.map((one) => highest([one])).sort((a, b) => a - b);
+  const tall = peaks[peaks.length >> 1] ?? 1;
   const outline = (index: number, order: number): Outline => {
-    const shade = Math.round(60 + (195 * order) / Math.max(1, count - 1)) * 3;
+    const shade = Math.round(100 + (155 * order) / Math.max(1, count - 1)) * 3;
     return {
       name: `epoch ${steps[index]}`,
       distribution: columns[index]!,

@@ -64,10 +64,7 @@ function controlsOf(store: Store, state: State, training: Training, stream: Stre
   return [
     training.streams.length > 1 &&
       select("Stream", training.streams.map(({ name }) => [name, name]), stream.name, (name) => store.update({ stream: name, chosen: null })),
-    choices(
-      "Quantity",
-      QUANTITIES.map(([quantity, label, help]) => ({ key: quantity, label, help, chosen: quantity === state.quantity, choose: () => store.update({ quantity }) })),
-    ),
+    quantityChoices(store, state),
     stream.channels.length > 1 &&
       choices(
         "Channel",
@@ -79,6 +76,13 @@ function controlsOf(store: Store, state: State, training: Training, stream: Stre
     ),
     select("Baseline", baselineOptions(state), JSON.stringify(toOption(state.baseline)), (value) => store.update({ baseline: toBaseline(store.state, value) })),
   ];
+}
+
+export function quantityChoices(store: Store, state: State): HTMLElement {
+  return choices(
+    "Quantity",
+    QUANTITIES.map(([quantity, label, help]) => ({ key: quantity, label, help, chosen: quantity === state.quantity, choose: () => store.update({ quantity }) })),
+  );
 }
 
 type Option = readonly [kind: Baseline["kind"], of: number | string | null];

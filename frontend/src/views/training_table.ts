@@ -35,13 +35,13 @@ export function trainingTable(store: Store): HTMLElement {
     h("div.rows", {}, h("table.trainings", {}, h("thead", {}, head), body)),
   );
   store.watch(
-    (state) => [visibleTrainings(state), state.selected, state.kept, state.hidden, state.page, state.sort, state.overview, state.findings, state.runOrder, state.theme, state.detail?.training.name, state.filter, state.listing],
+    (state) => [visibleTrainings(state), state.selected, state.kept, state.hidden, state.page, state.sort, state.overview, state.findings, state.runOrder, state.theme, state.training ?? state.detail?.training.name, state.filter, state.listing],
     (state) => {
       element.hidden = !state.listing?.trainings.length;
       if (document.activeElement !== filter) filter.value = state.filter;
       hidden.hidden = !state.hidden.size;
       hidden.textContent = `show ${state.hidden.size} hidden`;
-      replaceChildren(head, selectAll(store, state), ...COLUMNS.map((column) => headCell(store, state, ...column)), h("td"));
+      replaceChildren(head, selectAll(store, state), ...COLUMNS.map((column) => headCell(store, state, ...column)));
       const compared = comparedTrainings(state);
       replaceChildren(body, ...visibleTrainings(state).map((training) => row(store, state, training, compared)));
     },
@@ -85,7 +85,7 @@ function row(store: Store, state: State, training: Training, compared: readonly 
   const { name } = training;
   const { loss, drift, lastDrift, spread, span, findings } = summarize(training, state);
   const color = runColor(training.run, state.runOrder, state.theme);
-  const shown = state.page === "training" && name === state.detail?.training.name;
+  const shown = state.page === "training" && name === (state.training ?? state.detail?.training.name);
   const worst = findings.some(({ severity }) => severity === "error") ? "error" : "warning";
   const other = state.page === "compare" && !isComparable(training, compared);
   const known = state.overview.has(name);
@@ -117,18 +117,22 @@ function row(store: Store, state: State, training: Training, compared: readonly 
         },
         h("span.dot", { style: `background:${color}` }),
         h("span.name", {}, h("bdi", {}, trainingLabel(training))),
-        other && h("span.other", {}, "other reference"),
+        other && h("span.other", {}, "≠ reference"),
       ),
     ),
     h("td", {}, findings.length > 0 && h(`span.badge.${worst}` as "span", { title: findings.map(({ sentence }) => sentence).join("\n") }, `${worst === "error" ? "✕" : "▲"} ${findings.length}`)),
     h("td.count", {}, known ? formatNumber(loss) : ""),
     h("td.count.drift", {}, drift && sparkline(drift, color), known ? formatIntensity(lastDrift, span) : ""),
-    h("td.count", {}, known ? formatPercent(spread) : ""),
     h(
-      "td.acts",
+      "td.count",
       {},
-      act("Keep on top", "▴", state.kept.has(name), name, () => store.update({ kept: toggled(store.state.kept, name) })),
-      act("Hide", "✕", false, name, () => store.update({ hidden: toggled(store.state.hidden, name) })),
+      known ? formatPercent(spread) : "",
+      h(
+        "span.acts",
+        {},
+        act("Keep on top", "▴", state.kept.has(name), name, () => store.update({ kept: toggled(store.state.kept, name) })),
+        act("Hide", "✕", false, name, () => store.update({ hidden: toggled(store.state.hidden, name) })),
+      ),
     ),
   );
 }
