@@ -32,30 +32,34 @@ def stretches(condition: npt.NDArray[np.bool_]) -> list[Episode]:
 
 
 def lasting(
-    condition: npt.NDArray[np.bool_], badness: FloatArray, thresholds: Thresholds
+    condition: npt.NDArray[np.bool_],
+    badness: FloatArray,
+    thresholds: Thresholds,
+    *,
+    early: int | None = None,
 ) -> Episode | None:
     """The stretch that is worth a finding: the one that goes on, else the latest one.
 
-    A stretch that begins before the training has settled is how untrained models
-    look. It counts only if it goes on, the training has had time to settle, and
-    `badness` (less is better) does not fall any more.
+    Untrained models look bad, and those that learn fast wander. So a stretch that
+    begins before a training has settled must last for `early` epochs, by default
+    those of the thresholds; it must go on if it began at the start, and its `badness`
+    (less is better) must not be falling any more.
     """
-    epochs = len(condition)
+    early = thresholds.early if early is None else early
     for first, last in reversed(stretches(condition)):
-        if last - first + 1 < thresholds.lasting:
+        if last - first + 1 < (thresholds.lasting if first >= thresholds.settled else early):
             continue
-        if first >= thresholds.settled:
-            return Episode(first, last)
-        goes_on = last == epochs - 1 and epochs >= thresholds.settled
-        if goes_on and not _is_falling(badness[first : last + 1], thresholds.lasting):
+        goes_on = last == len(condition) - 1
+        if goes_on and first < thresholds.settled:
+            goes_on = not _is_falling(badness[first : last + 1], thresholds.lasting)
+        if goes_on or (first >= early and last < len(condition) - 1):
             return Episode(first, last)
     return None
 
 
 def _is_falling(values: FloatArray, epochs: int) -> bool:
     """Whether the last epochs lie clearly below those before them."""
-    if len(values) < 2 * epochs:
-        return False
+    epochs = min(epochs, len(values) // 2)
     before, now = values[-2 * epochs : -epochs].mean(), values[-epochs:].mean()
     return bool(now < 0.9 * before)
 

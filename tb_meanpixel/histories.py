@@ -8,7 +8,7 @@ import numpy as np
 
 from tb_meanpixel.curves import Curve
 from tb_meanpixel.finding import Finding
-from tb_meanpixel.findings import find
+from tb_meanpixel.findings import OF_CHANNELS, find
 from tb_meanpixel.histogram import FloatArray, IntArray
 from tb_meanpixel.history import History
 from tb_meanpixel.metadata import ScoreTag
@@ -74,10 +74,11 @@ def findings_of(
 
 
 def histories(reader: Reader, training: Training) -> list[History]:
-    """The history of each stream of a training."""
-    [(_, scores, curves)] = reader.scores_and_curves(
-        [(training, training.scores(), training.curves)]
-    )
+    """The history of each stream of a training, with the scores that findings are made of."""
+    scores_read = [
+        tag for tag in training.scores() if not tag.channel or tag.statistic in OF_CHANNELS
+    ]
+    [(_, scores, curves)] = reader.scores_and_curves([(training, scores_read, training.curves)])
     return [history(stream, scores, curves) for stream in training.streams]
 
 
