@@ -15,9 +15,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-sys.path.insert(0, str(Path(__file__).parent))
-import trouble
-
 REPOSITORY = Path(__file__).parents[2]
 # Headless, as root, and without calls to anybody's servers.
 CHROMIUM_ARGUMENTS = [

@@ -2,7 +2,6 @@
 
 import csv
 import json
-from xml.etree import ElementTree
 
 import pytest
 
