@@ -13,6 +13,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+import trouble
 from playwright.sync_api import sync_playwright
 
 REPOSITORY = Path(__file__).parents[2]
