@@ -5,7 +5,7 @@
 
 import { h, replaceChildren } from "./dom";
 import { CanvasPen, SvgPen } from "./pen";
-import { frameOf, paintPlot, type Layout, type Plot } from "./plot";
+import { frameOf, paintAll, paintPlot, type Layout, type Plot } from "./plot";
 import { watchPointer, type PointerEvents } from "./pointer";
 import { nearestIndex } from "./scales";
 
@@ -31,6 +31,7 @@ export class Chart {
   readonly element: HTMLElement;
   readonly #options: ChartOptions;
   readonly #canvas = h("canvas");
+  readonly #moving = h("canvas");
   readonly #over = h("div.over");
   readonly #cursor = h("div.cursor", { hidden: true });
   readonly #tip = h("div.tip", { hidden: true });
@@ -39,6 +40,8 @@ export class Chart {
   /** Where values lie since the last drawing; fitting limits anew on every move would cost too much. */
   #frame: ReturnType<typeof frameOf> | null = null;
   #x: number | null = null;
+  /** Asking the element would lay out the whole page anew on every move of the cursor. */
+  #width = 0;
 
   constructor(options: ChartOptions) {
     this.#options = options;
@@ -53,13 +56,17 @@ export class Chart {
         },
       },
       this.#canvas,
+      this.#moving,
       this.#over,
       this.#tip,
     );
     this.element.setAttribute("role", "img");
     this.#over.append(this.#cursor);
     watchPointer(this.#over, this.element, (left, top) => this.#valuesAt(left, top), options.pointer);
-    new ResizeObserver(() => this.redraw()).observe(this.element);
+    new ResizeObserver(([entry]) => {
+      this.#width = entry?.contentRect.width ?? 0;
+      this.redraw();
+    }).observe(this.element);
   }
 
   show(plot: Plot): void {
@@ -73,19 +80,18 @@ export class Chart {
   redraw(): void {
     const plot = this.#plot;
     const layout = this.#layout();
-    const context = this.#canvas.getContext("2d");
-    if (!plot || !layout.width || !context) return; // hidden: drawn when it is shown
-    const { width, height } = layout;
-    const [wide, high] = [Math.round(width * devicePixelRatio), Math.round(height * devicePixelRatio)];
-    if (this.#canvas.width !== wide) this.#canvas.width = wide;
-    if (this.#canvas.height !== high) this.#canvas.height = high;
-    context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
-    context.clearRect(0, 0, width, height);
+    if (!plot || !layout.width) return; // hidden: drawn when it is shown
     const frame = frameOf(plot, layout);
     this.#frame = frame;
-    paintPlot(new CanvasPen(context), plot, layout, frame);
+    paintPlot(cleanPen(this.#canvas, layout), plot, layout, frame);
+    this.#moving.hidden = !plot.moving;
+    this.redrawMoving();
     this.#over.style.cssText = `left:${frame.left}px;top:${frame.top}px;width:${frame.width}px;height:${frame.height}px`;
     this.showCursor(this.#x);
+  }
+
+  redrawMoving(): void {
+    if (this.#plot?.moving && this.#frame) this.#plot.moving(cleanPen(this.#moving, this.#layout()), this.#frame);
   }
 
   showCursor(x: number | null): void {
@@ -112,7 +118,7 @@ export class Chart {
     this.#tip.hidden = !place || !lines.length;
     if (!place) return;
     replaceChildren(this.#tip, ...lines.map((line) => h("div", {}, line)));
-    const width = this.element.clientWidth;
+    const width = this.#width;
     const side = place[0] > width / 2 ? `right:${width - place[0] + 14}px` : `left:${place[0] + 14}px`;
     this.#tip.style.cssText = `top:${place[1]}px;${side}`;
   }
@@ -122,14 +128,14 @@ export class Chart {
     const layout = this.#layout();
     if (!this.#plot || !layout.width) return null;
     const pen = new SvgPen();
-    paintPlot(pen, this.#plot, layout, frameOf(this.#plot, layout));
+    paintAll(pen, this.#plot, layout);
     return pen.document(title, layout, getComputedStyle(this.element).getPropertyValue("--panel"), layout.ink);
   }
 
   #layout(): Layout {
     const style = getComputedStyle(this.element);
     const { height, formatX, formatY, marginRight = MARGIN_RIGHT, axisWidth = AXIS_WIDTH } = this.#options;
-    const width = this.element.clientWidth;
+    const width = this.#width;
     const colors = { ink: style.color, grid: style.getPropertyValue("--grid") };
     return { width, height, formatY, marginRight, axisWidth, ...colors, ...(formatX ? { formatX } : {}) };
   }
@@ -142,4 +148,15 @@ export class Chart {
     const part = plot.flip ? top / height : 1 - top / height;
     return [from + (left / width) * (to - from), range[0] + part * (range[1] - range[0])];
   }
+}
+
+/** A pen on the empty canvas, as large as it is shown and as fine as the screen. */
+function cleanPen(canvas: HTMLCanvasElement, { width, height }: Layout): CanvasPen {
+  const [wide, high] = [Math.round(width * devicePixelRatio), Math.round(height * devicePixelRatio)];
+  if (canvas.width !== wide) canvas.width = wide;
+  if (canvas.height !== high) canvas.height = high;
+  const context = canvas.getContext("2d")!;
+  context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return new CanvasPen(context);
 }

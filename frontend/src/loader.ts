@@ -61,7 +61,11 @@ export class Loader {
     this.#wantAll("overview", trainings, async (changed) => ({
       overview: new Map([...this.#store.state.overview, ...(await fetchOverview(changed))]),
     }));
-    this.#wantAll("findings", trainings, async (changed) => {
+    // What is shown comes first; the badges of all others can wait for the table's numbers.
+    const shown = choose(trainings, state.training, state.stream)?.training;
+    const later = state.overview.size > 0 || state.failures.has("overview");
+    const urgent = trainings.filter((training) => later || training === shown);
+    this.#wantAll("findings", urgent, async (changed) => {
       const found = await fetchFindings(changed.map(({ name }) => name));
       return { findings: new Map([...this.#store.state.findings, ...found]) };
     });

@@ -34,6 +34,8 @@ export interface Plot {
   readonly caption?: string;
   readonly under?: Painter;
   readonly over?: Painter;
+  /** What moves with the cursor: on a canvas of its own, so that the rest is not painted again. */
+  readonly moving?: Painter;
 }
 
 export interface Layout {
@@ -85,6 +87,13 @@ export function paintPlot(pen: Pen, plot: Plot, layout: Layout, frame: PlotFrame
     for (const line of plot.lines) paintLine(pen, frame, plot, line);
   });
   plot.over?.(pen, frame);
+}
+
+/** Everything, as a file has it. */
+export function paintAll(pen: Pen, plot: Plot, layout: Layout): void {
+  const frame = frameOf(plot, layout);
+  paintPlot(pen, plot, layout, frame);
+  plot.moving?.(pen, frame);
 }
 
 function paintAxes(pen: Pen, frame: PlotFrame, plot: Plot, layout: Layout): void {

@@ -68,10 +68,10 @@ def test_runs_are_overlaid_at_one_epoch_with_the_linked_cursor(trouble_board, op
     box = drift.bounding_box()
     tab.page.mouse.move(box["x"] + box["width"] * 10.5 / 16, box["y"] + 20)
     tab.wait_for_text(".several h2", "Outputs at epoch 10")
-    cursor = tab.frame.locator(".multiples").evaluate(
-        "(e) => +e.style.getPropertyValue('--cursor')"
-    )
-    assert cursor == pytest.approx(10.5 / 16)
+    for line in tab.frame.locator(".multiple .line").all():
+        assert float(line.evaluate("(e) => e.style.transform.slice(11, -2)")) == pytest.approx(
+            100 * 10.5 / 16
+        )
     tab.wait_for_text(".several .tip", "epoch 10")
     assert tab.complaints == []
 

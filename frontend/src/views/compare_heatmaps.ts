@@ -27,6 +27,18 @@ export function compareHeatmaps(store: Store): HTMLElement {
       return outlineTable(`${compared.quantity} of runs over epochs`, outlines);
     },
   });
+  // The cursor moves in those that are on the screen: a hundred would take longer than a frame.
+  const cursors = new Set<HTMLElement>();
+  let at = -1;
+  const seen = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      const cursor = target.querySelector<HTMLElement>(".line");
+      if (!cursor) continue;
+      if (isIntersecting) cursors.add(cursor);
+      else cursors.delete(cursor);
+      place(cursor, at);
+    }
+  });
   const events = epochEvents(store);
   const stepAt = (event: PointerEvent): number | null => {
     const box = event.target instanceof Element ? event.target.closest(".multiple canvas")?.getBoundingClientRect() : undefined;
@@ -39,7 +51,11 @@ export function compareHeatmaps(store: Store): HTMLElement {
     (state) => [state.page, state.compared, comparedTrainings(state), state.zoom, state.theme, state.colorMap, state.countScale, state.runOrder],
     (state) => {
       panel.element.hidden = state.page !== "compare" || !state.compared;
-      if (!panel.element.hidden) replaceChildren(grid, ...multiples(store, state));
+      if (panel.element.hidden) return;
+      replaceChildren(grid, ...multiples(store, state));
+      seen.disconnect();
+      cursors.clear();
+      for (const multiple of grid.children) seen.observe(multiple);
     },
   );
   store.watch(
@@ -47,8 +63,8 @@ export function compareHeatmaps(store: Store): HTMLElement {
     (state) => {
       const step = cursorStep(state);
       const [low, high] = shownDomain(state);
-      // One property moves the cursor in all of them.
-      grid.style.setProperty("--cursor", step === null ? "-1" : String((step - low) / (high - low)));
+      at = step === null ? -1 : (step - low) / (high - low);
+      for (const cursor of cursors) place(cursor, at);
     },
   );
   return panel.element;
@@ -86,8 +102,12 @@ function multiple(store: Store, state: State, training: Training, canvas: HTMLCa
       onclick: () => store.update({ page: "training", training: training.name, stream: null, zoom: null }),
     },
     h("span.caption", {}, h("span.dot", { style: `background:${runColor(training.run, state.runOrder, state.theme)}` }), h("bdi", {}, name)),
-    h("span.linked", {}, canvas),
+    h("span.linked", {}, canvas, h("span.line")),
   );
+}
+
+function place(cursor: HTMLElement, part: number): void {
+  cursor.style.transform = `translateX(${part * 100}%)`;
 }
 
 const WIDTH = 320;

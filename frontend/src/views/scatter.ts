@@ -82,12 +82,12 @@ export function scatterView(store: Store): HTMLElement {
         { label: "loss →, drift ↑", color: "transparent", value: "" },
       ]);
       const ink = getComputedStyle(chart.element).color;
-      chart.show({ x: [...x], lines: [], kind: "number", domain: x, range: y, over: painter(store, courses, ink) });
+      chart.show({ x: [...x], lines: [], kind: "number", domain: x, range: y, over: coursePainter(courses, ink), moving: cursorPainter(store, courses) });
       panel.refreshTable();
     },
   );
   store.watch((state) => [cursorStep(state)], ({ page }) => {
-    if (page === "compare") chart.redraw();
+    if (page === "compare") chart.redrawMoving();
   });
   return panel.element;
 }
@@ -129,19 +129,30 @@ function domainOf(courses: readonly Course[], axis: 0 | 1): Domain {
   return [low - room, high + room];
 }
 
-function painter(store: Store, courses: readonly Course[], ink: string): Painter {
+/** Every course, and on it where the loss and where the drift is least. */
+function coursePainter(courses: readonly Course[], ink: string): Painter {
+  const trainings = courses.map(({ training }) => training);
   return (pen, frame) =>
     pen.within(frame, () => {
-      const step = cursorStep(store.state) ?? 0;
-      for (const { training, color, epochs, points, bestLoss, bestDrift } of courses) {
+      for (const { training, color, points, bestLoss, bestDrift } of courses) {
         const at = points.map(([x, y]): Point => [frame.x(x), frame.y(y)]);
-        const dash = isComparable(training, courses.map((course) => course.training)) ? {} : { dash: [2, 3] };
+        const dash = isComparable(training, trainings) ? {} : { dash: [2, 3] };
         pen.path(at, { stroke: withAlpha(color, 0.45), ...dash });
-        pen.path(around(at[nearestIndex(epochs, step)]!, 4, 12), { fill: color });
         pen.path(around(at[bestLoss]!, 5, 16), { stroke: ink, width: 1.5 });
         pen.path(around(at[bestDrift]!, 6, 4), { stroke: ink, width: 1.5 });
       }
     });
+}
+
+/** Where each run is at the epoch of the cursor. */
+function cursorPainter(store: Store, courses: readonly Course[]): Painter {
+  return (pen, frame) => {
+    const step = cursorStep(store.state) ?? 0;
+    for (const { color, epochs, points } of courses) {
+      const [x, y] = points[nearestIndex(epochs, step)]!;
+      pen.dot([frame.x(x), frame.y(y)], 4, color);
+    }
+  };
 }
 
 /** A polygon about a point: a diamond of four corners, a ring of many. */
