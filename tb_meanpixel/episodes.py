@@ -36,23 +36,28 @@ def lasting(
     badness: FloatArray,
     thresholds: Thresholds,
     *,
-    early: int | None = None,
+    patience: int | None = None,
 ) -> Episode | None:
     """The stretch that is worth a finding: the one that goes on, else the latest one.
 
-    Untrained models look bad, and those that learn fast wander. So a stretch that
-    begins before a training has settled must last for `early` epochs, by default
-    those of the thresholds; it must go on if it began at the start, and its `badness`
-    (less is better) must not be falling any more.
+    Untrained models look bad, and those that learn fast wander: the earlier a
+    stretch begins, the longer it must last. One that begins before the training has
+    settled counts only while `badness` (less is better) does not fall any more; one
+    from the very start must go on, too. `patience` is for how many epochs at most to
+    wait with that, by default until a training has settled.
     """
-    early = thresholds.early if early is None else early
+    patience = thresholds.settled if patience is None else patience
     for first, last in reversed(stretches(condition)):
-        if last - first + 1 < (thresholds.lasting if first >= thresholds.settled else early):
-            continue
         goes_on = last == len(condition) - 1
-        if goes_on and first < thresholds.settled:
-            goes_on = not _is_falling(badness[first : last + 1], thresholds.lasting)
-        if goes_on or (first >= early and last < len(condition) - 1):
+        if first >= thresholds.settled:
+            needed = thresholds.lasting
+        else:
+            needed = min(patience, thresholds.early if first >= thresholds.early else patience)
+            if not goes_on and first < thresholds.early:
+                continue
+            if goes_on and _is_falling(badness[first : last + 1], thresholds.lasting):
+                continue
+        if last - first + 1 >= needed:
             return Episode(first, last)
     return None
 
@@ -60,6 +65,8 @@ def lasting(
 def _is_falling(values: FloatArray, epochs: int) -> bool:
     """Whether the last epochs lie clearly below those before them."""
     epochs = min(epochs, len(values) // 2)
+    if epochs == 0:
+        return False
     before, now = values[-2 * epochs : -epochs].mean(), values[-epochs:].mean()
     return bool(now < 0.9 * before)
 

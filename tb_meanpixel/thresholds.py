@@ -21,7 +21,8 @@ class Thresholds:
         lasting: recorded epochs in a row that make a state; fewer are an accident.
         settled: recorded epochs after which a training has settled. Healthy ones wander
             until then, a colour or the brightness for up to 5 epochs.
-        early: the same as `lasting`, for what begins before that.
+        early: epochs in a row that make a state before that; and from the very start,
+            where the outputs are of no use. Warnings wait until the training has settled.
         p: chance of calling an accident of sampling a difference, divided by the number
             of channels looked at.
         collapse: spread from image to image, as a share of the reference's. Healthy

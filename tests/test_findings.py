@@ -260,7 +260,8 @@ def test_images_that_only_passed_by_are_judged_by_their_means():
 
 
 @pytest.mark.parametrize(
-    "first, last, told", [(0, 12, ""), (4, 12, ""), (10, 14, ""), (10, 17, "b"), (18, 20, "b")]
+    "first, last, told",
+    [(0, 14, ""), (4, 14, ""), (10, 14, ""), (10, 17, "b"), (18, 20, "b"), (4, 29, "b")],
 )
 def test_a_training_that_has_not_settled_may_wander(first, last, told):
     wandering = lambda epoch, random: (  # noqa: E731
@@ -322,3 +323,10 @@ def test_findings_are_plain_json_and_their_ids_are_known():
         for finding in find(history(**arguments)):
             assert finding.as_dict() == json.loads(json.dumps(finding.as_dict(), allow_nan=False))
             assert finding.id in IDS
+
+
+def test_without_any_epoch_there_is_nothing_to_find():
+    seen = history(healthy, epochs=1)
+    nothing = {key: values[:0] for key, values in seen.scores.items()}
+
+    assert [] == find(dataclasses.replace(seen, epochs=seen.epochs[:0], scores=nothing, losses={}))

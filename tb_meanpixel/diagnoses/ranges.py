@@ -35,7 +35,7 @@ def _outside(history: History, thresholds: Thresholds) -> Finding | None:
         history.score("reference_below_range") + history.score("reference_above_range")
     )
     excess = below + above - expected
-    episode = lasting(excess > thresholds.outside, excess, thresholds, early=thresholds.lasting)
+    episode = lasting(excess > thresholds.outside, excess, thresholds, patience=thresholds.lasting)
     if episode is None:
         return None
     at = episode.last
@@ -66,7 +66,7 @@ def _narrower(history: History, thresholds: Thresholds) -> Finding | None:
         if usual == (low, high) or not (low <= usual[0] and usual[1] <= high):
             continue
         fits = _keeps_to(history, usual)
-        episode = lasting(fits, np.ones(len(fits)), thresholds, early=thresholds.lasting)
+        episode = lasting(fits, np.ones(len(fits)), thresholds, patience=thresholds.lasting)
         if episode is None:
             continue
         at = episode.last
