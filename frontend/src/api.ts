@@ -1,72 +1,126 @@
 // Fetches from the plugin's routes; the only file that does.
 
-import type { HistogramPair, Quantity, Scalars, Training } from "./model";
+import type {
+  Baseline,
+  BaselineScores,
+  Finding,
+  HistogramPair,
+  Listing,
+  MeanImages,
+  Quantity,
+  Scalars,
+  Training,
+} from "./model";
 import {
   decodeHistograms,
-  toScalars,
-  toTraining,
-  type WireScalars,
-  type WireTrainings,
+  decodeMeanImages,
+  decodeScalars,
+  toBaselineScores,
+  toFindings,
+  toListing,
 } from "./wire";
+import type { WireDrift, WireFindings, WireTrainings } from "./wire_types";
 
 /** A request that failed, with the server's own sentence where it gave one. */
 export class RequestError extends Error {}
 
-// A server that has stopped answering must not leave a spinner turning for ever.
+// A server that has stopped answering must not leave a page waiting for ever.
 const TIMEOUT_MS = 60_000;
 
-export async function fetchTrainings(): Promise<Training[]> {
-  const wire = (await (await request("trainings", [])).json()) as WireTrainings;
-  return wire.trainings.map(toTraining);
+export async function fetchTrainings(): Promise<Listing> {
+  return toListing((await json("trainings", {})) as WireTrainings);
 }
 
-/** Last drift and loss of every training, for the list. */
-export async function fetchOverview(
-  trainings: readonly Training[],
-): Promise<Map<string, Scalars>> {
-  return fetchScalars(trainings, [
-    ["statistic", "drift"],
-    ["curves", "primary"],
-  ]);
+/** What the table shows of trainings: their headline drift and spread, and their loss. */
+export async function fetchOverview(trainings: readonly Training[]): Promise<Map<string, Scalars>> {
+  const answer = await binary("scalars", {
+    training: trainings.map(({ name }) => name),
+    statistic: ["drift", "pixel_ratio", "between_ratio"],
+    channel: "",
+    curves: "primary",
+    format: "binary",
+  });
+  return decodeScalars(answer, trainings);
 }
 
-/** Every score and curve of one training. */
-export async function fetchTraining(training: Training): Promise<Scalars> {
-  const found = await fetchScalars([training], [["training", training.name]]);
-  return found.get(training.name) ?? { scores: [], curves: [] };
+/** Every score and curve of one training; of the steps past `after` only, if it is given. */
+export async function fetchScalars(training: Training, after: number | null): Promise<Scalars> {
+  const answer = await binary("scalars", { training: training.name, format: "binary", after });
+  return decodeScalars(answer, [training]).get(training.name) ?? { scores: [], curves: [] };
 }
 
-export async function fetchHistograms(
+export interface HistogramQuery {
+  readonly training: readonly string[];
+  readonly stream: string;
+  readonly quantity: Quantity;
+  readonly side?: "output" | "reference";
+  readonly row?: number;
+  /** Sum neighbouring epochs into at most so many columns. */
+  readonly columns?: number;
+  readonly first?: number;
+  readonly last?: number;
+  /** What is already here: all steps up to `after`, which the server called `digest`. */
+  readonly after?: number | null;
+  readonly digest?: string | null;
+}
+
+export async function fetchHistograms(query: HistogramQuery): Promise<HistogramPair[]> {
+  return decodeHistograms(await binary("histograms", { ...query }));
+}
+
+export async function fetchFindings(trainings: readonly string[]): Promise<Map<string, Finding[]>> {
+  return toFindings((await json("findings", { training: trainings })) as WireFindings);
+}
+
+export async function fetchBaselineScores(
   training: string,
   stream: string,
-  quantity: Quantity,
-): Promise<HistogramPair> {
-  const response = await request("histograms", [
-    ["training", training],
-    ["stream", stream],
-    ["quantity", quantity],
-  ]);
-  return decodeHistograms(await response.arrayBuffer());
+  { kind, epoch, training: of }: Baseline,
+): Promise<BaselineScores | null> {
+  const answer = await json("drift", {
+    training,
+    stream,
+    baseline: kind,
+    epoch: kind === "epoch" ? epoch : null,
+    of: kind === "training" ? of : null,
+  });
+  return toBaselineScores(answer as WireDrift, stream);
 }
 
-async function fetchScalars(
-  trainings: readonly Training[],
-  parameters: readonly Parameter[],
-): Promise<Map<string, Scalars>> {
-  const wire = (await (await request("scalars", parameters)).json()) as WireScalars;
-  return toScalars(wire, trainings);
+export async function fetchMeanImages(
+  training: string,
+  stream: string,
+  epochs: readonly number[],
+): Promise<MeanImages> {
+  return decodeMeanImages(await binary("mean_images", { training, stream, epoch: epochs }));
 }
 
-type Parameter = readonly [name: string, value: string];
+type Value = string | number | null | undefined;
+type Parameters = Readonly<Record<string, Value | readonly (string | number)[]>>;
 
-async function request(route: string, parameters: readonly Parameter[]): Promise<Response> {
-  const query = new URLSearchParams(parameters.map(([name, value]) => [name, value])).toString();
+async function json(route: string, parameters: Parameters): Promise<unknown> {
+  return (await request(route, parameters)).json();
+}
+
+async function binary(route: string, parameters: Parameters): Promise<ArrayBuffer> {
+  return (await request(route, parameters)).arrayBuffer();
+}
+
+/** `./route?name=value`, relative to <base>: right under --path_prefix and /experiment/<id>/ too. */
+export function toUrl(route: string, parameters: Parameters): string {
+  const pairs = Object.entries(parameters).flatMap(([name, value]) =>
+    (Array.isArray(value) ? (value as (string | number)[]) : [value as Value])
+      .filter((one) => one !== null && one !== undefined)
+      .map((one) => [name, String(one)]),
+  );
+  const query = new URLSearchParams(pairs).toString();
+  return `./${route}${query && "?"}${query}`;
+}
+
+async function request(route: string, parameters: Parameters): Promise<Response> {
   let response: Response;
   try {
-    // Relative to <base>: right under --path_prefix and /experiment/<id>/ too.
-    response = await fetch(`./${route}${query && "?"}${query}`, {
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
+    response = await fetch(toUrl(route, parameters), { signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch (error) {
     const late = error instanceof DOMException && error.name === "TimeoutError";
     throw new RequestError(

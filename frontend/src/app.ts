@@ -1,86 +1,99 @@
-// Puts the page together: store, loader, views, and what the user does to them.
+// Puts the page together: store, loader, views, and what goes on around them.
 
-import type { CursorEvents } from "./chart";
 import { h } from "./dom";
 import { connectHost, isHidden, watchTheme } from "./host";
+import { fromParameters, toParameters, VIEW_KEYS } from "./link";
 import { Loader } from "./loader";
 import { readLocation, watchLocation, writeLocation } from "./location";
-import { nearestIndex } from "./scales";
-import { cursorStep, Store, type State } from "./store";
-import type { Quantity } from "./model";
-import { DistributionChart } from "./views/distribution";
-import { DISTANCE, DriftChart, OUTSIDE, SPREAD } from "./views/drift";
-import { Heatmap } from "./views/heatmap";
-import { LossChart } from "./views/loss";
-import { Notice } from "./views/notice";
-import { Numbers } from "./views/numbers";
-import { Toolbar } from "./views/toolbar";
-import { TrainingList } from "./views/training_list";
+import { closeMenus } from "./menus";
+import { preferencesOf, recallPreferences, rememberPreferences } from "./preferences";
+import { initialState, type View } from "./state";
+import { DISTANCE, OUTSIDE, SPREAD } from "./statistics";
+import { Store } from "./store";
+import { compareBar } from "./views/compare_bar";
+import { compareCurves } from "./views/compare_curves";
+import { compareHeatmaps } from "./views/compare_heatmaps";
+import { compareHistograms } from "./views/compare_histograms";
+import { distributionView } from "./views/distribution";
+import { driftView } from "./views/drift";
+import { findingsView } from "./views/findings";
+import { heatmapView } from "./views/heatmap";
+import { imagesView } from "./views/images";
+import { lossView } from "./views/loss";
+import { noticeView } from "./views/notice";
+import { numbersView } from "./views/numbers";
+import { playerView } from "./views/player";
+import { ridgesView } from "./views/ridges";
+import { scatterView } from "./views/scatter";
+import { tabsView } from "./views/tabs";
+import { takeAwayMenu } from "./views/take_away";
+import { toolbarView } from "./views/toolbar";
+import { trainingTable } from "./views/training_table";
 
 export function startApp(root: HTMLElement): void {
   const store = new Store();
   const loader = new Loader(store);
-  const show = (change: Partial<State>): void => {
-    store.update(change);
-    void loader.loadDetail();
-  };
-  const cursor = cursorEvents(store);
-
-  const views = h(
-    "div.views",
-    {},
-    h(
-      "div.epochs",
-      {},
-      new Heatmap(store, cursor).element,
-      new DriftChart(store, DISTANCE, cursor).element,
-      new LossChart(store, cursor).element,
-      new DriftChart(store, SPREAD, cursor).element,
-      new DriftChart(store, OUTSIDE, cursor).element,
-    ),
-    h("div.at-cursor", {}, new DistributionChart(store).element, new Numbers(store).element),
-  );
-  const toolbar = new Toolbar(store, {
-    chooseStream: (stream) => show({ stream, pinned: null }),
-    chooseQuantity: (quantity) => show({ quantity }),
-    chooseRow: (row) => store.update({ row }),
-  });
-  const notice = new Notice(store, () => void loader.reload());
-  const list = new TrainingList(store, (training) => show({ training, stream: null, row: 0 }));
+  const one = oneTraining(store);
+  const several = severalTrainings(store);
+  const player = h("div", {}, playerView(store));
   root.replaceChildren(
-    list.element,
-    h("main", {}, notice.element, toolbar.element, views),
+    trainingTable(store),
+    h("main", {}, noticeView(store, () => loader.retry()), tabsView(store), ...one.heading, player, one.views, several),
+  );
+  store.watch(
+    ({ theme, page, detail, training, listing }) => [theme, page, detail, training, listing],
+    ({ theme, page, detail, training, listing }) => {
+      const exists = listing?.trainings.some(({ name }) => name === training) ?? false;
+      one.views.classList.toggle("waiting", exists && !!detail && detail.training.name !== training);
+      root.dataset["theme"] = theme;
+      player.hidden = !detail;
+      one.views.hidden = !detail || page !== "training";
+      for (const element of one.heading) element.hidden = one.views.hidden;
+      several.hidden = page !== "compare";
+    },
   );
 
-  const showOrHide = (state: State): void => {
-    root.dataset["theme"] = state.theme;
-    toolbar.element.hidden = views.hidden = !state.detail;
-    list.element.hidden = !state.trainings?.length;
-  };
-  store.subscribe(showOrHide);
+  closeMenus(root);
 
   // Before anything loads: the address says which training to load.
   store.update({ theme: watchTheme((theme) => store.update({ theme })), ...fromLocation() });
-  watchLocation(() => show(fromLocation()));
-  store.subscribe((state, before) => {
-    if (VIEW.some((key) => state[key] !== before[key])) writeLocation(toLocation(state));
-  });
+  watchLocation(() => store.update(fromLocation()));
+  store.watch(
+    (state) => [...VIEW_KEYS.map((key) => state[key]), state.detail?.training.name],
+    (state) => {
+      if (state.detail) writeLocation(toParameters({ ...state, training: state.training ?? state.detail.training.name }));
+    },
+  );
+  store.watch(preferencesOf, rememberPreferences);
   followHost(store, loader);
-  void loader.reload();
+  loader.reload();
 }
 
-function cursorEvents(store: Store): CursorEvents {
-  const recorded = (): readonly number[] => store.state.detail?.histograms.output.steps ?? [];
-  return {
-    onHover: (hovered) => store.update({ hovered }),
-    onPick: (step) => store.update({ pinned: step, hovered: null }),
-    onMove: (epochs) => {
-      const steps = recorded();
-      const from = nearestIndex(steps, cursorStep(store.state) ?? 0);
-      const to = Math.min(steps.length - 1, Math.max(0, from + epochs));
-      store.update({ pinned: steps[to] ?? null, hovered: null });
-    },
-  };
+/** In the order in which one asks: is something wrong, since when, what does it look like. */
+function oneTraining(store: Store): { heading: HTMLElement[]; views: HTMLElement } {
+  const charts = [heatmapView(store), driftView(store, DISTANCE), lossView(store), driftView(store, SPREAD), driftView(store, OUTSIDE)];
+  const panels = charts.map(({ panel }) => panel);
+  const [heatmap, ...rest] = panels.map(({ element }) => element);
+  const takeAway = takeAwayMenu(store, () => panels);
+  const views = h(
+    "div.views",
+    {},
+    h("div.epochs", {}, heatmap!, ridgesView(store), distributionView(store, true), ...rest),
+    h("div.at-cursor", {}, distributionView(store, false), numbersView(store), imagesView(store)),
+  );
+  return { heading: [toolbarView(store, takeAway), findingsView(store)], views };
+}
+
+/** Which is better: by drift, by loss, by both; then what they look like. */
+function severalTrainings(store: Store): HTMLElement {
+  const charts = (["drift", "loss", "spread"] as const).map((course) => compareCurves(store, course).panel.element);
+  return h(
+    "div.several",
+    {},
+    compareBar(store),
+    h("div.views.even", {}, h("div.epochs", {}, ...charts), h("div.epochs", {}, compareHistograms(store), scatterView(store))),
+    compareHeatmaps(store),
+  );
 }
 
 /** Reload with TensorBoard; a hidden tab waits until it is looked at again. */
@@ -92,40 +105,19 @@ function followHost(store: Store, loader: Loader): void {
     },
     onReload: () => {
       if (isHidden()) dirty = true;
-      else void loader.reload();
+      else loader.reload();
     },
   });
   window.addEventListener("resize", () => {
     if (!dirty || isHidden()) return;
     dirty = false;
-    void loader.reload();
+    loader.reload();
   });
 }
 
-const VIEW = ["training", "stream", "quantity", "row", "pinned"] as const;
-
-function toLocation(state: State): Record<string, string> {
-  return {
-    ...(state.training !== null ? { training: state.training } : {}),
-    ...(state.stream !== null ? { stream: state.stream } : {}),
-    ...(state.quantity !== "mean_pixels" ? { quantity: state.quantity } : {}),
-    ...(state.row ? { channel: String(state.row) } : {}),
-    ...(state.pinned !== null ? { epoch: String(state.pinned) } : {}),
-  };
-}
-
-function fromLocation(): Pick<State, (typeof VIEW)[number]> {
-  const { training, stream, quantity, channel, epoch } = readLocation();
-  const known: readonly string[] = ["mean_pixels", "contrasts", "pixels"];
-  return {
-    training: training ?? null,
-    stream: stream ?? null,
-    quantity: known.includes(quantity ?? "") ? (quantity as Quantity) : "mean_pixels",
-    row: wholeNumber(channel) ?? 0,
-    pinned: wholeNumber(epoch),
-  };
-}
-
-function wholeNumber(text: string | undefined): number | null {
-  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : null;
+/** What the link says; a visit without a link begins with what was looked at last time. */
+function fromLocation(): View {
+  const parameters = readLocation();
+  const fresh = !Object.keys(parameters).length;
+  return fromParameters(parameters, fresh ? { ...initialState, ...recallPreferences() } : initialState);
 }

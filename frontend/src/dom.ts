@@ -24,8 +24,64 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** A line as a picture of its own, for the eye alone. */
+export function svgPath(name: string, viewBox: string, d: string, stroke: string): SVGElement {
+  const make = (tag: string, attributes: Readonly<Record<string, string>>): SVGElement => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", tag) as SVGElement;
+    for (const [attribute, value] of Object.entries(attributes)) element.setAttribute(attribute, value);
+    return element;
+  };
+  const svg = make("svg", { class: name, viewBox, "aria-hidden": "true" });
+  svg.append(make("path", { d, stroke }));
+  return svg;
+}
+
+/** Put `children` in; what had the focus and carries a `data-key` has it again afterwards. */
 export function replaceChildren(element: Element, ...children: readonly Child[]): void {
+  const active = document.activeElement;
+  const key = active instanceof HTMLElement && element.contains(active) ? active.dataset["key"] : undefined;
   element.replaceChildren(...present(children));
+  if (key !== undefined) element.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus();
+}
+
+export interface Choice {
+  readonly key: string;
+  readonly label: string;
+  readonly help?: string;
+  readonly chosen: boolean;
+  readonly choose: () => void;
+}
+
+/** Buttons of which one is pressed. */
+export function choices(label: string, all: readonly Choice[]): HTMLElement {
+  const group = h(
+    "div.choices",
+    { aria: { label } },
+    ...all.map(({ key, label: text, help, chosen, choose }) =>
+      h("button", { type: "button", title: help ?? "", aria: { pressed: String(chosen) }, data: { key: `${label} ${key}` }, onclick: choose }, text),
+    ),
+  );
+  group.setAttribute("role", "group");
+  return group;
+}
+
+/** A list to choose one from, with its label before it. */
+export function select(
+  label: string,
+  options: readonly (readonly [value: string, text: string])[],
+  chosen: string,
+  choose: (value: string) => void,
+): HTMLElement {
+  return h(
+    "label.select",
+    {},
+    label,
+    h(
+      "select",
+      { data: { key: label }, onchange: (event) => choose((event.target as HTMLSelectElement).value) },
+      ...options.map(([value, text]) => h("option", { value, selected: value === chosen }, text)),
+    ),
+  );
 }
 
 export function addStyleSheet(css: string): void {

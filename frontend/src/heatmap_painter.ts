@@ -1,17 +1,79 @@
-// Paints the raster of a heatmap into a chart, and the reference beside it.
+// Paints histograms over epochs into a chart, and what they are measured by beside it.
 
-import type uPlot from "uplot";
+import type { EpochAxis } from "./axis";
 import { MARGIN_RIGHT } from "./chart";
-import type { Theme } from "./colors";
 import { bandHeight, type Distribution, type Window } from "./histogram";
-import { greatestShare, rasterize, toCanvas } from "./raster";
-import { stepWidth } from "./scales";
+import type { Frame, Painter } from "./pen";
+import { rasterize, toCanvas, type Shading } from "./raster";
+import { columnEdges, stepWidth } from "./scales";
 
-const REFERENCE_WIDTH = 26;
-const REFERENCE_GAP = (MARGIN_RIGHT - REFERENCE_WIDTH) / 2;
+const SIDE_WIDTH = 26;
+const SIDE_GAP = (MARGIN_RIGHT - SIDE_WIDTH) / 2;
 const ALARM_HEIGHT = 6;
+/** Part of a band left free, so that it does not look like one more bin. */
+const GAP = 0.25;
 
-/** A column of cells: where it is taken from and where it goes. */
+export interface HeatmapContent {
+  readonly columns: readonly Distribution[];
+  readonly steps: readonly number[];
+  readonly axis: EpochAxis;
+  readonly window: Window;
+  readonly shading: Shading;
+}
+
+/** All epochs, each column half-way to its neighbours: a missing epoch is a gap. */
+export function heatmapPainter({ columns, steps, axis, window, shading }: HeatmapContent): Painter {
+  const image = toCanvas(rasterize(columns, shading));
+  const width = stepWidth(steps);
+  const [first] = columns;
+  return (pen, frame) => {
+    if (!first) return;
+    pen.raster(frame, (context) => {
+      context.imageSmoothingEnabled = false;
+      steps.forEach((_, index) => {
+        const [from, to] = columnEdges(steps, index, width);
+        const left = snap(frame.x(axis.toX(from)));
+        const right = snap(frame.x(axis.toX(to)));
+        if (right < frame.left || left > frame.left + frame.width) return;
+        const column = { left, width: Math.max(1 / devicePixelRatio, right - left) };
+        paintStrip(context, frame, { image, index, ...column }, first, window);
+      });
+    });
+  };
+}
+
+/** The distribution of the baseline at the right, and its mean on across the epochs. */
+export function sidePainter(side: Distribution, window: Window, shading: Shading, ink: string): Painter {
+  const image = toCanvas(rasterize([side], shading));
+  return (pen, frame) => {
+    const { top, height } = frame;
+    const left = frame.left + frame.width + SIDE_GAP;
+    const right = left + SIDE_WIDTH;
+    pen.raster({ left, top, width: SIDE_WIDTH, height }, (context) => {
+      context.imageSmoothingEnabled = false;
+      paintStrip(context, frame, { image, index: 0, left, width: SIDE_WIDTH }, side, window);
+    });
+    pen.path([[left, top], [right, top], [right, top + height], [left, top + height], [left, top]], { stroke: ink });
+    if (!Number.isFinite(side.mean)) return;
+    const y = frame.y(side.mean);
+    pen.path([[left, y], [right, y]], { stroke: ink, width: 2 });
+    pen.path([[frame.left, y], [left, y]], { stroke: ink, dash: [2, 4] });
+  };
+}
+
+/** Red at the top of epochs with values that are not finite. */
+export function alarmPainter(steps: readonly number[], axis: EpochAxis, color: string, width: number): Painter {
+  return (pen, { left, top, width: wide, x }) => {
+    for (const step of steps) {
+      const from = Math.max(left, x(axis.toX(step - width / 2)));
+      const to = Math.min(left + wide, Math.max(x(axis.toX(step + width / 2)), from + 2));
+      if (to <= from) continue;
+      const bottom = top + ALARM_HEIGHT;
+      pen.path([[from, top], [to, top], [to, bottom], [from, bottom]], { fill: color });
+    }
+  };
+}
+
 interface Strip {
   readonly image: HTMLCanvasElement;
   readonly index: number;
@@ -19,95 +81,26 @@ interface Strip {
   readonly width: number;
 }
 
-export class HeatmapPainter {
-  readonly #columns: readonly Distribution[];
-  readonly #steps: readonly number[];
-  readonly #reference: Distribution | null;
-  readonly #window: Window;
-  readonly #outputs: HTMLCanvasElement;
-  readonly #references: HTMLCanvasElement | null;
-
-  constructor(
-    columns: readonly Distribution[],
-    steps: readonly number[],
-    reference: Distribution | null,
-    window: Window,
-    theme: Theme,
-  ) {
-    this.#columns = columns;
-    this.#steps = steps;
-    this.#reference = reference;
-    this.#window = window;
-    // One colour scale for both: they are there to be compared.
-    const full = greatestShare(reference ? [...columns, reference] : columns);
-    this.#outputs = toCanvas(rasterize(columns, full, theme));
-    this.#references = reference && toCanvas(rasterize([reference], full, theme));
-  }
-
-  paint(chart: uPlot): void {
-    const { ctx, bbox } = chart;
-    const pixels = devicePixelRatio;
-    ctx.save();
-    ctx.imageSmoothingEnabled = false;
-    ctx.beginPath();
-    ctx.rect(bbox.left, bbox.top, bbox.width + MARGIN_RIGHT * pixels, bbox.height);
-    ctx.clip();
-    const half = stepWidth(this.#steps) / 2;
-    this.#steps.forEach((step, index) => {
-      const left = Math.round(chart.valToPos(step - half, "x", true));
-      const width = Math.round(chart.valToPos(step + half, "x", true)) - left;
-      this.#paintStrip(chart, { image: this.#outputs, index, left, width });
-      if (!this.#columns[index]?.nonFinite) return;
-      ctx.fillStyle = getComputedStyle(chart.root).getPropertyValue("--alarm");
-      ctx.fillRect(left, bbox.top, width, ALARM_HEIGHT * pixels);
-    });
-    if (this.#references) this.#paintReference(chart, this.#references);
-    ctx.restore();
-  }
-
-  #paintReference(chart: uPlot, image: HTMLCanvasElement): void {
-    const { ctx, bbox } = chart;
-    const pixels = devicePixelRatio;
-    const left = bbox.left + bbox.width + REFERENCE_GAP * pixels;
-    const width = REFERENCE_WIDTH * pixels;
-    this.#paintStrip(chart, { image, index: 0, left, width });
-    ctx.strokeStyle = getComputedStyle(chart.root).color;
-    ctx.lineWidth = pixels;
-    ctx.strokeRect(left, bbox.top + pixels / 2, width, bbox.height - pixels);
-    const mean = this.#reference?.mean ?? NaN;
-    if (!Number.isFinite(mean)) return;
-    const y = Math.round(chart.valToPos(mean, "y", true)) + 0.5;
-    ctx.lineWidth = 2 * pixels;
-    line(ctx, left, left + width, y);
-    // On across the outputs: where their mean should lie.
-    ctx.lineWidth = pixels;
-    ctx.setLineDash([2 * pixels, 4 * pixels]);
-    line(ctx, bbox.left, left, y);
-  }
-
-  /** Bins on their intensities; what is out of range in bands beyond it. */
-  #paintStrip(chart: uPlot, { image, index, left, width }: Strip): void {
-    const { ctx } = chart;
-    const { low, high } = this.#columns[0] ?? { low: 0, high: 1 };
-    const band = bandHeight(this.#window);
-    const bins = image.height - 2;
-    const paint = (row: number, rows: number, from: number, to: number): void => {
-      const top = Math.round(chart.valToPos(from, "y", true));
-      const height = Math.round(chart.valToPos(to, "y", true)) - top;
-      ctx.drawImage(image, index, row, 1, rows, left, top, width, height);
-    };
-    paint(1, bins, high, low);
-    if (this.#window.above) paint(0, 1, high + band, high + band * GAP);
-    if (this.#window.below) paint(bins + 1, 1, low - band * GAP, low - band);
-  }
+/** Bins on their intensities; what is out of range in bands beyond it. */
+function paintStrip(
+  context: CanvasRenderingContext2D,
+  frame: Frame,
+  { image, index, left, width }: Strip,
+  { low, high }: Distribution,
+  window: Window,
+): void {
+  const band = bandHeight(window);
+  const bins = image.height - 2;
+  const paint = (row: number, rows: number, from: number, to: number): void => {
+    const top = snap(frame.y(from));
+    context.drawImage(image, index, row, 1, rows, left, top, width, snap(frame.y(to)) - top);
+  };
+  paint(1, bins, high, low);
+  if (window.above) paint(0, 1, high + band, high + band * GAP);
+  if (window.below) paint(bins + 1, 1, low - band * GAP, low - band);
 }
 
-/** Part of a band left free, so that it does not look like one more bin. */
-const GAP = 0.25;
-
-function line(ctx: CanvasRenderingContext2D, from: number, to: number, y: number): void {
-  ctx.beginPath();
-  ctx.moveTo(from, y);
-  ctx.lineTo(to, y);
-  ctx.stroke();
+/** To whole device pixels: neighbours must not leave a seam. */
+function snap(place: number): number {
+  return Math.round(place * devicePixelRatio) / devicePixelRatio;
 }

@@ -1,6 +1,6 @@
 // Reading one histogram out of the arrays of a series.
 
-import type { Histograms } from "./model";
+import type { Histograms, Series } from "./model";
 
 /** One row at one step. Shares are of all finite values, in and out of range. */
 export interface Distribution {
@@ -41,20 +41,26 @@ export function distributions(series: Histograms, row: number): Distribution[] {
   return series.steps.map((_, index) => distributionAt(series, index, row));
 }
 
-/** One quantile of one row over the steps; null where there is no finite value. */
-export function quantileLine(series: Histograms, quantile: number, row: number): (number | null)[] {
+/** One quantile of one row by step; NaN where there is no finite value. */
+export function quantileSeries(series: Histograms, quantile: number, row: number): Series {
+  const { steps, wallTimes, rows, quantileValues } = series;
   const per = series.quantiles.length;
-  return series.steps.map((_, index) =>
-    finiteOrNull(series.quantileValues[(index * series.rows + row) * per + quantile]),
-  );
+  const values = Float32Array.from(steps, (_, index) => quantileValues[(index * rows + row) * per + quantile] ?? NaN);
+  return { steps, wallTimes, values };
 }
 
-export function meanLine(series: Histograms, row: number): (number | null)[] {
-  return series.steps.map((_, index) => finiteOrNull(series.mean[index * series.rows + row]));
+export function meanSeries({ steps, wallTimes, rows, mean }: Histograms, row: number): Series {
+  return { steps, wallTimes, values: Float32Array.from(steps, (_, index) => mean[index * rows + row] ?? NaN) };
 }
 
-function finiteOrNull(value: number | undefined): number | null {
-  return value !== undefined && Number.isFinite(value) ? value : null;
+/** Share of the finite values in each cell: underflow, the bins, overflow. */
+export function shares({ counts, underflow, overflow, finite }: Distribution): number[] {
+  return [underflow, ...Array.from(counts), overflow].map((count) => (finite ? count / finite : 0));
+}
+
+/** Whether two distributions count into the same bins. */
+export function sameEdges(a: Distribution, b: Distribution): boolean {
+  return a.low === b.low && a.high === b.high && a.counts.length === b.counts.length;
 }
 
 /** The part of the range that is drawn, and whether values lie outside the range. */
@@ -102,4 +108,10 @@ export function occupiedWindow(all: readonly Distribution[]): Window {
     below,
     above,
   };
+}
+
+/** The window and the bands beyond it. */
+export function withBands(window: Window): readonly [low: number, high: number] {
+  const band = bandHeight(window);
+  return [window.low - (window.below ? band : 0), window.high + (window.above ? band : 0)];
 }

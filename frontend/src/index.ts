@@ -1,12 +1,10 @@
 // The module that TensorBoard loads: it calls `render` once and expects nothing back.
 
-import uPlotStyle from "uplot/dist/uPlot.min.css";
 import { startApp } from "./app";
 import { addStyleSheet, h } from "./dom";
 import style from "./style.css";
 
 export function render(): void {
-  addStyleSheet(uPlotStyle);
   addStyleSheet(style);
   document.documentElement.lang = "en";
   document.title = "Mean Pixel";

@@ -1,66 +1,193 @@
-// Decides what to fetch and when; puts it into the store.
+// Decides what to fetch: whatever the state asks for and is not here yet.
+//
+// Each resource has a key that names what is wanted of it. Another key is a
+// fetch; the same key never is, so that nothing is fetched twice and a failure
+// waits for the user. What is on the screen stays until its successor arrives.
 
-import { fetchHistograms, fetchOverview, fetchTraining, fetchTrainings } from "./api";
-import { mainStream, type Stream, type Training } from "./model";
+import {
+  fetchBaselineScores,
+  fetchFindings,
+  fetchHistograms,
+  fetchMeanImages,
+  fetchOverview,
+  fetchTrainings,
+} from "./api";
+import { DetailSource } from "./detail";
+import { mainStream, type HistogramPair, type Stream, type Training } from "./model";
+import { cursorStep, recordedSteps } from "./select";
+import { lastAtOrBefore } from "./scales";
+import type { State } from "./state";
 import type { Store } from "./store";
+import { comparedTrainings } from "./trainings";
+
+/** So many epochs of mean images at once: pointing along the axis must not be a request each. */
+const IMAGES = 32;
+/** Columns of a small heatmap. */
+const COLUMNS = 160;
+const REST_MS = 120;
 
 export class Loader {
   readonly #store: Store;
-  // Replies can overtake each other: only those to the latest request count.
-  #listing = 0;
-  #detail = 0;
+  readonly #keys = new Map<string, string>();
+  readonly #details = new DetailSource();
+  readonly #images = new Map<string, ReturnType<typeof fetchMeanImages>>();
+  /** Revisions of which the overview or the findings are here or on the way. */
+  readonly #seen = { overview: new Map<string, string>(), findings: new Map<string, string>() };
+  #reloads = 0;
 
   constructor(store: Store) {
     this.#store = store;
+    store.watch((state) => [state], () => this.#fetchWanted());
   }
 
-  /** Fetch everything that is shown anew. What is on the screen stays until it arrives. */
-  async reload(): Promise<void> {
-    const ticket = ++this.#listing;
-    this.#store.update({ loading: true });
-    try {
-      const trainings = await fetchTrainings();
-      if (ticket !== this.#listing) return;
-      this.#store.update({ trainings, error: null });
-      const [overview] = await Promise.all([fetchOverview(trainings), this.loadDetail()]);
-      if (ticket === this.#listing) this.#store.update({ overview, loading: false });
-    } catch (error) {
-      if (ticket === this.#listing) this.#fail(error);
-    }
+  /** Ask what there is now; what has another revision is fetched then. */
+  reload(): void {
+    this.#want("trainings", String(++this.#reloads), async () => ({ listing: await fetchTrainings() }));
   }
 
-  /** Fetch the chosen training, or the first one where the chosen is not there. */
-  async loadDetail(): Promise<void> {
-    const ticket = ++this.#detail;
+  /** Ask for everything again: what is on its way may be about to fail too. */
+  retry(): void {
+    this.#keys.clear();
+    this.#seen.overview.clear();
+    this.#seen.findings.clear();
+    this.reload();
+  }
+
+  #fetchWanted(): void {
     const { state } = this.#store;
-    const chosen = choose(state.trainings ?? [], state.training, state.stream);
+    if (!state.listing) return;
+    const { trainings } = state.listing;
+    this.#wantDetail(state);
+    this.#wantAll("overview", trainings, async (changed) => ({
+      overview: new Map([...this.#store.state.overview, ...(await fetchOverview(changed))]),
+    }));
+    // What is shown comes first; the badges of all others can wait for the table's numbers.
+    const shown = choose(trainings, state.training, state.stream)?.training;
+    const later = state.overview.size > 0 || state.failures.has("overview");
+    const urgent = trainings.filter((training) => later || training === shown);
+    this.#wantAll("findings", urgent, async (changed) => {
+      const found = await fetchFindings(changed.map(({ name }) => name));
+      return { findings: new Map([...this.#store.state.findings, ...found]) };
+    });
+    if (state.page === "compare") this.#wantCompared(state);
+    else this.#wantBaselineAndImages(state);
+  }
+
+  #wantDetail(state: State): void {
+    const chosen = choose(state.listing!.trainings, state.training, state.stream);
+    const { quantity } = state;
     if (!chosen) {
-      this.#store.update({ detail: null });
+      if (state.detail) this.#store.update({ detail: null });
       return;
     }
     const { training, stream } = chosen;
-    const { quantity } = state;
-    try {
-      const [histograms, scalars] = await Promise.all([
-        fetchHistograms(training.name, stream.name, quantity),
-        fetchTraining(training),
-      ]);
-      if (ticket !== this.#detail) return;
-      this.#store.update({
-        detail: { training, stream, quantity, histograms, scalars },
-        error: null,
-      });
-    } catch (error) {
-      if (ticket === this.#detail) this.#fail(error);
-    }
+    const key = [training.name, stream.name, quantity, training.revision].join("\n");
+    this.#want("detail", key, async () => ({ detail: await this.#details.fetch(training, stream, quantity) }));
   }
 
-  #fail(error: unknown): void {
-    const text = error instanceof Error ? error.message : String(error);
-    this.#store.update({ error: text, loading: false });
+  #wantBaselineAndImages(state: State): void {
+    const { detail, baseline } = state;
+    if (!detail) return;
+    const { training, stream, quantity } = detail;
+    const at = `${training.name}\n${stream.name}\n${training.revision}`;
+    const of = baseline.training ?? "";
+    this.#want("baseline", [at, quantity, baseline.kind, baseline.epoch, of].join("\n"), async () => {
+      if (baseline.kind === "reference") return { baselineData: null };
+      const [scores, pairs] = await Promise.all([
+        fetchBaselineScores(training.name, stream.name, baseline),
+        of ? fetchHistograms({ training: [of], stream: stream.name, quantity, side: "output" }) : [],
+      ]);
+      return { baselineData: { baseline, scores, histograms: pairs[0] ?? null } };
+    });
+    const step = cursorStep(state);
+    if (!stream.hasMeanImages || step === null) {
+      if (state.images) this.#store.update({ images: null });
+      return;
+    }
+    const { steps } = detail.histograms.output;
+    const first = Math.floor(lastAtOrBefore(steps, step) / IMAGES) * IMAGES;
+    const key = `${at}\n${first}`;
+    this.#want("images", key, async () => {
+      const known = this.#images.get(key) ?? fetchMeanImages(training.name, stream.name, steps.slice(first, first + IMAGES));
+      this.#images.set(key, known);
+      try {
+        return { images: await known };
+      } catch (error) {
+        this.#images.delete(key);
+        throw error;
+      }
+    });
+  }
+
+  #wantCompared(state: State): void {
+    const { quantity } = state;
+    const row = 0;
+    const all = comparedTrainings(state);
+    const streams = new Set(all.map((training) => mainStream(training)?.name ?? ""));
+    const fetchEach = async (extra: object): Promise<Map<string, HistogramPair>> => {
+      const answers = await Promise.all(
+        [...streams].map((stream) =>
+          fetchHistograms({
+            training: all.filter((one) => mainStream(one)?.name === stream).map(({ name }) => name),
+            stream,
+            quantity,
+            row,
+            ...extra,
+          }),
+        ),
+      );
+      return new Map(answers.flat().map((pair) => [pair.training, pair]));
+    };
+    const key = [quantity, ...all.map(({ name, revision }) => `${name} ${revision}`)].join("\n");
+    this.#want("compared", key, async () => ({
+      compared: { stream: [...streams][0] ?? "", quantity, row, columns: await fetchEach({ columns: COLUMNS }) },
+    }));
+    const epoch = cursorStep(state);
+    if (epoch === null || recordedSteps(state).length <= COLUMNS) return;
+    this.#want("epoch", `${epoch}\n${key}`, async () => {
+      await new Promise((resolve) => setTimeout(resolve, REST_MS));
+      if (cursorStep(this.#store.state) !== epoch) return {};
+      return { comparedAt: { epoch, exact: await fetchEach({ first: epoch, last: epoch, side: "output" }) } };
+    });
+  }
+
+  /** Fetch something of those trainings that have another revision than when it was last fetched. */
+  #wantAll(
+    what: "overview" | "findings",
+    trainings: readonly Training[],
+    fetch: (changed: readonly Training[]) => Promise<Partial<State>>,
+  ): void {
+    const seen = this.#seen[what];
+    const changed = trainings.filter(({ name, revision }) => seen.get(name) !== revision);
+    if (!changed.length) return;
+    for (const { name, revision } of changed) seen.set(name, revision);
+    this.#want(what, changed.map(({ name, revision }) => `${name} ${revision}`).join("\n"), () => fetch(changed));
+  }
+
+  #want(what: string, key: string, fetch: () => Promise<Partial<State>>): void {
+    if (this.#keys.get(what) === key) return;
+    this.#keys.set(what, key);
+    void this.#fetch(what, key, fetch);
+  }
+
+  async #fetch(what: string, key: string, fetch: () => Promise<Partial<State>>): Promise<void> {
+    let change: Partial<State> = {};
+    let failure: string | null = null;
+    try {
+      change = await fetch();
+    } catch (error) {
+      failure = error instanceof Error ? error.message : String(error);
+    }
+    // Replies can overtake each other: only the one to the latest request counts,
+    // but each overview adds its own trainings.
+    if (this.#keys.get(what) !== key && what !== "overview" && what !== "findings") return;
+    const failures = new Map(this.#store.state.failures);
+    if (failure === null ? failures.delete(what) : failures.set(what, failure)) change = { ...change, failures };
+    if (Object.keys(change).length) this.#store.update(change);
   }
 }
 
+/** The training and stream that are shown: the chosen ones, or the first that there are. */
 export function choose(
   trainings: readonly Training[],
   name: string | null,

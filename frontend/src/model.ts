@@ -18,6 +18,9 @@ export interface Stream {
   readonly referenceCount: number;
   readonly referenceHash: string;
   readonly lastStep: number;
+  /** Fewer are loaded than recorded where TensorBoard was told to thin them. */
+  readonly epochs: { readonly loaded: number; readonly recorded: number };
+  readonly hasMeanImages: boolean;
 }
 
 export interface Curve {
@@ -31,8 +34,16 @@ export interface Curve {
 export interface Training {
   readonly name: string;
   readonly run: string;
+  /** Another one as soon as anything of the training is another. */
+  readonly revision: string;
   readonly streams: readonly Stream[];
   readonly curves: readonly Curve[];
+  readonly notes: readonly string[];
+}
+
+export interface Listing {
+  readonly trainings: readonly Training[];
+  /** What could not be read at all. */
   readonly notes: readonly string[];
 }
 
@@ -41,10 +52,12 @@ export function mainStream({ streams }: Training): Stream | undefined {
   return streams.find(({ name }) => name === "validation") ?? streams[0];
 }
 
-/** Values by step; null where a value is not finite. */
+/** Values by step; NaN where a value is not finite. */
 export interface Series {
-  readonly steps: readonly number[];
-  readonly values: readonly (number | null)[];
+  readonly steps: ArrayLike<number>;
+  /** Seconds since 1970. */
+  readonly wallTimes: ArrayLike<number>;
+  readonly values: ArrayLike<number>;
 }
 
 export interface ScoreSeries extends Series {
@@ -73,6 +86,9 @@ export interface Histograms {
   readonly bins: number;
   readonly rows: number;
   readonly steps: readonly number[];
+  /** Where neighbouring epochs were summed: the last one of each sum. */
+  readonly lastSteps: readonly number[];
+  readonly wallTimes: readonly number[];
   readonly quantiles: readonly number[];
   /** Steps x rows x cells: underflow, bins, overflow, NaN, +Inf, -Inf. */
   readonly cells: Counts;
@@ -83,7 +99,46 @@ export interface Histograms {
 }
 
 export interface HistogramPair {
+  readonly training: string;
   readonly output: Histograms;
   readonly reference: Histograms | null;
   readonly notes: readonly string[];
+  /** What the server calls this history; sent back, it need not send it again. */
+  readonly digest: string;
+  /** Set where only the epochs past this one were sent. */
+  readonly after: number | null;
+}
+
+/** A diagnosis: what is wrong, since when, in one sentence. */
+export interface Finding {
+  readonly id: string;
+  readonly stream: string;
+  readonly severity: "error" | "warning";
+  readonly firstEpoch: number;
+  readonly lastEpoch: number;
+  readonly sentence: string;
+}
+
+/** What outputs are measured by. */
+export interface Baseline {
+  readonly kind: "reference" | "first" | "epoch" | "training";
+  readonly epoch: number | null;
+  readonly training: string | null;
+}
+
+export interface BaselineScores {
+  readonly comparable: boolean;
+  readonly notes: readonly string[];
+  readonly scores: readonly ScoreSeries[];
+}
+
+/** Mean images at a few epochs, in intensity units: epochs x height x width x channels. */
+export interface MeanImages {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly epochs: readonly number[];
+  readonly output: Float32Array;
+  readonly reference: Float32Array | null;
+  readonly referenceEpochs: readonly number[];
 }

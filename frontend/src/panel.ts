@@ -1,46 +1,127 @@
-// A titled box, with a legend that reads the values at the cursor.
+// A titled box with a legend that reads the values at the cursor, and a menu to take its chart away.
 
+import type { Chart } from "./chart";
 import { h, replaceChildren } from "./dom";
+import { download, fileName } from "./download";
+import { toCsv, toJson, toTableElement, type Table } from "./table";
 
 export interface LegendItem {
   readonly label: string;
   readonly color: string;
   readonly dashed?: boolean;
+  /** A ramp of colours in place of a line. */
+  readonly ramp?: readonly string[];
   readonly value: string;
   /** What the number is, for who does not know its name. */
   readonly help?: string;
 }
 
+export interface PanelContent {
+  readonly body: HTMLElement;
+  /** What there is to take away; without a table there is no menu. */
+  readonly table?: () => Table | null;
+  readonly chart?: Chart;
+  readonly tools?: readonly HTMLElement[];
+}
+
 export class Panel {
   readonly element: HTMLElement;
-  readonly body: HTMLElement;
+  readonly chart: Chart | null;
+  readonly table: () => Table | null;
+  readonly #title: HTMLElement;
   readonly #legend = h("div.legend");
+  readonly #twin = h("div", { hidden: true });
 
-  constructor(title: string, body: HTMLElement, ...tools: readonly HTMLElement[]) {
-    this.body = body;
+  constructor(title: string, { body, table, chart, tools = [] }: PanelContent) {
+    this.chart = chart ?? null;
+    this.table = table ?? (() => null);
+    this.#title = h("h2", {}, title);
     this.element = h(
       "section.panel",
       { aria: { label: title } },
-      h("header", {}, h("h2", {}, title), this.#legend, ...tools),
+      h("header", {}, this.#title, this.#legend, ...tools, table && this.#menu()),
       body,
+      this.#twin,
     );
+  }
+
+  get title(): string {
+    return this.#title.textContent ?? "";
+  }
+
+  set title(text: string) {
+    if (text === this.title) return;
+    this.#title.textContent = text;
+    this.element.setAttribute("aria-label", text);
   }
 
   showLegend(items: readonly LegendItem[]): void {
     replaceChildren(
       this.#legend,
-      ...items.map((item) =>
+      ...items.map(({ label, color, dashed, ramp, value, help }) =>
         h(
           "span.key",
-          item.help ? { title: item.help } : {},
-          h("span.swatch", {
-            style: `border-top: 2.5px ${item.dashed ? "dashed" : "solid"} ${item.color}`,
-          }),
-          item.label,
+          help ? { title: help } : {},
+          ramp
+            ? h("span.ramp", { style: `background: linear-gradient(90deg, ${ramp.join()})` })
+            : h("span.swatch", { style: `border-top: 2.5px ${dashed ? "dashed" : "solid"} ${color}` }),
+          label,
           " ",
-          h("b", {}, item.value),
+          h("b", {}, value),
         ),
       ),
     );
+  }
+
+  /** The numbers follow the chart while they are looked at. */
+  refreshTable(): void {
+    if (this.#twin.hidden) return;
+    const table = this.table();
+    replaceChildren(this.#twin, table && toTableElement(table));
+  }
+
+  svg(): string | null {
+    const name = this.table()?.name ?? this.title;
+    return this.chart?.svg(name) ?? null;
+  }
+
+  #menu(): HTMLElement {
+    const button = (text: string, act: (table: Table) => void): HTMLElement =>
+      h("button", { type: "button", onclick: () => {
+        const table = this.table();
+        menu.open = false;
+        menu.querySelector("summary")!.focus();
+        if (table) act(table);
+      } }, text);
+    const menu = h(
+      "details.picker.take",
+      {},
+      h("summary", { aria: { label: `Take away: ${this.title}` }, title: "The numbers, and files to take away" }, "⋯"),
+      h(
+        "div.menu",
+        {},
+        button("Table of the numbers", () => {
+          this.#twin.hidden = !this.#twin.hidden;
+          this.refreshTable();
+        }),
+        button("CSV", (table) => download(fileName(table.name, "csv"), toCsv(table), "text/csv")),
+        button("JSON", (table) => download(fileName(table.name, "json"), toJson(table), "application/json")),
+        this.chart && button("SVG", ({ name }) => download(fileName(name, "svg"), this.svg() ?? "", "image/svg+xml")),
+        this.chart && button("PNG", ({ name }) => void this.#png(fileName(name, "png"))),
+      ),
+    );
+    return menu;
+  }
+
+  /** Drawn from the SVG, so that both are the same picture, at twice the size of the page. */
+  async #png(name: string): Promise<void> {
+    const svg = this.svg();
+    if (!svg) return;
+    const image = new Image();
+    image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
+    await image.decode();
+    const canvas = h("canvas", { width: image.width * 2, height: image.height * 2 });
+    canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
+    canvas.toBlob((blob) => blob && download(name, blob));
   }
 }

@@ -1,54 +1,72 @@
 // Histograms over epochs as pixels: one column a step, one row a cell.
 
-import { countColors, type Theme } from "./colors";
+import { countColors, type MapChoice, type Theme } from "./colors";
+import { h } from "./dom";
 import type { Distribution } from "./histogram";
+import type { CountScale } from "./state";
+
+export interface Shading {
+  readonly theme: Theme;
+  readonly map: MapChoice;
+  readonly scale: CountScale;
+  /** Share of a column's values that has the strongest colour. */
+  readonly full: number;
+}
 
 /** Greatest share of values that any bin of any distribution holds; 1 if none holds any. */
 export function greatestShare(all: readonly Distribution[]): number {
   let greatest = 0;
   for (const { counts, finite } of all) {
     if (!finite) continue;
-    for (let bin = 0; bin < counts.length; bin++)
-      greatest = Math.max(greatest, counts[bin]! / finite);
+    let most = 0;
+    for (let bin = 0; bin < counts.length; bin++) if (counts[bin]! > most) most = counts[bin]!;
+    greatest = Math.max(greatest, most / finite);
   }
   return greatest || 1;
 }
 
+// On a logarithmic scale, the share that has no colour any more.
+const LEAST = 1e-4;
+
+/**
+ * How strong a share of the values is drawn, 0 to 1. The square root is the rule:
+ * a collapse puts all values into one bin, and a linear scale would leave every
+ * other epoch blank.
+ */
+export function strength(share: number, { scale, full }: Pick<Shading, "scale" | "full">): number {
+  const part = Math.min(1, share / full);
+  if (scale === "linear") return part;
+  if (scale === "root") return Math.sqrt(part);
+  return part > 0 ? Math.max(0, 1 - Math.log(part) / Math.log(LEAST)) : 0;
+}
+
 /**
  * RGBA pixels, columns x (bins + 2): overflow on top, the bins from the highest
- * intensity down, underflow at the bottom. Colour goes with the square root of
- * the share: a collapse puts all values into one bin, and a linear scale would
- * leave every other epoch blank. A step without finite values is transparent.
+ * intensity down, underflow at the bottom. A step without finite values is transparent.
  */
-export function rasterize(
-  columns: readonly Distribution[],
-  fullShare: number,
-  theme: Theme,
-): ImageData {
-  const colors = countColors(theme);
-  const rows = (columns[0]?.counts.length ?? 0) + 2;
-  const image = new ImageData(Math.max(1, columns.length), rows);
-  columns.forEach((column, x) => {
-    columnCounts(column).forEach((count, y) => {
-      const strength = Math.min(1, Math.sqrt(count / column.finite / fullShare));
-      const color = Math.round(strength * 255) * 3;
-      const rgba = [colors[color]!, colors[color + 1]!, colors[color + 2]!, 255];
-      image.data.set(rgba, (y * image.width + x) * 4);
-    });
+export function rasterize(columns: readonly Distribution[], shading: Shading): ImageData {
+  const colors = countColors(shading.map, shading.theme);
+  const bins = columns[0]?.counts.length ?? 0;
+  const image = new ImageData(Math.max(1, columns.length), bins + 2);
+  const { data, width } = image;
+  columns.forEach(({ counts, underflow, overflow, finite }, x) => {
+    if (!finite) return;
+    for (let y = 0; y < bins + 2; y++) {
+      const count = y === 0 ? overflow : y > bins ? underflow : counts[bins - y]!;
+      const color = Math.round(strength(count / finite, shading) * 255) * 3;
+      const at = (y * width + x) * 4;
+      data[at] = colors[color]!;
+      data[at + 1] = colors[color + 1]!;
+      data[at + 2] = colors[color + 2]!;
+      data[at + 3] = 255;
+    }
   });
   return image;
 }
 
-/** The raster on a canvas of its own, ready for drawImage. */
+/** Pixels on a canvas of their own, ready for drawImage. */
 export function toCanvas(image: ImageData): HTMLCanvasElement {
-  const canvas = document.createElement("canvas");
-  canvas.width = image.width;
-  canvas.height = image.height;
+  const canvas = h("canvas", { width: image.width, height: image.height });
   canvas.getContext("2d")?.putImageData(image, 0, 0);
   return canvas;
-}
-
-/** Counts from overflow down to underflow; none where no value is finite. */
-function columnCounts({ counts, underflow, overflow, finite }: Distribution): number[] {
-  return finite ? [overflow, ...Array.from(counts).reverse(), underflow] : [];
 }

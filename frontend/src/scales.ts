@@ -4,15 +4,17 @@ import type { Series } from "./model";
 
 export type Domain = readonly [low: number, high: number];
 
-/** Width of an epoch on the axis: the least distance between two recorded ones. */
-export function stepWidth(steps: readonly number[]): number {
-  let least = Infinity;
-  for (let i = 1; i < steps.length; i++) least = Math.min(least, steps[i]! - steps[i - 1]!);
-  return Number.isFinite(least) && least > 0 ? least : 1;
+/** The usual distance of two recorded epochs; the last one may follow sooner. */
+export function stepWidth(steps: ArrayLike<number>): number {
+  const distances: number[] = [];
+  for (let i = 1; i < steps.length; i++) distances.push(steps[i]! - steps[i - 1]!);
+  distances.sort((a, b) => a - b);
+  const usual = distances[(distances.length - 1) >> 1];
+  return usual !== undefined && usual > 0 ? usual : 1;
 }
 
 /** All steps that fit on the axis, with half an epoch of room at either end. */
-export function epochDomain(all: readonly (readonly number[])[]): Domain {
+export function epochDomain(all: readonly ArrayLike<number>[]): Domain {
   let low = Infinity;
   let high = -Infinity;
   let width = Infinity;
@@ -26,25 +28,59 @@ export function epochDomain(all: readonly (readonly number[])[]): Domain {
   return [low - width / 2, high + width / 2];
 }
 
-/** Put series on one list of steps, joined by step and never by position. */
+/** Where a column of the heatmap lies: half-way to its neighbours, but never wider than usual. */
+export function columnEdges(steps: ArrayLike<number>, index: number, width: number): Domain {
+  const here = steps[index]!;
+  const before = index > 0 ? here - steps[index - 1]! : width;
+  const after = index + 1 < steps.length ? steps[index + 1]! - here : width;
+  return [here - Math.min(before, width) / 2, here + Math.min(after, width) / 2];
+}
+
+/**
+ * Put series on one list of steps, joined by step and never by position. A value
+ * that is missing or not finite is null; where epochs of a series are missing
+ * there is a null in between, so that no line leads over the gap.
+ */
 export function alignBySteps(all: readonly Series[]): {
   steps: number[];
-  columns: (number | null)[][];
+  columns: (number | null | undefined)[][];
 } {
-  const steps = [...new Set(all.flatMap((series) => series.steps))].sort((a, b) => a - b);
+  const every = new Set<number>();
+  const widths = all.map(({ steps }) => stepWidth(steps));
+  all.forEach(({ steps }, which) => {
+    for (let i = 0; i < steps.length; i++) {
+      every.add(steps[i]!);
+      const missing = i > 0 && steps[i]! - steps[i - 1]! > 1.5 * widths[which]!;
+      if (missing) every.add(steps[i - 1]! + widths[which]! / 2);
+    }
+  });
+  const steps = [...every].sort((a, b) => a - b);
   const position = new Map(steps.map((step, index) => [step, index]));
-  const columns = all.map((series) => {
-    const column: (number | null)[] = new Array<null>(steps.length).fill(null);
-    series.steps.forEach((step, index) => {
-      column[position.get(step)!] = series.values[index] ?? null;
-    });
+  const columns = all.map((series, which) => {
+    // undefined is drawn over: another series has a step here, this one is not expected to.
+    const column = new Array<number | null | undefined>(steps.length).fill(undefined);
+    for (let i = 0; i < series.steps.length; i++) {
+      const step = series.steps[i]!;
+      const missing = i > 0 && step - series.steps[i - 1]! > 1.5 * widths[which]!;
+      if (missing) column[position.get(series.steps[i - 1]! + widths[which]! / 2)!] = null;
+      column[position.get(step)!] = finiteOrNull(series.values[i]);
+    }
     return column;
   });
   return { steps, columns };
 }
 
+export function finiteOrNull(value: number | null | undefined): number | null {
+  return value !== undefined && value !== null && Number.isFinite(value) ? value : null;
+}
+
+/** Steps at which a series has a value that is not finite. */
+export function nonFiniteSteps({ steps, values }: Series): number[] {
+  return Array.from(steps).filter((_, index) => !Number.isFinite(values[index]));
+}
+
 /** Index of the step nearest to `step`; -1 if there is none. */
-export function nearestIndex(steps: readonly number[], step: number): number {
+export function nearestIndex(steps: ArrayLike<number>, step: number): number {
   let low = 0;
   let high = steps.length - 1;
   while (low < high) {
@@ -58,18 +94,26 @@ export function nearestIndex(steps: readonly number[], step: number): number {
 }
 
 /** Index of the last step that is not after `step`; the first one if all are. */
-export function lastAtOrBefore(steps: readonly number[], step: number): number {
+export function lastAtOrBefore(steps: ArrayLike<number>, step: number): number {
   const index = nearestIndex(steps, step);
   return (steps[index] ?? 0) > step ? Math.max(0, index - 1) : index;
 }
 
-/** The value at exactly this step, if the series has one. */
+/** The value at exactly this step, if the series has a finite one. */
 export function valueAt(series: Series | undefined, step: number): number | null {
   if (!series) return null;
   const index = nearestIndex(series.steps, step);
-  return series.steps[index] === step ? (series.values[index] ?? null) : null;
+  return series.steps[index] === step ? finiteOrNull(series.values[index]) : null;
 }
 
 export function lastValue(series: Series | undefined): number | null {
-  return series?.values[series.values.length - 1] ?? null;
+  return series ? finiteOrNull(series.values[series.values.length - 1]) : null;
+}
+
+/** Index of the least finite value; -1 if there is none. */
+export function leastIndex(values: ArrayLike<number>): number {
+  let least = -1;
+  for (let i = 0; i < values.length; i++)
+    if (Number.isFinite(values[i]) && (least < 0 || values[i]! < values[least]!)) least = i;
+  return least;
 }

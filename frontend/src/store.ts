@@ -1,108 +1,59 @@
-// The state of the page, and who is told when it changes.
+// Holds the state and tells who reads it, once a frame however often it changed.
 
-import type { HistogramPair, Quantity, Scalars, Stream, Training } from "./model";
-import type { Theme } from "./colors";
-
-/** The shown training's data; the views of one training read nothing else. */
-export interface Detail {
-  readonly training: Training;
-  readonly stream: Stream;
-  readonly quantity: Quantity;
-  readonly histograms: HistogramPair;
-  readonly scalars: Scalars;
-}
-
-export interface State {
-  readonly trainings: readonly Training[] | null;
-  readonly overview: ReadonlyMap<string, Scalars>;
-  readonly runOrder: readonly string[];
-  readonly theme: Theme;
-  readonly filter: string;
-  /** What is asked for; `detail` follows when it has arrived. */
-  readonly training: string | null;
-  readonly stream: string | null;
-  readonly quantity: Quantity;
-  /** Row of the histograms: 0 is all channels together. */
-  readonly row: number;
-  readonly detail: Detail | null;
-  /** Epoch that was chosen; null follows the latest one. */
-  readonly pinned: number | null;
-  /** Epoch under the pointer. */
-  readonly hovered: number | null;
-  readonly curves: ReadonlySet<string> | null;
-  readonly logLoss: boolean;
-  readonly error: string | null;
-  readonly loading: boolean;
-}
-
-export const initialState: State = {
-  trainings: null,
-  overview: new Map(),
-  runOrder: [],
-  theme: "light",
-  filter: "",
-  training: null,
-  stream: null,
-  quantity: "mean_pixels",
-  row: 0,
-  detail: null,
-  pinned: null,
-  hovered: null,
-  curves: null,
-  logLoss: false,
-  error: null,
-  loading: true,
-};
-
-type Listener = (state: State, before: State) => void;
+import { initialState, type State } from "./state";
 
 export class Store {
   #state = initialState;
-  readonly #listeners: Listener[] = [];
+  #asked = false;
+  readonly #listeners: ((state: State) => void)[] = [];
 
   get state(): State {
     return this.#state;
   }
 
   update(change: Partial<State>): void {
-    const before = this.#state;
-    this.#state = { ...before, ...change };
-    for (const listener of this.#listeners) listener(this.#state, before);
+    this.#state = { ...this.#state, ...change };
+    if (this.#asked) return;
+    this.#asked = true;
+    requestAnimationFrame(() => {
+      this.#asked = false;
+      for (const listener of this.#listeners) listener(this.#state);
+    });
   }
 
-  subscribe(listener: Listener): void {
-    this.#listeners.push(listener);
+  /** Call `render` whenever one of the `inputs` is another. */
+  watch(inputs: (state: State) => readonly unknown[], render: (state: State) => void): void {
+    let last: readonly unknown[] | null = null;
+    this.#listeners.push((state) => {
+      const next = inputs(state);
+      if (last && next.every((value, index) => value === last![index])) return;
+      last = next;
+      render(state);
+    });
   }
 }
 
-/** The epoch that everything shows: hovered, else pinned, else the latest. */
-export function cursorStep(state: State): number | null {
-  const steps = state.detail?.histograms.output.steps ?? [];
-  return state.hovered ?? state.pinned ?? steps[steps.length - 1] ?? null;
+/** The last result again, while the arguments are the same. */
+export function memo<Arguments extends readonly unknown[], Result>(
+  compute: (...given: Arguments) => Result,
+): (...given: Arguments) => Result {
+  let last: { given: Arguments; result: Result } | null = null;
+  return (...given) => {
+    if (!last || given.some((value, index) => value !== last!.given[index]))
+      last = { given, result: compute(...given) };
+    return last.result;
+  };
 }
 
-/** The channel that is shown; a grey image has but one row. */
-export function shownRow(state: State): number {
-  return state.detail && state.row < state.detail.stream.channels.length ? state.row : 0;
-}
-
-/** A channel's name as scores have it: empty for all channels together. */
-export function shownChannel(state: State): string {
-  const row = shownRow(state);
-  return row === 0 ? "" : (state.detail?.stream.channels[row] ?? "");
-}
-
-export function visibleTrainings(state: State): readonly Training[] {
-  const matches = toMatcher(state.filter);
-  return (state.trainings ?? []).filter((training) => matches(training.name));
-}
-
-/** A filter as a regular expression; while one is half typed, as plain text. */
-function toMatcher(filter: string): (name: string) => boolean {
-  try {
-    const pattern = new RegExp(filter, "i");
-    return (name) => pattern.test(name);
-  } catch {
-    return (name) => name.includes(filter);
-  }
+/** A selector that is computed again only when one of its inputs is another. */
+export function derive<Result>(
+  inputs: (state: State) => readonly unknown[],
+  compute: (state: State) => Result,
+): (state: State) => Result {
+  let latest = initialState;
+  const remembered = memo((..._: readonly unknown[]) => compute(latest));
+  return (state) => {
+    latest = state;
+    return remembered(...inputs(state));
+  };
 }

@@ -1,63 +1,40 @@
 // What the plugin's routes send (tb_meanpixel/http_api.md), turned into the types of
 // model.ts. Nothing past this file sees the wire form.
 
+import { Answer, WireError } from "./binary";
 import type {
-  Counts,
-  Curve,
+  BaselineScores,
+  Finding,
   HistogramPair,
   Histograms,
+  Listing,
+  MeanImages,
   Scalars,
   ScoreSeries,
   Series,
   Training,
-  ValueRange,
 } from "./model";
+import type {
+  WireDrift,
+  WireFindings,
+  WireHistogramSeries,
+  WireHistogramTraining,
+  WireHistograms,
+  WireMeanImages,
+  WireScalars,
+  WireScoreName,
+  WireSeries,
+  WireTraining,
+  WireTrainings,
+} from "./wire_types";
 
-/** An answer that is not what http_api.md promises. */
-export class WireError extends Error {}
-
-/** Decode the binary answer of the route `histograms`. */
-export function decodeHistograms(buffer: ArrayBuffer): HistogramPair {
-  const length = new DataView(buffer).getUint32(0, true);
-  const text = new TextDecoder().decode(new Uint8Array(buffer, 4, length));
-  const header = JSON.parse(text) as WireHistograms;
-  const sides = new Map(
-    header.series.map((series) => [series.side, toHistograms(buffer, 4 + length, header, series)]),
-  );
-  const output = sides.get("output");
-  if (!output) throw new WireError("The server sent no histograms of outputs");
-  return { output, reference: sides.get("reference") ?? null, notes: header.notes };
+export function toListing(wire: WireTrainings): Listing {
+  return { trainings: wire.trainings.map(toTraining), notes: wire.notes };
 }
 
-/** Scores and curves by training; the curves as the listing of trainings knows them. */
-export function toScalars(
-  wire: WireScalars,
-  trainings: readonly Training[],
-): Map<string, Scalars> {
-  const curves = new Map(
-    trainings.flatMap((t) => t.curves.map((curve) => [`${curve.run}\n${curve.tag}`, curve])),
-  );
-  return new Map(
-    wire.trainings.map(({ name, scores, curves: found }) => [
-      name,
-      {
-        scores,
-        curves: found.flatMap(({ run, tag, steps, values }) => {
-          // A curve that the listing did not have yet comes with the next reload.
-          const curve = curves.get(`${run}\n${tag}`);
-          return curve ? [{ curve, steps, values }] : [];
-        }),
-      },
-    ]),
-  );
-}
-
-export function toTraining(wire: WireTraining): Training {
+function toTraining(wire: WireTraining): Training {
   return {
-    name: wire.name,
-    run: wire.run,
-    curves: wire.curves,
-    notes: wire.notes,
+    ...wire,
     streams: wire.streams.map((stream) => ({
       name: stream.name,
       paired: stream.paired,
@@ -69,102 +46,127 @@ export function toTraining(wire: WireTraining): Training {
       referenceCount: stream.reference_count,
       referenceHash: stream.reference_hash,
       lastStep: stream.last_step,
+      epochs: stream.epochs,
+      hasMeanImages: stream.has_mean_images,
     })),
   };
 }
 
+/** Histograms by training, in the order in which they were asked for. */
+export function decodeHistograms(buffer: ArrayBuffer): HistogramPair[] {
+  const answer = new Answer<WireHistograms>(buffer);
+  return answer.header.trainings.map((training) => {
+    const sides = new Map(
+      training.series.map((series) => [series.side, toHistograms(answer, training, series)]),
+    );
+    const output = sides.get("output");
+    if (!output) throw new WireError("The server sent no histograms of outputs");
+    const { notes, digest, after } = training;
+    return { training: training.training, output, reference: sides.get("reference") ?? null, notes, digest, after };
+  });
+}
+
 function toHistograms(
-  buffer: ArrayBuffer,
-  start: number,
-  header: WireHistograms,
-  series: WireSeries,
+  answer: Answer<WireHistograms>,
+  training: WireHistogramTraining,
+  series: WireHistogramSeries,
 ): Histograms {
+  const cells = answer.array(series.cells);
+  if (cells instanceof Int32Array || cells instanceof Float32Array)
+    throw new WireError(`The server sent counts as ${series.cells.dtype}`);
   return {
     low: series.low,
     high: series.high,
     bins: series.bins,
-    rows: header.channels.length,
+    rows: training.channels.length,
     steps: series.steps,
-    quantiles: header.quantiles,
-    cells: toCounts(buffer, start, series.cells),
-    cellsPerRow: series.bins + header.extra_cells,
-    mean: toFloats(buffer, start, series.mean),
-    std: toFloats(buffer, start, series.std),
-    quantileValues: toFloats(buffer, start, series.quantile_values),
+    lastSteps: series.last_steps,
+    wallTimes: series.wall_times,
+    quantiles: answer.header.quantiles,
+    cells,
+    cellsPerRow: series.bins + answer.header.extra_cells,
+    mean: answer.floats(series.mean),
+    std: answer.floats(series.std),
+    quantileValues: answer.floats(series.quantile_values),
   };
 }
 
-function toCounts(buffer: ArrayBuffer, start: number, array: WireArray): Counts {
-  const type = { uint16: Uint16Array, uint32: Uint32Array, float64: Float64Array, float32: null }[
-    array.dtype
-  ];
-  if (!type) throw new WireError(`The server sent counts as ${array.dtype}`);
-  return new type(buffer, start + array.offset, size(array));
+/** Scores and curves by training; the curves as the listing of trainings knows them. */
+export function decodeScalars(
+  buffer: ArrayBuffer,
+  trainings: readonly Training[],
+): Map<string, Scalars> {
+  const answer = new Answer<WireScalars>(buffer);
+  const series = (wire: WireSeries): Series => ({
+    steps: answer.array(wire.steps),
+    wallTimes: answer.array(wire.wall_times),
+    values: answer.array(wire.values),
+  });
+  const known = new Map(
+    trainings.flatMap((t) => t.curves.map((curve) => [`${curve.run}\n${curve.tag}`, curve])),
+  );
+  return new Map(
+    answer.header.trainings.map(({ name, scores, curves }) => [
+      name,
+      {
+        scores: scores.map((wire) => ({ ...series(wire), ...scoreName(wire) })),
+        curves: curves.flatMap((wire) => {
+          // A curve that the listing did not have yet comes with the next reload.
+          const curve = known.get(`${wire.run}\n${wire.tag}`);
+          return curve ? [{ ...series(wire), curve }] : [];
+        }),
+      },
+    ]),
+  );
 }
 
-function toFloats(buffer: ArrayBuffer, start: number, array: WireArray): Float32Array {
-  return new Float32Array(buffer, start + array.offset, size(array));
+function scoreName({ stream, statistic, channel }: WireScoreName): WireScoreName {
+  return { stream, statistic, channel };
 }
 
-function size(array: WireArray): number {
-  return array.shape.reduce((product, length) => product * length, 1);
+export function toFindings(wire: WireFindings): Map<string, Finding[]> {
+  return new Map(
+    wire.trainings.map(({ name, findings }) => [
+      name,
+      findings.map(({ first_epoch, last_epoch, ...finding }) => ({
+        ...finding,
+        firstEpoch: first_epoch,
+        lastEpoch: last_epoch,
+      })),
+    ]),
+  );
 }
 
-interface WireStream {
-  readonly name: string;
-  readonly paired: boolean;
-  readonly value_range: ValueRange;
-  readonly channels: readonly string[];
-  readonly height: number;
-  readonly width: number;
-  readonly bins: number;
-  readonly reference_count: number;
-  readonly reference_hash: string;
-  readonly last_step: number;
+export function toBaselineScores(wire: WireDrift, stream: string): BaselineScores | null {
+  const [found] = wire.trainings;
+  if (!found) return null;
+  return {
+    comparable: found.comparable,
+    notes: found.notes,
+    scores: found.scores.map(
+      ({ statistic, channel, steps, wall_times, values }): ScoreSeries => ({
+        stream,
+        statistic,
+        channel,
+        steps,
+        wallTimes: wall_times,
+        values: values.map((value) => value ?? NaN),
+      }),
+    ),
+  };
 }
 
-export interface WireTraining {
-  readonly name: string;
-  readonly run: string;
-  readonly streams: readonly WireStream[];
-  readonly curves: readonly Curve[];
-  readonly notes: readonly string[];
-}
-
-export interface WireTrainings {
-  readonly trainings: readonly WireTraining[];
-}
-
-export interface WireScalars {
-  readonly trainings: readonly {
-    readonly name: string;
-    readonly scores: readonly ScoreSeries[];
-    readonly curves: readonly (Series & { readonly run: string; readonly tag: string })[];
-  }[];
-}
-
-interface WireArray {
-  readonly dtype: "uint16" | "uint32" | "float32" | "float64";
-  readonly shape: readonly number[];
-  readonly offset: number;
-}
-
-interface WireSeries {
-  readonly side: "output" | "reference";
-  readonly low: number;
-  readonly high: number;
-  readonly bins: number;
-  readonly steps: readonly number[];
-  readonly cells: WireArray;
-  readonly mean: WireArray;
-  readonly std: WireArray;
-  readonly quantile_values: WireArray;
-}
-
-interface WireHistograms {
-  readonly channels: readonly string[];
-  readonly quantiles: readonly number[];
-  readonly extra_cells: number;
-  readonly notes: readonly string[];
-  readonly series: readonly WireSeries[];
+export function decodeMeanImages(buffer: ArrayBuffer): MeanImages {
+  const answer = new Answer<WireMeanImages>(buffer);
+  const { header } = answer;
+  const [, height = 0, width = 0, channels = 0] = header.output.shape;
+  return {
+    height,
+    width,
+    channels,
+    epochs: header.epochs,
+    output: answer.floats(header.output),
+    reference: header.reference && answer.floats(header.reference),
+    referenceEpochs: header.reference_epochs,
+  };
 }

@@ -6,7 +6,7 @@ import {
   formatShare,
   formatSigned,
 } from "../src/format";
-import { plainReading } from "../src/reading";
+import { fraction, plainReading } from "../src/reading";
 
 test.each([
   [0.12345, 1, "0.123"],
@@ -59,17 +59,35 @@ test.each([
   expect(formatNumber(value)).toBe(text);
 });
 
-const healthy = { bias: 0.001, pixelRatio: 0.72, outside: 0, nonFinite: 0, span: 1 };
+const healthy = {
+  bias: 0.001,
+  referenceStd: 0.24,
+  pixelRatio: 0.72,
+  outside: 0,
+  nonFinite: 0,
+  baseline: "the reference",
+  span: 1,
+};
 
 test.each([
-  [{}, "Outputs are as bright as the reference, with 72 % of its variety."],
-  [{ bias: -0.08 }, "Outputs are 0.080 darker than the reference, with 72 % of its variety."],
-  [{ bias: 0.08, pixelRatio: null }, "Outputs are 0.080 brighter than the reference."],
+  [{}, "Outputs are as bright as the reference, with 72 % of the reference's variety."],
+  [{ bias: -0.08 }, "Outputs are 0.080 darker than the reference, a third of its spread, with 72 % of the reference's variety."],
+  [{ bias: 0.08, pixelRatio: null }, "Outputs are 0.080 brighter than the reference, a third of its spread."],
   [
     { outside: 0.21 },
-    "Outputs are as bright as the reference, with 72 % of its variety. 21 % of their pixels lie outside the value range.",
+    "Outputs are as bright as the reference, with 72 % of the reference's variety. 21 % of their pixels lie outside the value range.",
   ],
   [{ nonFinite: 1, bias: null }, "No output pixel is a finite number."],
 ])("%j is read as: %s", (change, sentence) => {
   expect(plainReading({ ...healthy, ...change })).toBe(sentence);
+});
+
+test.each([
+  [0.01, ""],
+  [0.33, "a third of"],
+  [0.5, "half of"],
+  [1, "as much as"],
+  [3.14, "3.1 times"],
+])("a ratio of %d is said: %s", (ratio, words) => {
+  expect(fraction(ratio)).toBe(words);
 });

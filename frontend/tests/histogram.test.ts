@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { beforeAll, expect, test, vi } from "vitest";
 import { occupiedWindow, type Distribution } from "../src/histogram";
-import { greatestShare, rasterize } from "../src/raster";
+import { cellAt, outlinePoints } from "../src/outline";
+import { greatestShare, rasterize, strength, type Shading } from "../src/raster";
 
 const empty: Distribution = {
   low: 0,
@@ -20,6 +21,8 @@ function inBin(bin: number, count = 4): Distribution {
   counts[bin] = count;
   return { ...empty, counts, finite: count };
 }
+
+const shading: Shading = { theme: "light", map: "auto", scale: "root", full: 1 };
 
 beforeAll(() => {
   // happy-dom has canvases but no pixels.
@@ -57,7 +60,7 @@ test("without values the window is the whole range", () => {
 
 test("the highest intensity is on top and the fullest bin has the strongest colour", () => {
   const columns = [inBin(19), inBin(0)];
-  const image = rasterize(columns, greatestShare(columns), "light");
+  const image = rasterize(columns, { ...shading, full: greatestShare(columns) });
   const blue = (x: number, y: number): number[] =>
     Array.from(image.data.slice((y * 2 + x) * 4, (y * 2 + x) * 4 + 4));
 
@@ -68,8 +71,34 @@ test("the highest intensity is on top and the fullest bin has the strongest colo
 });
 
 test("a step without finite values is transparent", () => {
-  const image = rasterize([inBin(3), empty], 1, "dark");
+  const image = rasterize([inBin(3), empty], shading);
 
   expect(image.data[3]).toBe(255);
   expect(image.data[7]).toBe(0);
+});
+
+test.each([
+  ["linear", 0.25],
+  ["root", 0.5],
+  ["log", 1 - Math.log(4) / Math.log(1e4)],
+] as const)("on a %s scale a quarter of the most is drawn %d strong", (scale, expected) => {
+  expect(strength(0.25, { scale, full: 1 })).toBeCloseTo(expected);
+  expect([strength(0, { scale, full: 1 }), strength(1, { scale, full: 1 })]).toEqual([0, 1]);
+});
+
+test("a spike stays a spike: its bin alone holds all, as wide as it was stored", () => {
+  const distribution = inBin(9);
+  const points = outlinePoints({ name: "", distribution, color: "" }, { low: 0, high: 1, below: false, above: false });
+  const tops = points.filter(([, share]) => share === 1);
+
+  expect(tops.map(([x]) => x)).toEqual([expect.closeTo(0.45), expect.closeTo(0.5)]);
+  expect(points.filter(([, share]) => share > 0)).toHaveLength(2);
+});
+
+test("the cell under the pointer has its own limits and exact count, out of range too", () => {
+  const distribution = { ...inBin(9), underflow: 3 };
+
+  expect(cellAt(distribution, 0.47)).toMatchObject({ low: expect.closeTo(0.45), high: expect.closeTo(0.5), count: 4 });
+  expect(cellAt(distribution, 1).count).toBe(0);
+  expect(cellAt(distribution, -1)).toMatchObject({ high: 0, count: 3 });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import {
   alignBySteps,
+  columnEdges,
   epochDomain,
   lastAtOrBefore,
   lastValue,
@@ -10,16 +11,33 @@ import {
 } from "../src/scales";
 
 test("series are joined by step, never by position", () => {
-  const drift = { steps: [0, 2, 4], values: [0.5, 0.25, null] };
-  const loss = { steps: [1, 2], values: [8, 4] };
+  const drift = { steps: [0, 2, 4], wallTimes: [], values: [0.5, 0.25, NaN] };
+  const loss = { steps: [1, 2], wallTimes: [], values: [8, 4] };
 
   expect(alignBySteps([drift, loss])).toEqual({
     steps: [0, 1, 2, 4],
     columns: [
-      [0.5, null, 0.25, null],
-      [null, 8, 4, null],
+      [0.5, undefined, 0.25, null],
+      [undefined, 8, 4, undefined],
     ],
   });
+});
+
+test("where epochs are missing there is a gap, and an early last epoch is none", () => {
+  const series = { steps: [0, 5, 10, 25, 30, 32], wallTimes: [], values: [1, 2, 3, 4, 5, 6] };
+  const { steps, columns } = alignBySteps([series]);
+
+  expect(steps).toEqual([0, 5, 10, 12.5, 25, 30, 32]);
+  expect(columns).toEqual([[1, 2, 3, null, 4, 5, 6]]);
+});
+
+test("a column reaches half-way to its neighbours and never over a gap", () => {
+  expect([0, 1, 2, 3].map((index) => columnEdges([0, 5, 10, 25], index, 5))).toEqual([
+    [-2.5, 2.5],
+    [2.5, 7.5],
+    [7.5, 12.5],
+    [22.5, 27.5],
+  ]);
 });
 
 test("the epoch axis holds all steps and half an epoch of room", () => {
@@ -28,7 +46,7 @@ test("the epoch axis holds all steps and half an epoch of room", () => {
   expect(epochDomain([])).toEqual([-0.5, 0.5]);
 });
 
-test("an epoch is as wide as the least distance of two", () => {
+test("an epoch is as wide as the usual distance of two", () => {
   expect(stepWidth([0, 5, 10, 40])).toBe(5);
   expect(stepWidth([3])).toBe(1);
 });
@@ -50,7 +68,7 @@ test("a reference stands until the next one", () => {
 });
 
 test("a value is given at its own step only", () => {
-  const series = { steps: [0, 2], values: [1, 3] };
+  const series = { steps: [0, 2], wallTimes: [], values: [1, 3] };
 
   expect(valueAt(series, 2)).toBe(3);
   expect(valueAt(series, 1)).toBeNull();

@@ -13,6 +13,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+import trouble
 from playwright.sync_api import sync_playwright
 
 REPOSITORY = Path(__file__).parents[2]
@@ -107,6 +108,17 @@ def demo_board(demo_logs):
 
 
 @pytest.fixture(scope="session")
+def trouble_board(tmp_path_factory):
+    """Small trainings with one trouble each, see trouble.py."""
+    logs = tmp_path_factory.mktemp("trouble") / "logs"
+    trouble.write_all(logs)
+    board = TensorBoard(logs)
+    board.wait_for(lambda trainings: len(trainings) == 8)
+    yield board
+    board.stop()
+
+
+@pytest.fixture(scope="session")
 def chromium():
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     assert path, "The browser tests need Chromium: run `make chromium`, or set CHROMIUM to its path"
@@ -140,6 +152,36 @@ class Tab:
     def wait_for_text(self, selector, text):
         self.frame.locator(selector, has_text=text).first.wait_for(timeout=30_000)
 
+    @property
+    def inner(self):
+        """The page's own frame, to run scripts in."""
+        return next(f for f in self.page.frames if "name=mean_pixel" in f.url)
+
+    def epoch_place(self, step, panel=0):
+        """Where an epoch is in a chart over epochs, in pixels of the window."""
+        over = self.frame.locator(".epochs .panel:not([hidden]) .over").nth(panel)
+        box = over.bounding_box()
+        domain = self.epochs()
+        part = (step - domain[0] + 0.5) / (domain[-1] - domain[0] + 1)
+        return box["x"] + box["width"] * part, box["y"] + box["height"] / 2
+
+    def epochs(self):
+        """The recorded epochs as the table of the first chart has them."""
+        return [int(float(row[0])) for row in self.table(0)]
+
+    def table(self, panel=0):
+        """Rows of the table twin of a chart over epochs."""
+        section = self.frame.locator(".epochs .panel:not([hidden])").nth(panel)
+        if not section.locator(".twin").count():
+            section.locator(".take summary").click()
+            section.locator("button", has_text="Table of the numbers").click()
+            section.locator(".twin").wait_for()
+        rows = section.locator(".twin tbody").inner_text().splitlines()
+        return [row.split("\t") for row in rows]
+
+    def wait_for_epoch(self, epoch):
+        self.frame.locator(".epoch-text", has_text=f"epoch {epoch} of").wait_for(timeout=30_000)
+
 
 @pytest.fixture
 def open_tab(chromium):
@@ -147,8 +189,10 @@ def open_tab(chromium):
     contexts = []
     complaints = []
 
-    def open_(board, *parameters, query="", prefix="", size=(1440, 1000)):
-        context = chromium.new_context(viewport={"width": size[0], "height": size[1]})
+    def open_(board, *parameters, query="", prefix="", size=(1440, 1000), **options):
+        context = chromium.new_context(
+            viewport={"width": size[0], "height": size[1]}, accept_downloads=True, **options
+        )
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))

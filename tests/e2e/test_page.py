@@ -32,7 +32,7 @@ def test_the_cursor_reads_the_numbers_that_the_training_wrote(demo_board, open_t
     tab = open_tab(demo_board, "training=vae-digits")
     tab.wait_for_text(".at-cursor h2", "Epoch 5")
     written = scores(demo_board, "vae-digits")
-    heatmap = tab.frame.locator(".epochs .u-over").first
+    heatmap = tab.frame.locator(".epochs .over").first
     box = heatmap.bounding_box()
 
     # Six epochs share the width: the middle of the third one.
@@ -57,10 +57,11 @@ def test_one_cursor_stands_at_one_epoch_in_all_charts(demo_board, open_tab):
     tab.wait_for_text(".at-cursor h2", "Epoch 3")
     tab.page.wait_for_timeout(300)
 
-    cursors = tab.frame.locator(".epochs .panel:not([hidden]) .u-cursor-x").all()
-    positions = {round(cursor.bounding_box()["x"]) for cursor in cursors}
+    cursors = tab.frame.locator(".views:not([hidden]) .epochs .panel:not([hidden]) .cursor")
+    shown = [cursor for cursor in cursors.all() if cursor.is_visible()]
+    positions = {round(cursor.bounding_box()["x"]) for cursor in shown}
 
-    assert len(cursors) >= 4
+    assert len(shown) >= 4
     assert len(positions) == 1
 
 
@@ -84,9 +85,9 @@ def test_a_link_restores_the_view(demo_board, open_tab):
     tab.wait_for_text("h1", "vae-photos")
     tab.wait_for_text(".at-cursor h2", "Epoch 0")
 
-    pressed = tab.frame.locator(".choices button[aria-pressed=true]").all_inner_texts()
+    pressed = tab.frame.locator(".toolbar .choices button[aria-pressed=true]").all_inner_texts()
 
-    assert pressed == ["All pixels", "green"]
+    assert pressed == ["All pixels", "green", "Heatmap"]
     assert tab.text(".epochs h2") == "Pixels of the outputs"
 
 
@@ -165,7 +166,7 @@ def test_a_server_that_went_away_is_said_and_the_charts_stay(tmp_path, start_ten
     tab.wait_for_text(".facts", "2 epochs")
 
     board.stop()
-    tab.frame.locator("button", has_text="Contrasts").click()
+    tab.frame.locator(".toolbar button", has_text="Contrasts").click()
 
     tab.wait_for_text(".notice", "TensorBoard cannot be reached")
     assert tab.frame.locator("button", has_text="Try again").is_visible()

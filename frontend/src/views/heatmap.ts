@@ -1,146 +1,211 @@
-// Intensities over epochs as a heatmap, with the reference beside it.
+// Intensities over epochs: as a heatmap or as quantile bands, with the baseline beside it.
 
-import { EpochChart, type CursorEvents, type Line } from "../chart";
-import { runColor } from "../colors";
-import { formatIntensity, formatNumber, formatShare } from "../format";
-import { HeatmapPainter } from "../heatmap_painter";
-import {
-  bandHeight,
-  distributions,
-  meanLine,
-  occupiedWindow,
-  quantileLine,
-  type Distribution,
-  type Window,
-} from "../histogram";
-import { Panel } from "../panel";
-import { epochDomain, nearestIndex, type Domain } from "../scales";
-import { cursorStep, shownRow, type Detail, type State, type Store } from "../store";
+import { EpochChart, type EpochView } from "../epoch_chart";
+import type { Chart } from "../chart";
+import type { Line, Plot } from "../plot";
+import { cssRamp, runColor, withAlpha } from "../colors";
+import { formatCount, formatIntensity, formatNumber, formatShare } from "../format";
+import { alarmPainter, heatmapPainter, sidePainter } from "../heatmap_painter";
+import { meanSeries, occupiedWindow, quantileSeries, withBands, type Distribution, type Window } from "../histogram";
+import { cellAt, cellName } from "../outline";
+import { markPainter } from "../marks";
+import type { LegendItem } from "../panel";
+import { together, type Painter, type Point } from "../pen";
+import { greatestShare, type Shading } from "../raster";
+import { alignBySteps, finiteOrNull, nearestIndex, stepWidth, valueAt } from "../scales";
+import { baselineAt, cursorStep, shownAxis, shownColumns, shownRow, spanOf } from "../select";
+import type { State } from "../state";
+import { derive, type Store } from "../store";
+import type { Table } from "../table";
 
-const TITLES = {
+export const QUANTITY_TITLES = {
   mean_pixels: "Mean pixels of the outputs",
   contrasts: "Contrasts of the outputs",
   pixels: "Pixels of the outputs",
 };
 
-export class Heatmap {
-  readonly element: HTMLElement;
-  readonly #chart: EpochChart;
-  readonly #panel: Panel;
-  #painter: HeatmapPainter | null = null;
-  #columns: readonly Distribution[] = [];
-  #window: Window = occupiedWindow([]);
-  #span = 1;
+export function heatmapView(store: Store): EpochChart {
+  let window: Window = occupiedWindow([]);
+  const view: EpochView = {
+    title: QUANTITY_TITLES.mean_pixels,
+    titleOf: ({ detail }) => QUANTITY_TITLES[detail?.quantity ?? "mean_pixels"],
+    height: 270,
+    inputs: (state) => [state.detail, state.row, state.form, state.colorMap, state.countScale, state.baseline, state.baselineData, state.findings],
+    // A band's place on the axis is no intensity.
+    formatY: (value) =>
+      (window.below && value < window.low) || (window.above && value > window.high) ? "" : formatNumber(value),
+    plot: (state, chart) => {
+      if (!state.detail || (state.form !== "heatmap" && state.form !== "bands")) return null;
+      window = shownWindow(state);
+      return plot(state, chart, window);
+    },
+    legend,
+    table,
+    tip: cellTip,
+  };
+  return new EpochChart(store, view);
+}
 
-  constructor(store: Store, events: CursorEvents) {
-    this.#chart = new EpochChart({
-      height: 250,
-      label: "Heatmap of intensities over epochs. Arrow keys move the epoch.",
-      events,
-      caption: "reference",
-      formatValue: (value) => this.#formatTick(value),
-      paintUnder: (chart) => this.#painter?.paint(chart),
-    });
-    this.#panel = new Panel(TITLES.mean_pixels, this.#chart.element);
-    this.element = this.#panel.element;
-    store.subscribe((state, before) => {
-      if (state.detail && HEATMAP_INPUTS.some((key) => state[key] !== before[key]))
-        this.#show(state, state.detail);
-      if (cursorStep(state) !== cursorStep(before) || state.detail !== before.detail) {
-        this.#chart.showCursor(cursorStep(state));
-        this.#showLegend(state);
-      }
-    });
-  }
+const lastBaseline = derive(
+  ({ detail, row, baseline, baselineData }) => [detail, row, baseline, baselineData],
+  (state): Distribution | null => {
+    const steps = state.detail?.histograms.output.steps ?? [];
+    return baselineAt(state, steps[steps.length - 1] ?? 0);
+  },
+);
 
-  #show(state: State, detail: Detail): void {
-    const row = shownRow(state);
-    const { output, reference } = detail.histograms;
-    const columns = distributions(output, row);
-    const references = reference ? distributions(reference, row) : [];
-    // A fixed reference has one step, which stands for all of them.
-    const last = references[references.length - 1] ?? null;
-    this.#window = occupiedWindow([...columns, ...references]);
-    this.#span = output.high - output.low;
-    this.#columns = columns;
-    this.#painter = new HeatmapPainter(columns, output.steps, last, this.#window, state.theme);
-    this.#panel.element.querySelector("h2")!.textContent = TITLES[detail.quantity];
-    this.#chart.show({
-      steps: output.steps,
-      lines: this.#lines(state, detail),
-      domain: sharedDomain(detail),
-      range: withBands(this.#window),
-    });
-    this.#showLegend(state);
-  }
+export const shownWindow = derive(
+  (state) => [shownColumns(state), lastBaseline(state)],
+  (state): Window => occupiedWindow([...shownColumns(state), ...present(lastBaseline(state))]),
+);
 
-  #lines(state: State, detail: Detail): Line[] {
-    const row = shownRow(state);
-    const { output } = detail.histograms;
-    const dark = state.theme === "dark";
-    const halo = dark ? "rgba(0,0,0,0.55)" : "rgba(255,255,255,0.85)";
-    const color = dark ? "#ffffff" : "#202124";
-    const quantiles = output.quantiles.map((probability, index) => ({
+/** One colour scale for outputs and baseline: they are there to be compared. */
+export const shownShading = derive(
+  (state) => [shownColumns(state), lastBaseline(state), state.theme, state.colorMap, state.countScale],
+  (state): Shading => ({
+    theme: state.theme,
+    map: state.colorMap,
+    scale: state.countScale,
+    full: greatestShare([...shownColumns(state), ...present(lastBaseline(state))]),
+  }),
+);
+
+function present(side: Distribution | null): Distribution[] {
+  return side ? [side] : [];
+}
+
+type Content = Omit<Plot, "domain" | "kind">;
+
+function plot(state: State, { element }: Chart, window: Window): Content {
+  const { output } = state.detail!.histograms;
+  const axis = shownAxis(state);
+  const columns = shownColumns(state);
+  const side = lastBaseline(state);
+  const shading = shownShading(state);
+  const style = getComputedStyle(element);
+  const ink = style.color;
+  const alarms = output.steps.filter((_, index) => columns[index]!.nonFinite);
+  const { x, lines, quantiles } = lineContent(state);
+  const under: Painter[] = [
+    state.form === "heatmap"
+      ? heatmapPainter({ columns, steps: output.steps, axis, window, shading })
+      : bandPainter(quantiles, x.map(axis.toX), lines[lines.length - 1]!.color),
+    alarmPainter(alarms, axis, style.getPropertyValue("--alarm"), stepWidth(output.steps)),
+  ];
+  if (side) under.push(sidePainter(side, window, shading, ink));
+  under.push(markPainter(state, element));
+  return {
+    x,
+    lines,
+    range: withBands(window),
+    ...(side ? { caption: state.baseline.kind === "reference" ? "reference" : "baseline" } : {}),
+    under: together(...under),
+  };
+}
+
+function lineContent(state: State): { x: number[]; lines: Line[]; quantiles: (number | null)[][] } {
+  const { output } = state.detail!.histograms;
+  const row = shownRow(state);
+  const dark = state.theme === "dark";
+  const heat = state.form === "heatmap";
+  const halo = heat ? { halo: dark ? "rgba(0,0,0,0.55)" : "rgba(255,255,255,0.85)" } : {};
+  const color = dark ? "#ffffff" : "#202124";
+  const { steps, columns } = alignBySteps([
+    ...output.quantiles.map((_, index) => quantileSeries(output, index, row)),
+    meanSeries(output, row),
+  ]);
+  const lines = output.quantiles.map(
+    (probability, index): Line => ({
       label: `${probability}`,
       color,
       width: 1,
       dash: probability === 0.5 ? [2, 3] : [6, 4],
-      halo,
-      values: quantileLine(output, index, row),
-    }));
-    const mean = runColor(detail.training.run, state.runOrder, state.theme);
-    return [...quantiles, { label: "mean", color: mean, width: 2.5, halo, values: meanLine(output, row) }];
-  }
-
-  #showLegend(state: State): void {
-    const { detail } = state;
-    const step = cursorStep(state);
-    if (!detail || step === null ) return;
-    const row = shownRow(state);
-    const { output } = detail.histograms;
-    const index = nearestIndex(output.steps, step);
-    const column = this.#columns[index];
-    const ink = state.theme === "dark" ? "#ffffff" : "#202124";
-    const quantile = (at: number): string =>
-      formatIntensity(quantileLine(output, at, row)[index], this.#span);
-    this.#panel.showLegend([
-      {
-        label: "mean",
-        color: runColor(detail.training.run, state.runOrder, state.theme),
-        value: formatIntensity(column?.mean, this.#span),
-      },
-      { label: "median", color: ink, dashed: true, value: quantile(1) },
-      { label: "5 to 95 %", color: ink, dashed: true, value: `${quantile(0)} to ${quantile(2)}` },
-      ...(column?.nonFinite
-        ? [
-            {
-              label: "not finite",
-              color: "var(--alarm)",
-              value: formatShare(column.nonFinite / (column.nonFinite + column.finite)),
-            },
-          ]
-        : []),
-    ]);
-  }
-
-  /** A band's place on the axis is no intensity: it says what it holds. */
-  #formatTick(value: number): string {
-    const { low, high, below, above } = this.#window;
-    if (below && value < low) return "";
-    if (above && value > high) return "";
-    return formatNumber(value);
-  }
+      ...halo,
+      values: columns[index] ?? [],
+    }),
+  );
+  const mean = runColor(state.detail!.training.run, state.runOrder, state.theme);
+  lines.push({ label: "mean", color: mean, width: 2.5, ...halo, values: columns[columns.length - 1] ?? [] });
+  return { x: steps, lines, quantiles: columns.map((column) => column.map(finiteOrNull)) };
 }
 
-const HEATMAP_INPUTS = ["detail", "row", "theme", "runOrder"] as const;
-
-function withBands(window: Window): Domain {
-  const band = bandHeight(window);
-  return [window.low - (window.below ? band : 0), window.high + (window.above ? band : 0)];
+/** The middle nine tenths of the values as an area. */
+function bandPainter(quantiles: readonly (number | null)[][], x: readonly number[], color: string): Painter {
+  const [low = [], , high = []] = quantiles;
+  return (pen, frame) => {
+    let run: [number, number, number][] = [];
+    const flush = (): void => {
+      const over = run.map(([at, , top]): Point => [frame.x(at), frame.y(top)]);
+      const under = run.map(([at, bottom]): Point => [frame.x(at), frame.y(bottom)]).reverse();
+      if (run.length) pen.within(frame, () => pen.path([...over, ...under], { fill: withAlpha(color, 0.22) }));
+      run = [];
+    };
+    x.forEach((at, index) => {
+      const bottom = low[index] ?? null;
+      const top = high[index] ?? null;
+      if (bottom === null || top === null) flush();
+      else run.push([at, bottom, top]);
+    });
+    flush();
+  };
 }
 
-/** The one epoch axis of all charts: recorded epochs, and those of the own logs. */
-export function sharedDomain(detail: Detail): Domain {
-  const logs = detail.scalars.curves.filter(({ curve }) => curve.run === detail.training.run);
-  return epochDomain([detail.histograms.output.steps, ...logs.map(({ steps }) => steps)]);
+/** The exact count of the cell that is pointed at. */
+function cellTip(state: State, step: number, y: number): string[] {
+  const { detail } = state;
+  const column = shownColumns(state)[nearestIndex(detail?.histograms.output.steps ?? [], step)];
+  if (!detail || !column) return [];
+  const cell = cellAt(column, y);
+  const noun = detail.quantity === "pixels" ? "pixel" : "image";
+  return [`epoch ${step}, ${cellName(cell, spanOf(detail))}`, `${formatCount(cell.count, noun)} (${formatShare(cell.count / column.finite)})`];
 }
+
+function legend(state: State): LegendItem[] {
+  const { detail } = state;
+  const step = cursorStep(state);
+  if (!detail || step === null) return [];
+  const row = shownRow(state);
+  const { output } = detail.histograms;
+  const column = shownColumns(state)[nearestIndex(output.steps, step)];
+  const span = spanOf(detail);
+  const ink = state.theme === "dark" ? "#ffffff" : "#202124";
+  const quantile = (at: number): string => formatIntensity(valueAt(quantileSeries(output, at, row), step), span);
+  const items: LegendItem[] = [
+    { label: "mean", color: runColor(detail.training.run, state.runOrder, state.theme), value: formatIntensity(column?.mean, span) },
+    { label: "median", color: ink, dashed: true, value: quantile(1) },
+    { label: "5 to 95 %", color: ink, dashed: true, value: `${quantile(0)} to ${quantile(2)}` },
+  ];
+  if (state.form === "heatmap") {
+    const { full, map, scale } = shownShading(state);
+    items.push({ label: `0 to ${formatShare(full)}, ${scale === "root" ? "square root" : scale}`, color: "", ramp: cssRamp(map, state.theme), value: "", help: "Share of an epoch's values in a cell" });
+  }
+  if (column?.nonFinite)
+    items.push({ label: "not finite", color: "var(--alarm)", value: formatShare(column.nonFinite / (column.nonFinite + column.finite)) });
+  return items;
+}
+
+function table(state: State): Table | null {
+  const { detail } = state;
+  if (!detail) return null;
+  const row = shownRow(state);
+  const { output } = detail.histograms;
+  const quantiles = output.quantiles.map((_, index) => quantileSeries(output, index, row));
+  const { low, high, bins } = output;
+  const edges = Array.from({ length: bins }, (_, bin) => `from ${formatNumber(low + ((high - low) * bin) / bins)}`);
+  const name = [detail.training.name, detail.stream.name, detail.quantity, detail.stream.channels[row], "over epochs"];
+  return {
+    name: name.join(" "),
+    columns: ["epoch", "mean", "std", ...output.quantiles.map((p) => `quantile ${p}`), "not finite", "below", ...edges, "above"],
+    rows: shownColumns(state).map((column, index) => [
+      output.steps[index]!,
+      column.mean,
+      column.std,
+      ...quantiles.map(({ values }) => values[index] ?? null),
+      column.nonFinite,
+      column.underflow,
+      ...Array.from(column.counts),
+      column.overflow,
+    ]),
+  };
+}
+

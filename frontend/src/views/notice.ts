@@ -1,7 +1,8 @@
-// What stands in place of the charts: nothing yet, loading, or what failed.
+// What stands over or in place of the charts: nothing yet, loading, what failed, what vanished.
 
 import { h, replaceChildren } from "../dom";
-import type { State, Store } from "../store";
+import type { State } from "../state";
+import type { Store } from "../store";
 
 const LINES = `from tb_meanpixel import MeanPixelCallback
 
@@ -9,53 +10,57 @@ model.fit(x_train, epochs=30, callbacks=[
     MeanPixelCallback("logs/my-model", reference=x_val),
 ])`;
 
-export class Notice {
-  readonly element = h("div.notice", { aria: { live: "polite" } });
+/** What a failure keeps from being shown. */
+const PARTS: Readonly<Record<string, string>> = {
+  trainings: "The list of trainings",
+  overview: "The table's numbers",
+  findings: "The findings",
+  detail: "The training's records",
+  baseline: "The comparison with the baseline",
+  images: "The mean images",
+  compared: "The compared histograms",
+  epoch: "The histograms of this epoch",
+};
 
-  constructor(store: Store, retry: () => void) {
-    store.subscribe((state, before) => {
-      if (kindOf(state) !== kindOf(before) || state.error !== before.error)
-        this.#show(state, retry);
-    });
-  }
-
-  #show(state: State, retry: () => void): void {
-    const kind = kindOf(state);
-    this.element.hidden = kind === "none";
-    this.element.className = `notice ${kind}`;
-    replaceChildren(this.element, ...CONTENT[kind](state, retry));
-  }
+export function noticeView(store: Store, retry: () => void): HTMLElement {
+  const element = h("div", { aria: { live: "polite" } });
+  store.watch(
+    ({ failures, listing, detail, training }) => [failures, listing, detail, training],
+    (state) => {
+      const content = contentOf(state, retry);
+      element.hidden = !content.length;
+      element.className = state.detail ? "notice stale" : "notice";
+      replaceChildren(element, ...content);
+    },
+  );
+  return element;
 }
 
-type Kind = "none" | "loading" | "empty" | "failed" | "stale";
-
-function kindOf(state: State): Kind {
-  if (state.error) return state.detail ? "stale" : "failed";
-  if (state.detail) return "none";
-  return state.trainings && !state.trainings.some(({ streams }) => streams.length)
-    ? "empty"
-    : "loading";
+function contentOf(state: State, retry: () => void): HTMLElement[] {
+  const { failures, listing, detail, training } = state;
+  const again = h("button", { type: "button", data: { key: "retry" }, onclick: retry }, "Try again");
+  const failed = [...failures].map(([part, sentence]) => h("p", {}, `${PARTS[part] ?? part} could not be loaded: ${sentence}`));
+  if (failed.length) return [...(detail ? [] : [h("h1", {}, "The records could not be loaded")]), ...failed, again];
+  if (!listing) return [h("p", {}, "Loading the records …")];
+  if (!listing.trainings.some(({ streams }) => streams.length)) return empty(state);
+  if (!detail) return [h("p", {}, "Loading the records …")];
+  if (training !== null && !listing.trainings.some(({ name }) => name === training))
+    return [
+      h("p", {}, `There is no training ${training} any more; this is ${detail.training.name}.`),
+    ];
+  return [];
 }
 
-const CONTENT: Record<Kind, (state: State, retry: () => void) => HTMLElement[]> = {
-  none: () => [],
-  loading: () => [h("p", {}, "Loading the records …")],
-  empty: (state) => [
+function empty({ listing }: State): HTMLElement[] {
+  const notes = [
+    ...(listing?.notes ?? []),
+    ...(listing?.trainings ?? []).flatMap(({ name, notes: own }) => own.map((note) => `${name}: ${note}`)),
+  ];
+  return [
     h("h1", {}, "No images have been recorded yet"),
     h("p", {}, "Add one callback to the training, with images that the model should reproduce:"),
-    h("pre", {}, LINES),
+    h("pre", { tabIndex: 0 }, LINES),
     h("p", {}, "Epochs appear here as they are trained, when TensorBoard reloads."),
-    ...(state.trainings ?? []).flatMap(({ name, notes }) =>
-      notes.map((note) => h("p.note", {}, `${name}: ${note}`)),
-    ),
-  ],
-  failed: (state, retry) => [
-    h("h1", {}, "The records could not be loaded"),
-    h("p", {}, state.error ?? ""),
-    h("button", { type: "button", onclick: retry }, "Try again"),
-  ],
-  stale: (state, retry) => [
-    h("p", {}, `What is shown is not up to date: ${state.error}`),
-    h("button", { type: "button", onclick: retry }, "Try again"),
-  ],
-};
+    ...notes.map((note) => h("p.note", {}, note)),
+  ];
+}

@@ -1,10 +1,13 @@
-// What is shown of the training: stream, channel, quantity; and what it is made of.
+// What is shown of the training, and how; and what it is made of.
 
-import type { Quantity, Stream, Training } from "../model";
-import { h, replaceChildren } from "../dom";
+import { choices, h, replaceChildren, select } from "../dom";
 import { formatCount, formatNumber } from "../format";
-import type { State, Store } from "../store";
-import { trainingLabel } from "./training_list";
+import type { Baseline, Quantity, Stream, Training } from "../model";
+import { cursorStep } from "../select";
+import { FORMS, REFERENCE, type Form, type State } from "../state";
+import type { Store } from "../store";
+import { trainingLabel } from "../trainings";
+import { displayMenu } from "./display_menu";
 
 const QUANTITIES: readonly (readonly [Quantity, string, string])[] = [
   ["mean_pixels", "Mean pixels", "One value an image: the mean of its pixels"],
@@ -12,112 +15,100 @@ const QUANTITIES: readonly (readonly [Quantity, string, string])[] = [
   ["pixels", "All pixels", "Every pixel of every image"],
 ];
 
+const FORM_NAMES: Readonly<Record<Form, readonly [name: string, help: string]>> = {
+  heatmap: ["Heatmap", "Colour is the share of values, over all epochs"],
+  bands: ["Bands", "Mean, median and the middle nine tenths, over all epochs"],
+  ridgelines: ["Ridgelines", "A histogram an epoch, one above the other"],
+  overlay: ["Overlay", "A histogram an epoch, all on one ground"],
+  single: ["One epoch", "The histogram of the epoch alone, large"],
+};
+
 const SOURCES = {
   declared: "declared",
   dtype: "from the images' type",
   data: "inferred from the reference",
 };
 
-export interface ToolbarActions {
-  chooseStream(name: string): void;
-  chooseQuantity(quantity: Quantity): void;
-  chooseRow(row: number): void;
-}
-
-export class Toolbar {
-  readonly element = h("div.toolbar");
-
-  constructor(store: Store, actions: ToolbarActions) {
-    store.subscribe((state, before) => {
-      if (state.detail !== before.detail || state.row !== before.row || state.quantity !== before.quantity)
-        this.#show(state, actions);
-    });
-  }
-
-  #show(state: State, actions: ToolbarActions): void {
-    const { detail } = state;
-    if (!detail) return;
-    const { training, stream } = detail;
-    const { low, high, source } = stream.valueRange;
-    replaceChildren(
-      this.element,
-      h("h1", {}, trainingLabel(training)),
-      training.streams.length > 1 && streamChoice(training, stream.name, actions),
-      choices(
-        "Quantity",
-        QUANTITIES.map(([quantity, label, help]) => ({
-          label,
-          help,
-          chosen: quantity === state.quantity,
-          choose: () => actions.chooseQuantity(quantity),
-        })),
-      ),
-      stream.channels.length > 1 &&
-        choices(
-          "Channel",
-          stream.channels.map((channel, row) => ({
-            label: channel,
-            chosen: row === state.row,
-            choose: () => actions.chooseRow(row),
-          })),
-        ),
-      h(
-        "span.facts",
-        {},
-        [
-          formatCount(stream.referenceCount, "reference image") + imageSize(stream),
-          `range ${formatNumber(low)} to ${formatNumber(high)}, ${SOURCES[source]}`,
-          formatCount(detail.histograms.output.steps.length, "epoch"),
-        ].join(" · "),
-      ),
-      ...[...training.notes, ...detail.histograms.notes].map((note) =>
-        h("p.note", {}, note),
-      ),
-    );
-  }
-}
-
-/** Images that only passed by in a metric may have had any size. */
-function imageSize({ height, width }: Stream): string {
-  return height ? ` ${height} × ${width}` : "";
-}
-
-interface Choice {
-  readonly label: string;
-  readonly help?: string;
-  readonly chosen: boolean;
-  readonly choose: () => void;
-}
-
-function choices(label: string, all: readonly Choice[]): HTMLElement {
-  const group = h("div.choices", { aria: { label } });
-  group.setAttribute("role", "group");
-  group.append(
-    ...all.map((choice) =>
-      h(
-        "button",
-        {
-          type: "button",
-          title: choice.help ?? "",
-          aria: { pressed: String(choice.chosen) },
-          onclick: choice.choose,
-        },
-        choice.label,
-      ),
-    ),
-  );
-  return group;
-}
-
-function streamChoice(training: Training, chosen: string, actions: ToolbarActions): HTMLElement {
-  return h(
-    "select",
-    {
-      aria: { label: "Stream" },
-      onchange: (event) => actions.chooseStream((event.target as HTMLSelectElement).value),
+export function toolbarView(store: Store, takeAway: HTMLElement): HTMLElement {
+  const title = h("h1");
+  const facts = h("span.facts");
+  const controls = h("div.controls");
+  const notes = h("div");
+  store.watch(
+    ({ detail, row, quantity, form, baseline, listing, chosen }) => [detail, row, quantity, form, baseline, listing, chosen],
+    (state) => {
+      const { detail } = state;
+      if (!detail) return;
+      title.textContent = trainingLabel(detail.training);
+      facts.textContent = factsOf(state, detail.stream);
+      replaceChildren(controls, ...controlsOf(store, state, detail.training, detail.stream), display);
+      replaceChildren(notes, ...[...detail.training.notes, ...detail.histograms.notes].map((note) => h("p.note", {}, note)));
     },
-    ...training.streams.map(({ name }) =>
-      h("option", { value: name, selected: name === chosen }, name),
-    ),
   );
+  const display = displayMenu(store);
+  return h("div.toolbar", {}, h("div.heading", {}, title, facts, takeAway), controls, notes);
+}
+
+function factsOf({ detail }: State, stream: Stream): string {
+  const { low, high, source } = stream.valueRange;
+  const { loaded, recorded } = stream.epochs;
+  const shown = detail!.histograms.output.steps.length;
+  return [
+    `${formatCount(stream.referenceCount, "reference image")}${stream.height ? ` ${stream.height} × ${stream.width}` : ""}`,
+    `range ${formatNumber(low)} to ${formatNumber(high)}, ${SOURCES[source]}`,
+    loaded < recorded ? `${loaded} of ${formatCount(recorded, "epoch")} loaded` : formatCount(shown, "epoch"),
+  ].join(" · ");
+}
+
+function controlsOf(store: Store, state: State, training: Training, stream: Stream): (HTMLElement | false)[] {
+  return [
+    training.streams.length > 1 &&
+      select("Stream", training.streams.map(({ name }) => [name, name]), stream.name, (name) => store.update({ stream: name, chosen: null })),
+    quantityChoices(store, state),
+    stream.channels.length > 1 &&
+      choices(
+        "Channel",
+        stream.channels.map((channel, row) => ({ key: channel, label: channel, chosen: row === state.row, choose: () => store.update({ row }) })),
+      ),
+    choices(
+      "View",
+      FORMS.map((form) => ({ key: form, label: FORM_NAMES[form][0], help: FORM_NAMES[form][1], chosen: form === state.form, choose: () => store.update({ form }) })),
+    ),
+    select("Baseline", baselineOptions(state), JSON.stringify(toOption(state.baseline)), (value) => store.update({ baseline: toBaseline(store.state, value) })),
+  ];
+}
+
+export function quantityChoices(store: Store, state: State): HTMLElement {
+  return choices(
+    "Quantity",
+    QUANTITIES.map(([quantity, label, help]) => ({ key: quantity, label, help, chosen: quantity === state.quantity, choose: () => store.update({ quantity }) })),
+  );
+}
+
+type Option = readonly [kind: Baseline["kind"], of: number | string | null];
+
+function toOption({ kind, epoch, training }: Baseline): Option {
+  return [kind, epoch ?? training];
+}
+
+function baselineOptions(state: State): [string, string][] {
+  const { detail, baseline } = state;
+  const epoch = baseline.kind === "epoch" ? baseline.epoch : cursorStep(state);
+  const others = (state.listing?.trainings ?? []).filter(
+    ({ name, streams }) => name !== detail?.training.name && streams.some((one) => one.name === detail?.stream.name),
+  );
+  const options: (readonly [Option, string])[] = [
+    [["reference", null], "reference"],
+    [["first", null], "first epoch"],
+    [["epoch", epoch], `epoch ${epoch}`],
+    ...others.map((other): readonly [Option, string] => [["training", other.name], `run ${trainingLabel(other)}`]),
+  ];
+  return options.map(([option, text]) => [JSON.stringify(option), text]);
+}
+
+function toBaseline(state: State, value: string): Baseline {
+  const [kind, of] = JSON.parse(value) as Option;
+  // "This epoch" is the one that is looked at when it is chosen.
+  if (kind === "epoch") return { ...REFERENCE, kind, epoch: typeof of === "number" ? of : cursorStep(state) };
+  return { ...REFERENCE, kind, training: typeof of === "string" ? of : null };
 }

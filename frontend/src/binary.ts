@@ -1,0 +1,48 @@
+// The container of binary answers: uint32 n, n bytes of JSON, then arrays (http_api.md).
+
+/** An answer that is not what http_api.md promises. */
+export class WireError extends Error {}
+
+export interface WireArray {
+  readonly dtype: "uint16" | "uint32" | "int32" | "float32" | "float64";
+  readonly shape: readonly number[];
+  /** Bytes from the end of the header. */
+  readonly offset: number;
+}
+
+const TYPES = {
+  uint16: Uint16Array,
+  uint32: Uint32Array,
+  int32: Int32Array,
+  float32: Float32Array,
+  float64: Float64Array,
+} as const;
+
+export type TypedArray = InstanceType<(typeof TYPES)[keyof typeof TYPES]>;
+
+/** A binary answer: its header, and the arrays that the header describes, as views without a copy. */
+export class Answer<Header> {
+  readonly header: Header;
+  readonly #buffer: ArrayBuffer;
+  readonly #start: number;
+
+  constructor(buffer: ArrayBuffer) {
+    const length = new DataView(buffer).getUint32(0, true);
+    this.header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length))) as Header;
+    this.#buffer = buffer;
+    this.#start = 4 + length;
+  }
+
+  array({ dtype, shape, offset }: WireArray): TypedArray {
+    const type = TYPES[dtype];
+    if (!type) throw new WireError(`The server sent an array of ${String(dtype)}`);
+    const length = shape.reduce((product, side) => product * side, 1);
+    return new type(this.#buffer, this.#start + offset, length);
+  }
+
+  floats(array: WireArray): Float32Array {
+    const found = this.array(array);
+    if (found instanceof Float32Array) return found;
+    throw new WireError(`The server sent ${array.dtype} where float32 was due`);
+  }
+}

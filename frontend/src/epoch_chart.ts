@@ -1,0 +1,80 @@
+// A chart on the axis of epochs, in its panel: one axis and one cursor with all the others.
+
+import { Chart } from "./chart";
+import type { Plot } from "./plot";
+import { epochEvents } from "./epoch_events";
+import { Panel, type LegendItem, type PanelContent } from "./panel";
+import { cursorStep, shownAxis, shownX } from "./select";
+import type { State } from "./state";
+import type { Store } from "./store";
+import type { Table } from "./table";
+
+const CAPTIONS = { step: "epoch", relative: "time", wall: "time" };
+
+export interface EpochView {
+  readonly title: string;
+  readonly height: number;
+  /** What the chart depends on besides the axis. */
+  readonly inputs: (state: State) => readonly unknown[];
+  /** Without its axis; null hides the panel. `x` are steps. */
+  readonly plot: (state: State, chart: Chart) => Omit<Plot, "domain" | "kind"> | null;
+  readonly legend: (state: State) => readonly LegendItem[];
+  readonly table: (state: State) => Table | null;
+  readonly formatY: (value: number) => string;
+  /** What the pointer is at: an epoch and a value. */
+  readonly tip?: (state: State, step: number, y: number) => readonly string[];
+  readonly tools?: readonly HTMLElement[];
+  readonly body?: (chart: HTMLElement) => HTMLElement;
+  readonly titleOf?: (state: State) => string;
+}
+
+export class EpochChart {
+  readonly panel: Panel;
+  readonly chart: Chart;
+
+  constructor(store: Store, view: EpochView) {
+    const events = epochEvents(store);
+    this.chart = new Chart({
+      height: view.height,
+      label: `${view.title} over epochs. Arrow keys, Home and End move the epoch, plus and minus zoom, Escape lets go.`,
+      formatY: view.formatY,
+      pointer: {
+        ...events,
+        onHover: (x, place, y) => {
+          events.onHover(x, place, y);
+          const { hovered } = store.state;
+          if (view.tip) this.chart.showTip(hovered === null ? null : place, ...(hovered === null ? [] : view.tip(store.state, hovered, y)));
+        },
+      },
+    });
+    const content: PanelContent = {
+      body: view.body?.(this.chart.element) ?? this.chart.element,
+      table: () => view.table(store.state),
+      chart: this.chart,
+      ...(view.tools ? { tools: view.tools } : {}),
+    };
+    this.panel = new Panel(view.title, content);
+    const { element } = this.panel;
+    store.watch(
+      (state) => [state.theme, state.runOrder, shownAxis(state), ...shownX(state), ...view.inputs(state)],
+      (state) => {
+        const plot = view.plot(state, this.chart);
+        element.hidden = !plot;
+        if (!plot) return;
+        this.panel.title = view.titleOf?.(state) ?? view.title;
+        const axis = shownAxis(state);
+        this.chart.show({ caption: CAPTIONS[axis.kind], ...plot, x: plot.x.map(axis.toX), domain: shownX(state), kind: axis.kind });
+        this.panel.refreshTable();
+      },
+    );
+    store.watch(
+      (state) => [cursorStep(state), state.theme, shownAxis(state), ...view.inputs(state)],
+      (state) => {
+        if (element.hidden) return;
+        const step = cursorStep(state);
+        this.chart.showCursor(step === null ? null : shownAxis(state).toX(step));
+        this.panel.showLegend(view.legend(state));
+      },
+    );
+  }
+}

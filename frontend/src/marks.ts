@@ -1,0 +1,33 @@
+// Marks on the axis of epochs that all charts of a training carry: findings, and the epoch compared with.
+
+import type { Finding } from "./model";
+import type { Painter } from "./pen";
+import { shownAxis } from "./select";
+import type { State } from "./state";
+
+/** The findings of the shown stream. */
+export function shownFindings({ detail, findings }: State): readonly Finding[] {
+  if (!detail) return [];
+  return (findings.get(detail.training.name) ?? []).filter(({ stream }) => stream === detail.stream.name);
+}
+
+/** A red line where something began to be wrong; a dotted one at the epoch that is the baseline. */
+export function markPainter(state: State, element: HTMLElement): Painter {
+  const style = getComputedStyle(element);
+  const alarm = style.getPropertyValue("--alarm");
+  const axis = shownAxis(state);
+  const begins = [...new Set(shownFindings(state).map(({ firstEpoch }) => firstEpoch))];
+  const { baseline } = state;
+  return (pen, frame) =>
+    pen.within(frame, () => {
+      const { top, height } = frame;
+      for (const epoch of begins) {
+        const x = frame.x(axis.toX(epoch));
+        pen.path([[x, top], [x, top + height]], { stroke: alarm, dash: [4, 3] });
+        pen.path([[x - 5, top], [x + 5, top], [x, top + 7]], { fill: alarm });
+      }
+      if (baseline.kind !== "epoch" || baseline.epoch === null) return;
+      const x = frame.x(axis.toX(baseline.epoch));
+      pen.path([[x, top], [x, top + height]], { stroke: style.color, dash: [1, 3], width: 2 });
+    });
+}

@@ -1,0 +1,87 @@
+// Histograms as outlines on the axis of intensities.
+
+import { formatIntensity } from "./format";
+import { bandHeight, shares, type Distribution, type Window } from "./histogram";
+import type { Frame, Painter, Point } from "./pen";
+
+export interface Outline {
+  readonly name: string;
+  readonly distribution: Distribution;
+  readonly color: string;
+  readonly width?: number;
+  readonly dash?: readonly number[];
+  readonly fill?: string;
+  /** Height on the vertical axis that stands for no count; 0 unless outlines are set apart. */
+  readonly base?: number;
+  /** What the vertical axis gains by all values being in one bin; 1 unless said otherwise. */
+  readonly scale?: number;
+}
+
+/** Corners of a stepped outline, band below the range first; a bin is as wide as it is stored. */
+export function outlinePoints({ distribution, base = 0, scale = 1 }: Outline, window: Window): Point[] {
+  const { low, high, counts } = distribution;
+  const all = shares(distribution);
+  const band = bandHeight(window);
+  const width = (high - low) / counts.length;
+  const points: Point[] = [];
+  const step = (from: number, to: number, share: number): void => {
+    points.push([from, base + share * scale], [to, base + share * scale]);
+  };
+  if (window.below) step(low - band, low, all[0]!);
+  for (let bin = 0; bin < counts.length; bin++) {
+    const from = low + bin * width;
+    if (from + width > window.low - width / 2 && from < window.high + width / 2) step(from, from + width, all[bin + 1]!);
+  }
+  if (window.above) step(high, high + band, all[all.length - 1]!);
+  return points;
+}
+
+/** Outlines, the last on top. `floor` is where a logarithmic axis begins. */
+export function outlinePainter(outlines: readonly Outline[], window: Window, floor = 0): Painter {
+  return (pen, frame) =>
+    pen.within(frame, () => {
+      for (const outline of outlines) {
+        const { base = 0, color, width = 1.5, dash, fill, distribution } = outline;
+        if (!distribution.finite) continue;
+        const points = outlinePoints(outline, window).map(([x, y]) => place(frame, x, Math.max(y, floor)));
+        const [first] = points;
+        const last = points[points.length - 1];
+        if (!first || !last) continue;
+        const ground = frame.y(Math.max(base, floor));
+        if (fill) pen.path([[first[0], ground], ...points, [last[0], ground]], { fill });
+        pen.path(points, { stroke: color, width, ...(dash ? { dash } : {}) });
+      }
+    });
+}
+
+function place(frame: Frame, x: number, y: number): Point {
+  return [frame.x(x), frame.y(y)];
+}
+
+export interface Cell {
+  /** Infinite for what is out of range. */
+  readonly low: number;
+  readonly high: number;
+  readonly count: number;
+}
+
+export function cellName({ low, high }: Cell, span: number): string {
+  if (!Number.isFinite(low)) return "below the range";
+  if (!Number.isFinite(high)) return "above the range";
+  return `${formatIntensity(low, span)} to ${formatIntensity(high, span)}`;
+}
+
+/** The cell under an intensity: its limits and its count. */
+export function cellAt(distribution: Distribution, intensity: number): Cell {
+  const { low, high, counts, underflow, overflow } = distribution;
+  if (intensity < low) return { low: -Infinity, high: low, count: underflow };
+  if (intensity > high) return { low: high, high: Infinity, count: overflow };
+  const width = (high - low) / counts.length;
+  const bin = Math.min(counts.length - 1, Math.floor((intensity - low) / width));
+  return { low: low + bin * width, high: low + (bin + 1) * width, count: counts[bin] ?? 0 };
+}
+
+/** Greatest share of any outline, for the axis; a spike stays a spike. */
+export function highest(outlines: readonly Outline[]): number {
+  return Math.max(0, ...outlines.map(({ distribution }) => Math.max(0, ...shares(distribution)))) || 1;
+}

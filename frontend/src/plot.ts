@@ -1,0 +1,163 @@
+// What a chart shows, and how it is painted: on the screen and into an SVG file alike.
+
+import { formatDuration, type AxisKind } from "./axis";
+import type { Frame, Painter, Pen, Point } from "./pen";
+import type { Domain } from "./scales";
+import { formatClock, linearTicks, logTicks, timeTicks } from "./ticks";
+
+export interface Line {
+  readonly label: string;
+  readonly color: string;
+  readonly width?: number;
+  readonly dash?: readonly number[];
+  /** Drawn under the line in this colour, so that it shows on any ground. */
+  readonly halo?: string;
+  /** Without a dot at the cursor. */
+  readonly unmarked?: boolean;
+  /** null is a gap; undefined is no place of this line at all. */
+  readonly values: readonly (number | null | undefined)[];
+}
+
+export interface Plot {
+  /** Ascending. */
+  readonly x: readonly number[];
+  readonly lines: readonly Line[];
+  readonly domain: Domain;
+  /** What lies along the horizontal axis. */
+  readonly kind?: AxisKind | "number";
+  /** Limits of the values; null fits them to the lines. */
+  readonly range: Domain | null;
+  readonly log?: boolean;
+  /** Values grow downwards. */
+  readonly flip?: boolean;
+  /** What stands under the right margin, in line with the numbers of the axis. */
+  readonly caption?: string;
+  readonly under?: Painter;
+  readonly over?: Painter;
+  /** What moves with the cursor: on a canvas of its own, so that the rest is not painted again. */
+  readonly moving?: Painter;
+}
+
+export interface Layout {
+  readonly width: number;
+  readonly height: number;
+  /** Room at the right of the plot, in CSS pixels. */
+  readonly marginRight: number;
+  readonly axisWidth: number;
+  readonly formatX?: (value: number) => string;
+  readonly formatY: (value: number) => string;
+  readonly ink: string;
+  readonly grid: string;
+}
+
+const TOP = 8;
+const BOTTOM = 22;
+const X_SPACE = 70;
+const Y_SPACE = 30;
+/** Lines of so few points are drawn as dots. */
+const FEW = 3;
+
+export interface PlotFrame extends Frame {
+  /** Limits of the values. */
+  readonly range: Domain;
+}
+
+/** Where values lie, in CSS pixels. */
+export function frameOf(plot: Plot, { width, height, marginRight, axisWidth }: Layout): PlotFrame {
+  const box = { left: axisWidth, top: TOP, width: Math.max(1, width - axisWidth - marginRight), height: height - TOP - BOTTOM };
+  const range = plot.range ?? fitted(plot);
+  const [left, right] = plot.domain;
+  const warp = plot.log ? Math.log10 : (value: number): number => value;
+  const [low, high] = [warp(range[0]), warp(range[1])];
+  return {
+    ...box,
+    range,
+    x: (value) => box.left + ((value - left) / (right - left)) * box.width,
+    y: (value) => {
+      const part = (warp(value) - low) / (high - low);
+      return box.top + (plot.flip ? part : 1 - part) * box.height;
+    },
+  };
+}
+
+export function paintPlot(pen: Pen, plot: Plot, layout: Layout, frame: PlotFrame): void {
+  paintAxes(pen, frame, plot, layout);
+  plot.under?.(pen, frame);
+  pen.within(frame, () => {
+    for (const line of plot.lines) paintLine(pen, frame, plot, line);
+  });
+  plot.over?.(pen, frame);
+}
+
+/** Everything, as a file has it. */
+export function paintAll(pen: Pen, plot: Plot, layout: Layout): void {
+  const frame = frameOf(plot, layout);
+  paintPlot(pen, plot, layout, frame);
+  plot.moving?.(pen, frame);
+}
+
+function paintAxes(pen: Pen, frame: PlotFrame, plot: Plot, layout: Layout): void {
+  const { left, top, width, height, range } = frame;
+  const { ink, grid } = layout;
+  const [xTicks, formatX] = horizontal(plot, width);
+  for (const tick of xTicks) {
+    const x = Math.round(frame.x(tick)) + 0.5;
+    pen.path([[x, top], [x, top + height + 3]], { stroke: grid });
+    pen.text((layout.formatX ?? formatX)(tick), [x, top + height + 15], ink, "middle");
+  }
+  if (plot.caption) pen.text(plot.caption, [left + width + layout.marginRight / 2, top + height + 15], ink, "middle");
+  for (const tick of plot.log ? logTicks(range) : linearTicks(range, height, Y_SPACE)) {
+    const text = layout.formatY(tick);
+    const y = Math.round(frame.y(tick)) + 0.5;
+    if (!text) continue;
+    pen.path([[left - 3, y], [left + width, y]], { stroke: grid });
+    pen.text(text, [left - 6, y + 3.5], ink, "end");
+  }
+}
+
+function horizontal({ kind, domain }: Plot, width: number): [number[], (value: number) => string] {
+  if (kind === "relative") return [timeTicks(domain, width, X_SPACE), formatDuration];
+  if (kind === "wall") {
+    const offset = -60 * new Date(domain[0] * 1000).getTimezoneOffset();
+    return [timeTicks(domain, width, X_SPACE, offset), formatClock];
+  }
+  return [linearTicks(domain, width, X_SPACE, kind === "number" ? 0 : 1), String];
+}
+
+function paintLine(pen: Pen, frame: Frame, { x, log }: Plot, { color, width = 1.75, dash, halo, values }: Line): void {
+  for (const part of unbroken(x, values, log ?? false)) {
+    const points = part.map(([along, value]): Point => [frame.x(along), frame.y(value)]);
+    if (halo) pen.path(points, { stroke: halo, width: width + 2.5 });
+    pen.path(points, { stroke: color, width, ...(dash ? { dash } : {}) });
+    // A single epoch has no line to draw.
+    if (points.length <= FEW) for (const [px, py] of points) pen.dot([px, py], 2.5, color);
+  }
+}
+
+/** The parts of a line between its gaps; a logarithmic axis has no place for 0 and below. */
+export function unbroken(x: readonly number[], values: Line["values"], log: boolean): Point[][] {
+  const parts: Point[][] = [[]];
+  values.forEach((value, index) => {
+    if (value === undefined) return;
+    if (value === null || (log && value <= 0)) parts.push([]);
+    else parts[parts.length - 1]!.push([x[index]!, value]);
+  });
+  return parts.filter((part) => part.length);
+}
+
+/** Limits with some room about what the lines hold within the domain. */
+function fitted({ x, lines, log, domain }: Plot): Domain {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const { values } of lines)
+    values.forEach((value, index) => {
+      if (value === null || value === undefined || (log && value <= 0)) return;
+      if (x[index]! < domain[0] || x[index]! > domain[1]) return;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    });
+  if (low > high) return log ? [0.1, 1] : [0, 1];
+  if (log) return [low / 1.15, high * 1.15];
+  const room = (high - low) * 0.08 || Math.abs(high) * 0.1 || 1;
+  return [low - room, high + room];
+}

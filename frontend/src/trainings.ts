@@ -1,0 +1,125 @@
+// What follows from the state for many trainings at once: the table, and what is compared.
+
+import { mainStream, type CurveSeries, type Finding, type ScoreSeries, type Training } from "./model";
+import { lastValue, leastIndex } from "./scales";
+import type { Sort, State } from "./state";
+import { derive } from "./store";
+
+export interface Summary {
+  readonly loss: number | null;
+  readonly drift: ScoreSeries | undefined;
+  readonly lastDrift: number | null;
+  readonly spreadSeries: ScoreSeries | undefined;
+  readonly spread: number | null;
+  readonly span: number;
+  readonly findings: readonly Finding[];
+}
+
+/** A training in one row of the table. */
+export function summarize(training: Training, { overview, findings }: State): Summary {
+  const scalars = overview.get(training.name);
+  const main = mainStream(training);
+  // The headline number: each channel has a drift of its own too.
+  const score = (name: string): ScoreSeries | undefined =>
+    scalars?.scores.find(({ stream, statistic, channel }) => stream === main?.name && statistic === name && !channel);
+  const drift = score("drift");
+  const spread = score("pixel_ratio") ?? score("between_ratio");
+  return {
+    loss: lastValue(mainLoss(training, overview)),
+    drift,
+    lastDrift: lastValue(drift),
+    spreadSeries: spread,
+    spread: lastValue(spread),
+    span: main ? main.valueRange.high - main.valueRange.low : 1,
+    findings: findings.get(training.name) ?? [],
+  };
+}
+
+/** The loss that runs are compared by: of the validation, if there is one. */
+export function mainLoss(training: Training, overview: State["overview"]): CurveSeries | undefined {
+  const losses = overview.get(training.name)?.curves ?? [];
+  return losses.find(({ curve }) => curve.split === "validation") ?? losses[0];
+}
+
+/** Rows of the table: filtered, without the hidden ones, kept ones first, sorted. */
+export const visibleTrainings = derive(
+  ({ listing, overview, findings, filter, hidden, kept, sort }) => [listing, overview, findings, filter, hidden, kept, sort],
+  chooseVisible,
+);
+
+function chooseVisible(state: State): readonly Training[] {
+  const matches = toMatcher(state.filter);
+  const all = (state.listing?.trainings ?? []).filter(
+    ({ name, streams }) => streams.length && matches(name) && !state.hidden.has(name),
+  );
+  const sorted = state.sort ? sortTrainings(all, state.sort, state) : all;
+  return [...sorted.filter(({ name }) => state.kept.has(name)), ...sorted.filter(({ name }) => !state.kept.has(name))];
+}
+
+function sortTrainings(all: readonly Training[], { key, descending }: Sort, state: State): Training[] {
+  const value = (training: Training): number | string | null => {
+    if (key === "name") return training.name;
+    const { loss, lastDrift, spread, findings } = summarize(training, state);
+    return { loss, drift: lastDrift, spread, findings: findings.length }[key];
+  };
+  const direction = descending ? -1 : 1;
+  return all
+    .map((training) => ({ training, value: value(training) }))
+    .sort((a, b) => {
+      if (a.value === b.value) return 0;
+      // What has no value comes last in either direction.
+      if (a.value === null || b.value === null) return a.value === null ? 1 : -1;
+      if (typeof a.value === "string") return direction * a.value.localeCompare(String(b.value), "en", { numeric: true });
+      return direction * (a.value - Number(b.value));
+    })
+    .map(({ training }) => training);
+}
+
+/** A filter as a regular expression; while one is half typed, as plain text. */
+function toMatcher(filter: string): (name: string) => boolean {
+  try {
+    const pattern = new RegExp(filter, "i");
+    return (name) => pattern.test(name);
+  } catch {
+    return (name) => name.includes(filter);
+  }
+}
+
+/** The ticked trainings that are visible; all visible ones if none is ticked. */
+export const comparedTrainings = derive(
+  (state) => [visibleTrainings(state), state.selected],
+  (state): readonly Training[] => {
+    const visible = visibleTrainings(state);
+    const ticked = visible.filter(({ name }) => state.selected.has(name));
+    return ticked.length ? ticked : visible;
+  },
+);
+
+/** All epochs that any of the compared trainings has recorded. */
+export const comparedSteps = derive(
+  (state) => [comparedTrainings(state), state.overview],
+  (state): readonly number[] => {
+    const all = new Set<number>();
+    for (const training of comparedTrainings(state)) {
+      const { steps } = summarize(training, state).drift ?? { steps: [] };
+      for (let i = 0; i < steps.length; i++) all.add(steps[i]!);
+    }
+    return [...all].sort((a, b) => a - b);
+  },
+);
+
+/** Whether a training was measured by the same images as the first of those compared. */
+export function isComparable(training: Training, all: readonly Training[]): boolean {
+  const hash = (one: Training | undefined): string | undefined => one && mainStream(one)?.referenceHash;
+  return hash(training) === hash(all[0]);
+}
+
+/** The epoch of a series' least value. */
+export function bestStep(series: { steps: ArrayLike<number>; values: ArrayLike<number> } | undefined): number | null {
+  return series ? (series.steps[leastIndex(series.values)] ?? null) : null;
+}
+
+/** What a training is called on the page; TensorBoard calls the log directory ".". */
+export function trainingLabel({ name }: Training): string {
+  return name === "." ? "(log directory)" : name;
+}

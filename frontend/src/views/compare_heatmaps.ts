@@ -1,0 +1,143 @@
+// A small heatmap of each run, all on the same scales, with the cursor in all of them.
+
+import { runColor } from "../colors";
+import { h, replaceChildren } from "../dom";
+import { epochEvents } from "../epoch_events";
+import { distributions, occupiedWindow, type Distribution, type Window } from "../histogram";
+import type { Training } from "../model";
+import { Panel } from "../panel";
+import { greatestShare, rasterize, toCanvas, type Shading } from "../raster";
+import type { Domain } from "../scales";
+import { cursorStep, shownDomain } from "../select";
+import type { State } from "../state";
+import type { Store } from "../store";
+import { outlineTable } from "../histogram_chart";
+import { comparedTrainings, trainingLabel } from "../trainings";
+
+export function compareHeatmaps(store: Store): HTMLElement {
+  const grid = h("div.multiples");
+  const panel = new Panel("Outputs over epochs", {
+    body: grid,
+    table: () => {
+      const { compared } = store.state;
+      if (!compared) return null;
+      const outlines = [...compared.columns].flatMap(([name, { output }]) =>
+        distributions(output, 0).map((distribution, index) => ({ name: `${name} ${range(output.steps[index]!, output.lastSteps[index]!)}`, distribution, color: "" })),
+      );
+      return outlineTable(`${compared.quantity} of runs over epochs`, outlines);
+    },
+  });
+  // The cursor moves in those that are on the screen: a hundred would take longer than a frame.
+  const cursors = new Set<HTMLElement>();
+  let at = -1;
+  const seen = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      const cursor = target.querySelector<HTMLElement>(".line");
+      if (!cursor) continue;
+      if (isIntersecting) cursors.add(cursor);
+      else cursors.delete(cursor);
+      place(cursor, at);
+    }
+  });
+  const events = epochEvents(store);
+  const stepAt = (event: PointerEvent): number | null => {
+    const box = event.target instanceof Element ? event.target.closest(".multiple canvas")?.getBoundingClientRect() : undefined;
+    const [low, high] = shownDomain(store.state);
+    return box ? low + ((event.clientX - box.left) / box.width) * (high - low) : null;
+  };
+  grid.addEventListener("pointermove", (event) => events.onHover(stepAt(event), [0, 0], 0));
+  grid.addEventListener("pointerleave", () => events.onHover(null, [0, 0], 0));
+  store.watch(
+    (state) => [state.page, state.compared, comparedTrainings(state), state.zoom, state.theme, state.colorMap, state.countScale, state.runOrder],
+    (state) => {
+      panel.element.hidden = state.page !== "compare" || !state.compared;
+      if (panel.element.hidden) return;
+      replaceChildren(grid, ...multiples(store, state));
+      seen.disconnect();
+      cursors.clear();
+      for (const multiple of grid.children) seen.observe(multiple);
+    },
+  );
+  store.watch(
+    (state) => [cursorStep(state), shownDomain(state)[0], shownDomain(state)[1]],
+    (state) => {
+      const step = cursorStep(state);
+      const [low, high] = shownDomain(state);
+      at = step === null ? -1 : (step - low) / (high - low);
+      for (const cursor of cursors) place(cursor, at);
+    },
+  );
+  return panel.element;
+}
+
+function multiples(store: Store, state: State): HTMLElement[] {
+  const { compared } = state;
+  const shown = comparedTrainings(state).flatMap((training) => {
+    const pair = compared?.columns.get(training.name);
+    return pair ? [{ training, output: pair.output, columns: distributions(pair.output, 0) }] : [];
+  });
+  const window = occupiedWindow(shown.flatMap(({ columns }) => columns));
+  const shading: Shading = {
+    theme: state.theme,
+    map: state.colorMap,
+    scale: state.countScale,
+    full: greatestShare(shown.flatMap(({ columns }) => columns)),
+  };
+  const domain = shownDomain(state);
+  return shown.map(({ training, output, columns }) =>
+    multiple(store, state, training, draw(columns, output, window, shading, domain)),
+  );
+}
+
+function multiple(store: Store, state: State, training: Training, canvas: HTMLCanvasElement): HTMLElement {
+  const name = trainingLabel(training);
+  canvas.setAttribute("role", "img");
+  canvas.ariaLabel = `Heatmap of ${name}`;
+  return h(
+    "button.multiple",
+    {
+      type: "button",
+      title: `Look at ${name}`,
+      data: { key: training.name },
+      onclick: () => store.update({ page: "training", training: training.name, stream: null, zoom: null }),
+    },
+    h("span.caption", {}, h("span.dot", { style: `background:${runColor(training.run, state.runOrder, state.theme)}` }), h("bdi", {}, name)),
+    h("span.linked", {}, canvas, h("span.line")),
+  );
+}
+
+function place(cursor: HTMLElement, part: number): void {
+  cursor.style.transform = `translateX(${part * 100}%)`;
+}
+
+const WIDTH = 320;
+const HEIGHT = 96;
+
+function draw(
+  columns: readonly Distribution[],
+  { steps, lastSteps }: { steps: readonly number[]; lastSteps: readonly number[] },
+  window: Window,
+  shading: Shading,
+  [from, to]: Domain,
+): HTMLCanvasElement {
+  const canvas = h("canvas", { width: WIDTH, height: HEIGHT });
+  const context = canvas.getContext("2d");
+  const [first] = columns;
+  if (!context || !first) return canvas;
+  context.imageSmoothingEnabled = false;
+  const image = toCanvas(rasterize(columns, shading));
+  const { low, high, counts } = first;
+  // The part of the raster's rows that lies in the window.
+  const row = (intensity: number): number => 1 + ((high - intensity) / (high - low)) * counts.length;
+  const x = (step: number): number => Math.round(((step - from) / (to - from)) * WIDTH);
+  steps.forEach((step, index) => {
+    const end = steps[index + 1] !== undefined && steps[index + 1]! - lastSteps[index]! <= 1.5 ? steps[index + 1]! - 0.5 : lastSteps[index]! + 0.5;
+    const left = x(step - 0.5);
+    context.drawImage(image, index, row(window.high), 1, row(window.low) - row(window.high), left, 0, Math.max(1, x(end) - left), HEIGHT);
+  });
+  return canvas;
+}
+
+function range(first: number, last: number): string {
+  return first === last ? `epoch ${first}` : `epochs ${first} to ${last}`;
+}

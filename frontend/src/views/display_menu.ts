@@ -1,0 +1,32 @@
+// How things are drawn: the horizontal axis, colours, and the scale of counts.
+
+import type { AxisKind } from "../axis";
+import type { MapChoice } from "../colors";
+import { h, replaceChildren, select } from "../dom";
+import type { CountScale } from "../state";
+import type { Store } from "../store";
+
+const AXES: readonly (readonly [AxisKind, string])[] = [["step", "epochs"], ["relative", "time since the start"], ["wall", "time of day"]];
+const MAPS: readonly (readonly [MapChoice, string])[] = [["auto", "by the theme"], ["blue", "blue"], ["cividis", "cividis"], ["viridis", "viridis"], ["magma", "magma"]];
+const SCALES: readonly (readonly [CountScale, string])[] = [["root", "square root"], ["log", "logarithmic"], ["linear", "linear"]];
+
+export function displayMenu(store: Store): HTMLElement {
+  const menu = h("div.menu");
+  store.watch(
+    ({ axis, colorMap, countScale, logCounts }) => [axis, colorMap, countScale, logCounts],
+    ({ axis, colorMap, countScale, logCounts }) =>
+      replaceChildren(
+        menu,
+        select("Horizontal axis", AXES, axis, (value) => store.update({ axis: value as AxisKind })),
+        select("Colours", MAPS, colorMap, (value) => store.update({ colorMap: value as MapChoice })),
+        select("Colour goes with the share", SCALES, countScale, (value) => store.update({ countScale: value as CountScale })),
+        h(
+          "label",
+          {},
+          h("input", { type: "checkbox", checked: logCounts, data: { key: "log counts" }, onchange: () => store.update({ logCounts: !store.state.logCounts }) }),
+          "Histograms on a logarithmic scale",
+        ),
+      ),
+  );
+  return h("details.picker", { data: { key: "display" } }, h("summary", {}, "Display"), menu);
+}

@@ -1,0 +1,30 @@
+// One training, or several against each other.
+
+import { choices, h, replaceChildren } from "../dom";
+import type { Store } from "../store";
+import { comparedTrainings } from "../trainings";
+
+export function tabsView(store: Store): HTMLElement {
+  const element = h("div.tabs");
+  store.watch(
+    (state) => [state.page, comparedTrainings(state), state.selected, state.listing],
+    (state) => {
+      const count = comparedTrainings(state).length;
+      element.hidden = (state.listing?.trainings.length ?? 0) < 2;
+      replaceChildren(
+        element,
+        choices("Page", [
+          { key: "training", label: "One training", chosen: state.page === "training", choose: () => store.update({ page: "training", zoom: null }) },
+          {
+            key: "compare",
+            label: `Compare ${count}`,
+            help: state.selected.size ? "The ticked trainings" : "All trainings of the table; tick some to compare those alone",
+            chosen: state.page === "compare",
+            choose: () => store.update({ page: "compare", zoom: null }),
+          },
+        ]),
+      );
+    },
+  );
+  return element;
+}

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { clampZoom, epochAxis, formatDuration } from "../src/axis";
+import { linearTicks, logTicks, timeTicks } from "../src/ticks";
+
+test("on the axis of time an epoch lies where it was written, and back", () => {
+  const axis = epochAxis("relative", [0, 1, 3], [100, 110, 150]);
+
+  expect([0, 1, 2, 3, 4].map(axis.toX)).toEqual([0, 10, 30, 50, 50 + 50 / 3]);
+  expect([0, 10, 30, 50].map(axis.toStep)).toEqual([0, 1, 2, 3]);
+  expect(epochAxis("wall", [0, 1, 3], [100, 110, 150]).toX(1)).toBe(110);
+});
+
+test("one epoch has no time to lie along", () => {
+  expect(epochAxis("relative", [7], [100]).kind).toBe("step");
+});
+
+test("an epoch that was written anew does not turn time around", () => {
+  expect(epochAxis("wall", [0, 1, 2], [100, 90, 110]).toX(1)).toBe(100);
+});
+
+test.each([
+  [[5, 9], [5, 9]],
+  [[9, 5], [5, 9]],
+  [[-4, 9], [-0.5, 9]],
+  [[5, 5.2], [4.6, 5.6]],
+  [[-3, 40], null],
+])("dragging over %j of 20 epochs shows %j", (drag, shown) => {
+  const zoom = clampZoom(drag as [number, number], [-0.5, 19.5]);
+  expect(zoom && zoom.map((step) => Number(step.toFixed(6)))).toEqual(shown);
+});
+
+test.each([
+  [0.5, "0.5 s"],
+  [45, "45 s"],
+  [90, "1 min 30 s"],
+  [4800, "1 h 20 min"],
+  [90000, "1 d 1 h"],
+])("%d seconds read %s", (seconds, text) => {
+  expect(formatDuration(seconds)).toBe(text);
+});
+
+test("ticks are round, inside the axis and free of rounding errors", () => {
+  expect(linearTicks([0, 1], 500, 100)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
+  expect(linearTicks([-0.5, 4.5], 1000, 50, 1)).toEqual([0, 1, 2, 3, 4]);
+  expect(linearTicks([0.28, 0.32], 300, 70)).toEqual([0.28, 0.29, 0.3, 0.31, 0.32]);
+  expect(logTicks([0.1, 20])).toEqual([0.1, 0.2, 0.5, 1, 2, 5, 10, 20]);
+  expect(logTicks([1e-6, 1])).toEqual([1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1].map((tick) => expect.closeTo(tick, 9)));
+  expect(timeTicks([0, 3600], 600, 70)).toEqual([0, 600, 1200, 1800, 2400, 3000, 3600]);
+});

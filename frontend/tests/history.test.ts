@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { appendHistograms, appendScalars } from "../src/history";
+import { decodeHistograms } from "../src/wire";
+import { encodeHistograms, type EncodedTraining } from "./encode";
+
+const output = (steps: number[], count: number) => ({
+  side: "output" as const,
+  steps,
+  cells: steps.flatMap(() => [0, count, 0, 0, 0, 0, 0]),
+  mean: steps.map(() => 0.25),
+  quantiles: steps.flatMap(() => [0, 0, 0]),
+});
+const decode = (training: EncodedTraining) => decodeHistograms(encodeHistograms(training))[0]!;
+
+test("epochs that arrive later stand behind the ones that are here, and nothing else changes", () => {
+  const whole = decode({ digest: "whole", series: [output([0, 1, 2], 4)] });
+  const start = decode({ digest: "start", series: [output([0, 1], 4)] });
+  const rest = decode({ digest: "whole", after: 1, series: [output([2], 4)] });
+
+  expect({ ...appendHistograms(start, rest), after: null }).toEqual(whole);
+});
+
+test("a history that was rewritten replaces what is here", () => {
+  const start = decode({ series: [output([0, 1], 4)] });
+  const anew = decode({ after: null, series: [output([0], 9)] });
+
+  expect(appendHistograms(start, anew)).toBe(anew);
+});
+
+test("a fixed reference stays when only outputs are new", () => {
+  const reference = { ...output([0], 2), side: "reference" as const };
+  const start = decode({ series: [output([0], 4), reference] });
+  const rest = decode({ after: 0, series: [output([1], 4), { ...reference, steps: [], cells: [], mean: [], quantiles: [] }] });
+
+  expect(appendHistograms(start, rest).reference).toEqual(start.reference);
+});
+
+const score = (steps: number[]) => ({
+  stream: "validation",
+  statistic: "bias",
+  channel: "",
+  steps,
+  wallTimes: steps,
+  values: steps.map((step) => step / 2),
+});
+
+test("series that end at different epochs are continued without a double", () => {
+  const known = { scores: [score([0, 1, 2])], curves: [] };
+  const more = { scores: [score([2, 3]), { ...score([3]), statistic: "drift" }], curves: [] };
+  const { scores } = appendScalars(known, more);
+
+  expect(scores.map(({ statistic, steps }) => [statistic, steps])).toEqual([["bias", [0, 1, 2, 3]], ["drift", [3]]]);
+  expect(scores[0]!.values).toEqual([0, 0.5, 1, 1.5]);
+});

@@ -1,0 +1,204 @@
+"""How fast the page is on many long trainings, against TensorBoard's own Histograms tab.
+
+    python tests/benchmarks/page.py --runs 100 --epochs 1000
+
+Prints markdown. Both tabs show the same histograms, in one browser, turn by turn; a figure is a
+median of turns, and a ratio is of figures of one run. CHROMIUM is the browser's path.
+"""
+
+import argparse
+import base64
+import gzip
+import json
+import shutil
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import sync_playwright
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.summary_pb2 import Summary
+from tensorboard.plugins.histogram import metadata as histogram_metadata
+from tensorboard.summary.writer.event_file_writer import EventFileWriter
+from tensorboard.util import tensor_util
+
+from tb_meanpixel import MeanPixelWriter
+
+REPOSITORY = Path(__file__).parents[2]
+sys.path.insert(0, str(REPOSITORY / "tests" / "e2e"))
+from conftest import CHROMIUM_ARGUMENTS, TensorBoard  # noqa: E402
+
+BINS = 64
+# Once the code runs in the frame; TensorBoard's own code is loaded before the clock starts.
+OURS = """() => {
+    const frame = document.querySelector("iframe[src*='name=mean_pixel']");
+    const page = frame?.contentDocument;
+    const charts = [...(page?.querySelectorAll(".chart") ?? [])].filter((chart) => {
+        const box = chart.getBoundingClientRect();
+        return box.height && box.top < frame.clientHeight;
+    });
+    const painted = (canvas) => canvas.width && [...canvas.getContext("2d")
+        .getImageData(0, 0, canvas.width, canvas.height).data].some((value) => value);
+    return charts.length >= 3 && page.querySelectorAll(".trainings .spark").length >= RUNS
+        && charts.every((chart) => painted(chart.querySelector("canvas")));
+}"""
+THEIRS = """() => {
+    const within = (root, selector) => [...root.querySelectorAll("*")].flatMap((element) => [
+        ...(element.matches(selector) ? [element] : []),
+        ...(element.shadowRoot ? within(element.shadowRoot, selector) : []),
+    ]);
+    const charts = within(document, "vz-histogram-timeseries").filter((chart) => {
+        const box = chart.getBoundingClientRect();
+        return box.height && box.top < innerHeight;
+    });
+    return charts.length > 0 && charts.every((chart) =>
+        within(chart.shadowRoot ?? chart, "path").some((path) => path.getAttribute("d")?.length > 50));
+}"""
+# Everything a move of the cursor costs within a frame: scripts, style, layout and painting.
+MOVES = """async (count) => {
+    const over = document.querySelector(".several .over");
+    const box = over.getBoundingClientRect();
+    const times = [];
+    for (let i = 0; i < count; i++) {
+        times.push(await new Promise((resolve) => requestAnimationFrame(() => {
+            let start;
+            requestAnimationFrame(() => { start = performance.now(); });
+            over.dispatchEvent(new PointerEvent("pointermove", {
+                clientX: box.left + box.width * ((i * 0.618) % 1), clientY: box.top + 20, bubbles: true,
+            }));
+            requestAnimationFrame(() => {
+                const { port1, port2 } = new MessageChannel();
+                port1.onmessage = () => resolve(performance.now() - start);
+                port2.postMessage(null);
+            });
+        })));
+    }
+    return times;
+}"""
+
+
+def write_logs(logs, runs, epochs):
+    """One training of ours and the same outputs as TensorBoard's histograms, in `runs` copies."""
+    random = np.random.default_rng(0)
+    reference = random.beta(2, 3, (64, 8, 8, 1)).astype(np.float32)
+    theirs = EventFileWriter(str(logs / "run_000"))
+    with MeanPixelWriter(logs / "run_000") as writer:
+        for epoch in range(epochs):
+            output = reference * (0.6 + 0.4 * np.sin(epoch / epochs * 5)) + 0.02 * epoch / epochs
+            writer.write(
+                epoch, output, reference if epoch == 0 else None, {"loss": 2 / (epoch + 1)}
+            )
+            counts, edges = np.histogram(output.mean(axis=(1, 2, 3)), BINS, (0, 1))
+            buckets = np.stack([edges[:-1], edges[1:], counts], axis=1)
+            value = Summary.Value(tag="mean_pixels", tensor=tensor_util.make_tensor_proto(buckets))
+            metadata = histogram_metadata.create_summary_metadata(None, None)
+            value.metadata.CopyFrom(metadata)
+            theirs.add_event(Event(step=epoch, wall_time=epoch, summary=Summary(value=[value])))
+    theirs.close()
+    for run in range(1, runs):
+        shutil.copytree(logs / "run_000", logs / f"run_{run:03d}")
+
+
+def open_tab(browser, board, tab, painted):
+    """Seconds from choosing a tab to all of its visible charts painted; and the page."""
+    page = browser.new_context(viewport={"width": 1600, "height": 1000}).new_page()
+    page.goto(f"{board.url}/#text")
+    page.locator("tf-text-dashboard, mat-icon").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    seconds = page.evaluate(
+        f"""async () => {{
+            const painted = {painted};
+            const start = performance.now();
+            location.hash = "{tab}";
+            while (!painted()) await new Promise(requestAnimationFrame);
+            return (performance.now() - start) / 1000;
+        }}"""
+    )
+    return seconds, page
+
+
+def all_ticked(runs):
+    """Of more than 40 runs TensorBoard ticks none by itself: the part of the address that does."""
+    ticks = json.dumps({f"run_{run:03d}": True for run in range(runs)})
+    return "runSelectionState=" + base64.b64encode(ticks.encode()).decode().rstrip("=")
+
+
+def frame_of(page):
+    return next(frame for frame in page.frames if "name=mean_pixel" in frame.url)
+
+
+def heap_of(page):
+    """Megabytes of JavaScript objects in use after a collection, TensorBoard's included."""
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.collectGarbage")
+    session.send("Performance.enable")
+    metrics = {m["name"]: m["value"] for m in session.send("Performance.getMetrics")["metrics"]}
+    return metrics["JSHeapUsedSize"] / 1e6
+
+
+def measure(browser, board, runs, epochs, turns):
+    ours, theirs = [], []
+    heap = {}
+    for _ in range(turns):
+        seconds, page = open_tab(browser, board, "mean_pixel", OURS.replace("RUNS", str(runs)))
+        ours.append(seconds)
+        heap["our tab"] = heap_of(page)
+        page.context.close()
+        seconds, page = open_tab(browser, board, f"histograms&{all_ticked(runs)}", THEIRS)
+        theirs.append(seconds)
+        heap["Histograms"] = heap_of(page)
+        page.context.close()
+    _, page = open_tab(browser, board, "mean_pixel&p.mean_pixel.page=compare", "() => true")
+    page.frame_locator("iframe[src*='name=mean_pixel']").locator(".multiple").nth(
+        runs - 1
+    ).wait_for()
+    frame = frame_of(page)
+    frame.evaluate(MOVES, 10)
+    moves = frame.evaluate(MOVES, 100)
+    heap["our tab, all compared"] = heap_of(page)
+    page.context.close()
+    print(f"### {runs} runs of {epochs} epochs\n")
+    print("| what | ours | Histograms tab | ratio |\n| --- | --- | --- | --- |")
+    first, second = statistics.median(ours), statistics.median(theirs)
+    print(
+        f"| tab to visible charts painted, s | {first:.2f} | {second:.2f} | {first / second:.2f} |"
+    )
+    tenth = statistics.quantiles(moves, n=20)[-1]
+    print(f"| cursor move, ms (95 %) | {statistics.median(moves):.1f} ({tenth:.1f}) | | |")
+    for name, megabytes in heap.items():
+        print(f"| JavaScript heap, {name}, MB | {megabytes:.0f} | | |")
+    bundle = (REPOSITORY / "tb_meanpixel" / "static" / "index.js").read_bytes()
+    print(f"| bundle, kB gzipped | {len(gzip.compress(bundle, 9)) / 1000:.1f} | | |")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=100)
+    parser.add_argument("--epochs", type=int, default=1000)
+    parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument("--chromium", default="/usr/bin/chromium")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as directory, sync_playwright() as playwright:
+        logs = Path(directory)
+        write_logs(logs, arguments.runs, arguments.epochs)
+        board = TensorBoard(logs)
+        try:
+            board.wait_for(
+                lambda trainings: (
+                    len(trainings) == arguments.runs
+                    and all(t["streams"][0]["last_step"] == arguments.epochs - 1 for t in trainings)
+                ),
+                seconds=600,
+            )
+            browser = playwright.chromium.launch(
+                executable_path=arguments.chromium, args=CHROMIUM_ARGUMENTS
+            )
+            measure(browser, board, arguments.runs, arguments.epochs, arguments.turns)
+        finally:
+            board.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""Many trainings: the table, and several runs against each other."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def names(tab):
+    return [
+        button.inner_text().strip() for button in tab.frame.locator("button.training .name").all()
+    ]
+
+
+def test_the_table_is_sorted_by_what_one_clicks(trouble_board, open_tab):
+    tab = open_tab(trouble_board)
+    tab.wait_for_text(".trainings", "healthy")
+    tab.frame.locator(".trainings td.drift", has_text="0.").first.wait_for()
+    last = {
+        training["name"]: next(
+            s["values"][-1]
+            for s in training["scores"]
+            if (s["statistic"], s["channel"]) == ("drift", "")
+        )
+        for training in trouble_board.get("scalars?statistic=drift&curves=none")["trainings"]
+    }
+
+    tab.frame.locator("th.drift button").click()
+    assert names(tab) == sorted(last, key=last.get, reverse=True)
+    tab.frame.locator("th.drift button").click()
+    tab.frame.locator("th.drift[aria-sort=ascending]").wait_for()
+    assert names(tab) == sorted(last, key=last.get)
+
+
+def test_trainings_are_hidden_kept_on_top_and_ticked(trouble_board, open_tab):
+    tab = open_tab(trouble_board)
+    tab.wait_for_text(".trainings", "healthy")
+    row = lambda name: tab.frame.locator(".trainings tr", has_text=name)  # noqa: E731
+
+    row("once").locator("button[title='Keep on top']").click()
+    row("gap").locator("button[title=Hide]").click()
+    row("gap").wait_for(state="detached")
+    assert names(tab)[0] == "once"
+
+    row("darker").locator("input").check()
+    row("healthy").locator("input").check()
+    tab.frame.locator("button", has_text="Compare 2").click()
+    tab.frame.locator(".multiple").nth(1).wait_for()
+    assert tab.frame.locator(".multiple").count() == 2
+    link = tab.page.url
+    tab.page.goto("about:blank")
+    tab.page.goto(link)
+    tab.frame.locator(".multiple").nth(1).wait_for()
+    assert names(tab)[0] == "once"
+    assert "gap" not in names(tab)
+
+    tab.frame.locator("button", has_text="show 1 hidden").click()
+    row("gap").wait_for()
+
+
+def test_runs_are_overlaid_at_one_epoch_with_the_linked_cursor(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "page=compare", "select=darker%0Ahealthy", "epoch=5")
+    tab.wait_for_text(".several h2", "Outputs at epoch 5")
+    legend = tab.frame.locator(".several .panel", has_text="Outputs at epoch").locator(".legend")
+    legend.locator(".key", has_text="healthy").wait_for()
+    assert legend.locator(".key").all_inner_texts() == ["reference", "darker", "healthy"]
+
+    drift = tab.frame.locator(".several .over").first
+    box = drift.bounding_box()
+    tab.page.mouse.move(box["x"] + box["width"] * 10.5 / 16, box["y"] + 20)
+    tab.wait_for_text(".several h2", "Outputs at epoch 10")
+    for line in tab.frame.locator(".multiple .line").all():
+        assert float(line.evaluate("(e) => e.style.transform.slice(11, -2)")) == pytest.approx(
+            100 * 10.5 / 16
+        )
+    tab.wait_for_text(".several .tip", "epoch 10")
+    assert tab.complaints == []
+
+
+def test_a_run_with_another_reference_is_marked(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "page=compare", "select=darker%0Atinted")
+    tab.wait_for_text(".several h2", "Outputs at epoch")
+
+    tab.wait_for_text(".trainings tr:has-text('tinted')", "≠ reference")
+    tab.wait_for_text(".several .hint", "measured by other reference images")
+
+
+def test_best_epochs_are_marked_in_loss_against_drift(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "page=compare", "select=darker")
+    panel = tab.frame.locator(".panel", has=tab.frame.locator("h2", has_text="Drift against loss"))
+    panel.locator(".take summary").click()
+    panel.locator("button", has_text="Table of the numbers").click()
+    rows = [row.split("\t") for row in panel.locator(".twin tbody").inner_text().splitlines()]
+
+    drifts = [float(row[3]) for row in rows]
+    losses = [float(row[2]) for row in rows]
+    assert "loss" in rows[losses.index(min(losses))][4]
+    assert "drift" in rows[drifts.index(min(drifts))][4]

@@ -1,0 +1,85 @@
+"""What can be taken away: tables, pictures, a report."""
+
+import csv
+import json
+import xml.etree.ElementTree as ET
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def take(tab, panel, what):
+    """Download something by the menu of a panel; the path of the file and its name."""
+    section = tab.frame.locator(
+        ".epochs .panel:visible", has=tab.frame.locator("h2", has_text=panel)
+    )
+    section.locator(".take summary").click()
+    with tab.page.expect_download() as download:
+        section.locator(".take button", has_text=what).click()
+    return download.value.path(), download.value.suggested_filename
+
+
+def test_csv_and_json_hold_what_is_shown(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "training=darker")
+    tab.wait_for_text(".facts", "16 epochs")
+    [training] = trouble_board.get("scalars?training=darker&statistic=bias&channel=")["trainings"]
+
+    path, name = take(tab, "Drift from", "CSV")
+    assert name == "darker_validation_drift_from_reference.csv"
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["epoch"]) for row in rows] == training["scores"][0]["steps"]
+    assert [float(row["bias"]) for row in rows] == pytest.approx(training["scores"][0]["values"])
+
+    path, name = take(tab, "Loss", "JSON")
+    assert name == "darker_curves.json"
+    with path.open() as file:
+        assert [row["loss"] for row in json.load(file)["rows"]][:2] == [2.0, 1.0]
+
+
+def test_a_picture_is_an_svg_or_a_png(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "training=darker")
+    tab.wait_for_text(".facts", "16 epochs")
+
+    path, name = take(tab, "Mean pixels", "SVG")
+    root = ET.parse(path).getroot()
+    assert name.endswith(".svg")
+    texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert "reference" in texts
+    assert next(root.iter("{http://www.w3.org/2000/svg}image")) is not None
+
+    path, name = take(tab, "Drift from", "PNG")
+    with path.open("rb") as file:
+        assert file.read(8) == b"\x89PNG\r\n\x1a\n"
+    assert tab.complaints == []
+
+
+def test_the_report_is_one_file_that_asks_for_nothing(trouble_board, open_tab, chromium, tmp_path):
+    tab = open_tab(trouble_board, "training=darker")
+    tab.wait_for_text(".finding", "darker")
+    tab.frame.locator("summary", has_text="Take away").click()
+    with tab.page.expect_download() as download:
+        tab.frame.locator("button", has_text="Report: one HTML file").click()
+    report = tmp_path / download.value.suggested_filename
+    download.value.save_as(report)
+
+    page = chromium.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(report.as_uri())
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert page.locator("h1").inner_text() == "darker"
+    assert page.locator("svg").count() >= 4
+    assert "script" not in report.read_text()
+    page.close()
+
+
+def test_the_server_gives_whole_series_as_files(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "training=darker")
+    tab.wait_for_text(".facts", "16 epochs")
+    tab.frame.locator("summary", has_text="Take away").click()
+    with tab.page.expect_download() as download:
+        tab.frame.locator("a", has_text="All scores: CSV").click()
+
+    assert download.value.suggested_filename == "darker_validation_scores.csv"

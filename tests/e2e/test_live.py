@@ -1,0 +1,87 @@
+"""A page that stays open while the training goes on."""
+
+import pytest
+import trouble
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def live(tmp_path, start_tensorboard, open_tab):
+    """A training of six epochs, its board and its tab; call to add epochs and reload."""
+    trouble.write(tmp_path / "live", (6, trouble.darker), loss=trouble.falling)
+    board = start_tensorboard(tmp_path)
+    board.wait_for(lambda trainings: trainings)
+    tab = open_tab(board, "training=live", "epoch=3")
+    tab.wait_for_text(".facts", "6 epochs")
+
+    def go_on(epochs):
+        first = board.get("trainings")["trainings"][0]["streams"][0]["last_step"] + 1
+        trouble.write(
+            tmp_path / "live", (epochs, trouble.darker), first=first, loss=trouble.falling
+        )
+        board.wait_for(lambda found: found[0]["streams"][0]["last_step"] == epochs - 1)
+        tab.page.locator("button.reload-button").click()
+
+    return tab, go_on
+
+
+def test_only_new_epochs_are_fetched_and_nothing_moves(live):
+    tab, go_on = live
+    chart = tab.frame.locator(".epochs .chart:visible").nth(1)
+    chart.focus()
+    tab.inner.evaluate("() => scrollTo(0, 120)")
+    before = chart.bounding_box()
+    asked = []
+    tab.page.on("request", lambda request: asked.append(request.url))
+
+    go_on(9)
+    tab.wait_for_text(".facts", "9 epochs")
+
+    histograms = [url for url in asked if "/histograms?" in url]
+    assert len(histograms) == 1
+    assert "after=5" in histograms[0]
+    assert "after=5" in next(url for url in asked if "/scalars?" in url and "after" in url)
+    assert tab.text(".at-cursor h2") == "Epoch 3"
+    # What has the focus has it still, and stays where it was though findings came in above.
+    assert chart.evaluate("(chart) => document.activeElement === chart")
+    assert chart.bounding_box() == before
+    rows = tab.table(1)
+    assert len(rows) == 9
+    assert tab.complaints == []
+
+
+def test_a_reload_without_news_fetches_no_series(live):
+    tab, _ = live
+    tab.page.wait_for_timeout(500)
+    asked = []
+    tab.page.on("request", lambda request: asked.append(request.url))
+
+    tab.page.locator("button.reload-button").click()
+    tab.page.wait_for_timeout(1500)
+
+    ours = [url.rsplit("/", 1)[1] for url in asked if "plugin/mean_pixel" in url]
+    assert ours == ["trainings"]
+
+
+def test_a_tab_that_was_hidden_catches_up_when_it_is_shown(live):
+    tab, go_on = live
+    tab.page.goto(tab.page.url.replace("#mean_pixel", "#timeseries"))
+    tab.page.wait_for_timeout(500)
+    go_on(8)
+    tab.page.wait_for_timeout(500)
+
+    tab.page.get_by_role("tab", name="Mean Pixel").click()
+
+    tab.wait_for_text(".facts", "8 epochs")
+
+
+def test_thinned_epochs_are_said_to_be_thinned(tmp_path, start_tensorboard, open_tab):
+    trouble.write(tmp_path / "thin", (12, trouble.blurred))
+    board = start_tensorboard(
+        tmp_path, "--samples_per_plugin", "mean_pixel=5", "--load_fast", "false"
+    )
+    board.wait_for(lambda trainings: trainings and trainings[0]["streams"][0]["last_step"] == 11)
+    tab = open_tab(board)
+
+    tab.wait_for_text(".facts", "5 of 12 epochs loaded")

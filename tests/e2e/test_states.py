@@ -1,0 +1,69 @@
+"""What is shown when there is little to show, or something fails."""
+
+import shutil
+
+import pytest
+import trouble
+
+pytestmark = pytest.mark.browser
+
+
+def test_without_a_loss_the_page_says_so(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "training=lossless")
+
+    tab.wait_for_text(".hint", "No loss was written beside these images")
+    assert tab.complaints == []
+
+
+def test_one_epoch_is_shown_as_points(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "training=once")
+
+    tab.wait_for_text(".facts", "1 epoch")
+    tab.wait_for_text(".at-cursor h2", "Epoch 0")
+    assert not tab.frame.locator(".player").is_visible()
+    assert tab.complaints == []
+
+
+@pytest.mark.parametrize("route", ["trainings", "scalars", "histograms", "findings", "mean_images"])
+def test_a_route_that_fails_is_named_and_can_be_tried_again(trouble_board, open_tab, route):
+    tab = open_tab(trouble_board, "training=healthy")
+    tab.wait_for_text(".facts", "12 epochs")
+    fail = lambda call: call.fulfill(status=500, body="The disk is on fire")  # noqa: E731
+    tab.page.route(f"**/mean_pixel/{route}*", fail)
+    tab.page.reload()
+
+    tab.wait_for_text(".notice", "The disk is on fire (500 from " + route)
+    tab.page.unroute(f"**/mean_pixel/{route}*")
+    tab.frame.locator("button", has_text="Try again").click()
+
+    tab.frame.locator(".notice").wait_for(state="hidden")
+    tab.wait_for_text(".facts", "12 epochs")
+
+
+def test_a_run_that_vanished_is_said_to_have(tmp_path, start_tensorboard, open_tab):
+    trouble.write(tmp_path / "stays", (3, trouble.blurred))
+    trouble.write(tmp_path / "goes", (3, trouble.blurred))
+    board = start_tensorboard(tmp_path, "--load_fast", "false")
+    board.wait_for(lambda trainings: len(trainings) == 2)
+    tab = open_tab(board, "training=goes")
+    tab.wait_for_text("h1", "goes")
+
+    shutil.rmtree(tmp_path / "goes")
+    board.wait_for(lambda trainings: len(trainings) == 1)
+    tab.page.locator("button.reload-button").click()
+
+    tab.wait_for_text(".notice", "There is no training goes any more; this is stays")
+    tab.wait_for_text("h1", "stays")
+
+
+def test_several_log_directories_are_told_apart(tmp_path, start_tensorboard, open_tab):
+    for name in ("a", "b"):
+        trouble.write(tmp_path / name / "vae", (2, trouble.blurred))
+    board = start_tensorboard(
+        tmp_path, "--logdir", "", "--logdir_spec", f"x:{tmp_path / 'a'},y:{tmp_path / 'b'}"
+    )
+    board.wait_for(lambda trainings: len(trainings) == 2)
+    tab = open_tab(board)
+
+    tab.wait_for_text(".trainings", "x/vae")
+    tab.wait_for_text(".trainings", "y/vae")
