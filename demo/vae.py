@@ -12,6 +12,7 @@ Keras's own training loop does the work: `call` gives the reconstruction and
 
 import keras
 from keras import layers, ops
+from losses import LOSSES
 
 
 def encoder(image_shape, latent_dim):
@@ -43,41 +44,64 @@ class Sampling(layers.Layer):
         return mean + ops.exp(0.5 * log_var) * noise  # (batch, latent_dim)
 
 
-def decoder(image_shape, latent_dim):
-    """Code -> image in [0, 1]: the encoder's steps backwards."""
+def decoder(image_shape, latent_dim, activation):
+    """Code -> image in the range of the activation: the encoder's steps backwards."""
     height, width, channels = image_shape
     codes = keras.Input((latent_dim,))
     x = layers.Dense(height // 4 * width // 4 * 64, activation="relu")(codes)
     x = layers.Reshape((height // 4, width // 4, 64))(x)
     # The stride divides the kernel, so every pixel is painted equally often: no checkerboard.
     x = layers.Conv2DTranspose(32, 4, strides=2, padding="same", activation="relu")(x)  # h/2, w/2
-    x = layers.Conv2DTranspose(channels, 4, strides=2, padding="same", activation="sigmoid")(x)
+    x = layers.Conv2DTranspose(channels, 4, strides=2, padding="same", activation=activation)(x)
     return keras.Model(codes, x, name="decoder")  # (batch, h, w, c)
 
 
 @keras.saving.register_keras_serializable(package="demo")
 class VAE(keras.Model):
-    """Encoder, sampling, decoder; loss = reconstruction_loss + beta * kl_loss.
+    """Encoder, sampling, decoder.
 
-    Both parts are in nats per image: the binary cross-entropy summed over the
-    pixels, and the KL divergence summed over the code. `beta=1` is the textbook's
-    bound on the likelihood. Less keeps more of the image in the code; too much
-    empties the code, and all reconstructions become one and the same image
+    loss = reconstruction_loss + beta * kl_loss + mean_pixel_weight * mean_pixel_loss
+
+    All parts are in nats per image: the reconstruction's (see `losses.py`), the
+    KL divergence summed over the code, and what wrong brightness costs. `beta=1` is
+    the textbook's bound on the likelihood. Less keeps more of the image in the code;
+    too much empties the code, and all reconstructions become one and the same image
     (posterior collapse).
     """
 
-    def __init__(self, image_shape, latent_dim=32, beta=0.1, seed=None, **kwargs):
+    def __init__(
+        self,
+        image_shape,
+        latent_dim=32,
+        beta=0.1,
+        activation="sigmoid",
+        reconstruction="cross_entropy",
+        fine_tuning=None,
+        mean_pixel_weight=0.0,
+        seed=None,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         height, width, _ = image_shape
         if height % 4 or width % 4:
             raise ValueError(f"height and width must be multiples of 4; got {image_shape}")
-        self.image_shape = tuple(image_shape)
-        self.latent_dim = latent_dim
-        self.beta = beta
-        self.seed = seed
-        self.encoder = encoder(self.image_shape, latent_dim)
+        self.settings = {
+            "image_shape": tuple(image_shape),
+            "latent_dim": latent_dim,
+            "beta": beta,
+            "activation": activation,
+            "reconstruction": reconstruction,
+            "fine_tuning": fine_tuning,
+            "mean_pixel_weight": mean_pixel_weight,
+            "seed": seed,
+        }
+        self.latent_dim, self.beta = latent_dim, beta
+        self.mean_pixel_weight = mean_pixel_weight
+        self.encoder = encoder(image_shape, latent_dim)
         self.sampling = Sampling(seed)
-        self.decoder = decoder(self.image_shape, latent_dim)
+        self.decoder = decoder(image_shape, latent_dim, activation)
+        self.costs = LOSSES[reconstruction], LOSSES[fine_tuning or reconstruction]
+        self.is_fine_tuning = keras.Variable(False, trainable=False, dtype="bool")
         self.reconstruction_loss = keras.metrics.Mean(name="reconstruction_loss")
         self.kl_loss = keras.metrics.Mean(name="kl_loss")
 
@@ -87,14 +111,26 @@ class VAE(keras.Model):
         return self.decoder(codes)  # (batch, h, w, c)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        cross_entropy = ops.binary_crossentropy(x, y_pred)  # (batch, h, w, c)
-        reconstruction = ops.sum(cross_entropy, axis=(1, 2, 3))  # (batch,)
+        targets = x if y is None else y
+        usual, fine = (cost(targets, y_pred) for cost in self.costs)  # (batch,)
+        reconstruction = ops.where(self.is_fine_tuning, fine, usual)
         kl = sum(self.losses)  # from Sampling, already a mean over the batch
         self.reconstruction_loss.update_state(reconstruction)
         self.kl_loss.update_state(kl, sample_weight=ops.shape(x)[0])
-        return ops.mean(reconstruction) + self.beta * kl
+        loss = ops.mean(reconstruction) + self.beta * kl
+        if self.mean_pixel_weight:
+            loss += self.mean_pixel_weight * mean_pixel_loss(targets, y_pred)
+        return loss
 
     def get_config(self):
-        config = super().get_config()
-        own = ("image_shape", "latent_dim", "beta", "seed")
-        return {**config, **{name: getattr(self, name) for name in own}}
+        return {**super().get_config(), **self.settings}
+
+
+def mean_pixel_loss(targets, outputs):
+    """What wrong brightness costs: a scalar that gradients pass through.
+
+    The squared error of a channel is that of its mean, once a pixel, and that of the rest.
+    """
+    _, height, width, _ = outputs.shape
+    error = ops.mean(outputs - targets, axis=(1, 2))  # (batch, c): each channel's mean pixel
+    return 50 * height * width * ops.mean(ops.sum(ops.square(error), axis=-1))
