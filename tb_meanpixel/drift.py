@@ -165,12 +165,16 @@ def headline(by_name: Mapping[str, FloatArray]) -> dict[str, float]:
     `drift` and `drift_means` are the worst channel's, and with several channels
     `color_cast` is added: the greatest channel bias less the least.
     """
-    numbers = {name: float(rows[0]) for name, rows in by_name.items()}
-    channels = len(by_name["drift"]) - 1
-    if channels:
+    return {name: float(number) for name, number in headline_rows(by_name).items()}
+
+
+def headline_rows(by_name: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """The same of scores `(..., rows)` with any leading axes, which stay."""
+    numbers = {name: rows[..., 0] for name, rows in by_name.items()}
+    if by_name["drift"].shape[-1] > 1:
         for name in ("drift", "drift_means"):
-            numbers[name] = float(by_name[name][1:].max())
-        numbers["color_cast"] = float(np.ptp(by_name["bias"][1:]))
+            numbers[name] = by_name[name][..., 1:].max(axis=-1)
+        numbers["color_cast"] = np.ptp(by_name["bias"][..., 1:], axis=-1)
     return numbers
 
 

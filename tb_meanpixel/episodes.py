@@ -68,23 +68,31 @@ def when(history: History, episode: Episode) -> str:
     return f"in epoch {first}" if first == last else f"in epochs {first} to {last}"
 
 
-def loss_change(history: History, episode: Episode) -> float:
-    """Change of the loss over the episode, relative to what it was before; NaN if unknown."""
+def loss_before_and_now(history: History, episode: Episode) -> tuple[float, float]:
+    """Medians of the loss of up to 3 epochs: before the episode, and at its end; NaN if unknown."""
     loss = history.loss
     before = loss[max(0, episode.first - 3) : max(1, episode.first)]
-    during = loss[max(episode.first, episode.last - 2) : episode.last + 1]
-    before, during = before[np.isfinite(before)], during[np.isfinite(during)]
-    if not (before.size and during.size) or np.median(before) == 0:
-        return float("nan")
-    was = float(np.median(before))
-    return (float(np.median(during)) - was) / abs(was)
+    now = loss[max(episode.first, episode.last - 2) : episode.last + 1]
+    if not np.isfinite(np.concatenate([before, now])).all():
+        return float("nan"), float("nan")
+    return float(np.median(before)), float(np.median(now))
+
+
+def loss_change(history: History, episode: Episode) -> float:
+    """Change of the loss over the episode, relative to what it was before; NaN if unknown."""
+    before, now = loss_before_and_now(history, episode)
+    return (now - before) / abs(before) if before else float("nan")
 
 
 def loss_words(history: History, episode: Episode) -> str:
     """What the loss did meanwhile, as the end of a sentence; nothing if it is not known."""
+    before, now = loss_before_and_now(history, episode)
     change = loss_change(history, episode)
     if not np.isfinite(change):
         return ""
     if abs(change) < 0.005:
         return ", while the loss stayed as it was"
-    return f", while the loss {'fell' if change < 0 else 'rose'} {percent(abs(change))}"
+    moved = "fell" if change < 0 else "rose"
+    if abs(change) > 1:  # through zero, or to a multiple: a percentage would say little
+        return f", while the loss {moved} from {before:.4g} to {now:.4g}"
+    return f", while the loss {moved} {percent(abs(change))}"

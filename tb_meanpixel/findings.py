@@ -20,6 +20,8 @@ from tb_meanpixel.thresholds import DEFAULT, Thresholds
 
 #: What a finding can be, in the order in which they are looked for.
 IDS = (*DIAGNOSES, "loss_hides_drift")
+#: Statistics of single channels that are looked at; of all others the headline is enough.
+OF_CHANNELS = frozenset({"bias", "bias_p", "paired_t"})
 
 
 def find(history: History, thresholds: Thresholds = DEFAULT) -> list[Finding]:
@@ -49,34 +51,33 @@ def find(history: History, thresholds: Thresholds = DEFAULT) -> list[Finding]:
     return sorted(kept, key=lambda f: (f.severity != "error", f.first_epoch, f.id))
 
 
+_DRIFTS = frozenset({"drift", "loss_hides_drift"})
+_SHIFTS = frozenset({"brightness_drift", "color_cast", "saturation"})
+
 # What a finding leaves nothing to say about, while it lasts.
 _EXPLAINS: Mapping[str, frozenset[str]] = {
-    "non_finite": frozenset({"frozen", "drift", "loss_hides_drift"}),
-    "wrong_range": frozenset(
-        {
-            "brightness_drift",
-            "collapse",
-            "color_cast",
-            "contrast_loss",
-            "drift",
-            "inversion",
-            "loss_hides_drift",
-            "saturation",
-        }
-    ),
-    "inversion": frozenset(
-        {"brightness_drift", "color_cast", "saturation", "drift", "loss_hides_drift"}
-    ),
-    "collapse": frozenset(
-        {"contrast_loss", "brightness_drift", "color_cast", "drift", "loss_hides_drift"}
-    ),
-    "saturation": frozenset({"drift", "loss_hides_drift"}),
-    "contrast_loss": frozenset({"drift", "loss_hides_drift"}),
-    "brightness_drift": frozenset({"drift", "loss_hides_drift"}),
-    "color_cast": frozenset({"drift", "loss_hides_drift"}),
+    "non_finite": _DRIFTS | {"frozen"},
+    "wrong_range": _DRIFTS | _SHIFTS | {"collapse", "contrast_loss", "inversion"},
+    "inversion": _DRIFTS | _SHIFTS,
+    "collapse": _DRIFTS | _SHIFTS | {"contrast_loss"},
+    "saturation": _DRIFTS,
+    "contrast_loss": _DRIFTS,
+    "brightness_drift": _DRIFTS | {"wrong_range"},
+    "color_cast": _DRIFTS | {"wrong_range"},
 }
 
 
 def _explains(cause: Finding, effect: Finding) -> bool:
-    overlap = cause.first_epoch <= effect.last_epoch and effect.first_epoch <= cause.last_epoch
-    return overlap and effect.id in _EXPLAINS.get(cause.id, ())
+    """Whether both overlap and one is known to follow from the other.
+
+    Outputs that drift out of their range are too bright first; outputs of another
+    range are so at once: which of the two explains the other is a matter of time.
+    """
+    if effect.id not in _EXPLAINS.get(cause.id, ()):
+        return False
+    if cause.id in _EXPLAINS.get(effect.id, ()) and not (
+        cause.first_epoch < effect.first_epoch
+        or (cause.first_epoch == effect.first_epoch and cause.id == "wrong_range")
+    ):
+        return False
+    return cause.first_epoch <= effect.last_epoch and effect.first_epoch <= cause.last_epoch

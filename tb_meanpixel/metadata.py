@@ -4,12 +4,15 @@ The writer puts a `plugin_data.proto` message into the metadata of each tag; the
 reader goes by that message alone. Tags only have to be unique and readable:
 
     <stream>/<output|reference>/<mean_pixels|contrasts|pixels>   histograms
+    <stream>/<output|reference>/mean_image                       mean images
     <stream>/<statistic>[/<channel>]                             scores
     logs/<name>                                                  the loop's scalars
 """
 
 from __future__ import annotations
 
+import functools
+import math
 import re
 from dataclasses import dataclass
 from typing import Literal, cast
@@ -29,6 +32,14 @@ Side = Literal["output", "reference"]
 Quantity = Literal["mean_pixels", "contrasts", "pixels"]
 
 QUANTITIES: tuple[Quantity, ...] = ("mean_pixels", "contrasts", "pixels")
+
+# A score that is none: how many records of the stream this writer has written. The last
+# value of its event: an epoch without it is not there yet, one that it skips was thinned out.
+EPOCHS_RECORDED = "epochs_recorded"
+
+# Far more than is ever written: what is above comes from a broken file.
+MOST_BINS = 1 << 16
+MOST_PIXELS = 1 << 12  # of a mean image's side
 
 _STREAM_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 _LOGS = "logs"
@@ -65,6 +76,20 @@ class HistogramTag:
 
 
 @dataclass(frozen=True)
+class MeanImageTag:
+    """The mean over the images of one side, `(height, width)` after pooling."""
+
+    stream: StreamInfo
+    side: Side
+    height: int
+    width: int
+
+    @property
+    def tag(self) -> str:
+        return f"{self.stream.name}/{self.side}/mean_image"
+
+
+@dataclass(frozen=True)
 class ScoreTag:
     """A score of a stream; `channel` is empty for the headline number."""
 
@@ -88,7 +113,7 @@ class LogTag:
         return f"{_LOGS}/{self.name}"
 
 
-Tag = HistogramTag | ScoreTag | LogTag
+Tag = HistogramTag | MeanImageTag | ScoreTag | LogTag
 
 
 class UnreadableMetadataError(ValueError):
@@ -109,26 +134,23 @@ def serialize(tag: Tag) -> bytes:
     """The metadata content of a tag."""
     data = pb.MeanPixelPluginData(version=VERSION)
     if isinstance(tag, HistogramTag):
-        stream = tag.stream
         data.histogram.CopyFrom(
             pb.Histogram(
-                stream=pb.Stream(
-                    name=stream.name,
-                    paired=stream.paired,
-                    low=stream.value_range.low,
-                    high=stream.value_range.high,
-                    range_source=stream.value_range.source.upper(),
-                    channels=stream.channels,
-                    height=stream.height,
-                    width=stream.width,
-                    reference_count=stream.reference_count,
-                    reference_hash=stream.reference_hash,
-                ),
+                stream=_serialize_stream(tag.stream),
                 side=tag.side.upper(),
                 quantity=tag.quantity.upper(),
                 low=tag.low,
                 high=tag.high,
                 bins=tag.bins,
+            )
+        )
+    elif isinstance(tag, MeanImageTag):
+        data.mean_image.CopyFrom(
+            pb.MeanImage(
+                stream=_serialize_stream(tag.stream),
+                side=tag.side.upper(),
+                height=tag.height,
+                width=tag.width,
             )
         )
     elif isinstance(tag, ScoreTag):
@@ -140,6 +162,22 @@ def serialize(tag: Tag) -> bytes:
     return data.SerializeToString()
 
 
+def _serialize_stream(stream: StreamInfo) -> pb.Stream:
+    return pb.Stream(
+        name=stream.name,
+        paired=stream.paired,
+        low=stream.value_range.low,
+        high=stream.value_range.high,
+        range_source=stream.value_range.source.upper(),
+        channels=stream.channels,
+        height=stream.height,
+        width=stream.width,
+        reference_count=stream.reference_count,
+        reference_hash=stream.reference_hash,
+    )
+
+
+@functools.lru_cache(maxsize=4096)  # a thousand runs say the same
 def parse(content: bytes) -> Tag:
     """The tag that a metadata content describes.
 
@@ -155,41 +193,65 @@ def parse(content: bytes) -> Tag:
             f"written in format version {data.version} by a newer tb-meanpixel; this one reads "
             f"up to {VERSION}. Type: pip install --upgrade tb-meanpixel"
         )
-    match data.WhichOneof("content"):
-        case "histogram":
-            return _parse_histogram(data.histogram)
-        case "score":
-            score = data.score
-            return ScoreTag(score.stream, score.statistic, score.channel)
-        case "log":
-            return LogTag(data.log.name)
-    raise UnreadableMetadataError("metadata says neither histogram nor score nor log")
+    try:
+        match data.WhichOneof("content"):
+            case "histogram":
+                return _parse_histogram(data.histogram)
+            case "mean_image":
+                return _parse_mean_image(data.mean_image)
+            case "score":
+                score = data.score
+                return ScoreTag(score.stream, score.statistic, score.channel)
+            case "log":
+                return LogTag(data.log.name)
+    except ValueError as error:  # an enumeration's number without a name
+        raise UnreadableMetadataError(f"metadata is broken: {error}") from error
+    raise UnreadableMetadataError(
+        "metadata says neither histogram nor mean image nor score nor log"
+    )
 
 
 def _parse_histogram(histogram: pb.Histogram) -> HistogramTag:
-    stream = histogram.stream
-    try:
-        range_source = pb.Stream.RangeSource.Name(stream.range_source).lower()
-        side = pb.Histogram.Side.Name(histogram.side).lower()
-        quantity = pb.Histogram.Quantity.Name(histogram.quantity).lower()
-    except ValueError as error:
-        raise UnreadableMetadataError(f"metadata is broken: {error}") from error
-    if histogram.bins < 1 or not histogram.low < histogram.high or not stream.channels:
-        raise UnreadableMetadataError("metadata is broken: a histogram without bins or channels")
+    if not 1 <= histogram.bins <= MOST_BINS or not _is_range(histogram.low, histogram.high):
+        raise ValueError("a histogram without bins, or with too many")
     return HistogramTag(
-        stream=StreamInfo(
-            name=stream.name,
-            paired=stream.paired,
-            value_range=ValueRange(stream.low, stream.high, cast("RangeSource", range_source)),
-            channels=tuple(stream.channels),
-            height=stream.height,
-            width=stream.width,
-            reference_count=stream.reference_count,
-            reference_hash=stream.reference_hash,
-        ),
-        side=cast("Side", side),
-        quantity=cast("Quantity", quantity),
+        stream=_parse_stream(histogram.stream),
+        side=_parse_side(histogram.side),
+        quantity=cast("Quantity", pb.Histogram.Quantity.Name(histogram.quantity).lower()),
         low=histogram.low,
         high=histogram.high,
         bins=histogram.bins,
     )
+
+
+def _parse_mean_image(image: pb.MeanImage) -> MeanImageTag:
+    if not (1 <= image.height <= MOST_PIXELS and 1 <= image.width <= MOST_PIXELS):
+        raise ValueError("a mean image without pixels, or with too many")
+    return MeanImageTag(
+        _parse_stream(image.stream), _parse_side(image.side), image.height, image.width
+    )
+
+
+def _parse_side(side: pb.Histogram.Side) -> Side:
+    return cast("Side", pb.Histogram.Side.Name(side).lower())
+
+
+def _parse_stream(stream: pb.Stream) -> StreamInfo:
+    source = cast("RangeSource", pb.Stream.RangeSource.Name(stream.range_source).lower())
+    if not stream.channels or not _is_range(stream.low, stream.high):
+        raise ValueError("a stream without channels or range")
+    return StreamInfo(
+        name=stream.name,
+        paired=stream.paired,
+        value_range=ValueRange(stream.low, stream.high, source),
+        channels=tuple(stream.channels),
+        height=stream.height,
+        width=stream.width,
+        reference_count=stream.reference_count,
+        reference_hash=stream.reference_hash,
+    )
+
+
+def _is_range(low: float, high: float) -> bool:
+    # JSON has no infinity: what cannot be sent is not read.
+    return math.isfinite(low) and math.isfinite(high) and low < high

@@ -7,30 +7,27 @@ and an exception here would stop TensorBoard itself.
 from __future__ import annotations
 
 import argparse
-import functools
 import logging
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tensorboard import errors, plugin_util, version
-from tensorboard.backend import http_util
+from tensorboard import plugin_util, version
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
-from tb_meanpixel import metadata, wire
+from tb_meanpixel import answers, metadata
+from tb_meanpixel.answers import Answer
+from tb_meanpixel.cache import Cache
+from tb_meanpixel.query import Query
 from tb_meanpixel.reader import Reader
-from tb_meanpixel.trainings import Curve, Training
+from tb_meanpixel.responses import Response, file_hash, refuse, respond, respond_file
 
 _log = logging.getLogger("tb_meanpixel")
 
 OLDEST_TENSORBOARD = (2, 16)
 _BUNDLE = Path(__file__).parent / "static" / "index.js"
-_CURVES = ("all", "primary", "none")
-
-Response = wrappers.Response
-Route = Callable[[Any, wrappers.Request], Response]
 
 
 class MeanPixelLoader(base_plugin.TBLoader):
@@ -57,21 +54,6 @@ class MeanPixelLoader(base_plugin.TBLoader):
         return MeanPixelPlugin(context)
 
 
-def _get(route: Route) -> Callable[..., Any]:
-    """A route for GET and HEAD; anything else is answered 405."""
-
-    @functools.wraps(route)
-    def respond(plugin: Any, request: wrappers.Request) -> Response:
-        if request.method not in ("GET", "HEAD"):
-            message = f"{request.method} is not supported; use GET"
-            return _respond(request, message, "text/plain", 405, [("Allow", "GET, HEAD")])
-        return route(plugin, request)
-
-    # werkzeug's types know functions only; methods work just as well.
-    application: Callable[..., Any] = wrappers.Request.application(respond)  # type: ignore[arg-type]
-    return application
-
-
 class MeanPixelPlugin(base_plugin.TBPlugin):
     """Serves the tab and its data; the routes are described in http_api.md."""
 
@@ -79,13 +61,19 @@ class MeanPixelPlugin(base_plugin.TBPlugin):
 
     def __init__(self, context: base_plugin.TBContext) -> None:
         self._provider = context.data_provider
+        self._cache = Cache()
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         return {
-            "/static/index.js": self._bundle_route,
-            "/trainings": self._trainings_route,
-            "/scalars": self._scalars_route,
-            "/histograms": self._histograms_route,
+            "/static/index.js": _application(self._bundle),
+            "/trainings": self._route(answers.trainings),
+            "/scalars": self._route(answers.scalars),
+            "/histograms": self._route(answers.histograms),
+            "/drift": self._route(answers.drift),
+            "/findings": self._route(answers.findings),
+            "/mean_images": self._route(answers.mean_images),
+            "/mean_image.png": self._route(answers.mean_image_png),
+            "/export": self._route(answers.exported),
         }
 
     def is_active(self) -> bool:
@@ -93,100 +81,31 @@ class MeanPixelPlugin(base_plugin.TBPlugin):
         return False
 
     def frontend_metadata(self) -> base_plugin.FrontendMetadata:
-        return base_plugin.FrontendMetadata(
-            es_module_path="/static/index.js", tab_name="Mean Pixel"
-        )
+        # By its hash a browser may keep the page until there is another one.
+        path = f"/static/index.js?{file_hash(_BUNDLE)}"
+        return base_plugin.FrontendMetadata(es_module_path=path, tab_name="Mean Pixel")
 
-    @_get
-    def _bundle_route(self, request: wrappers.Request) -> Response:
-        return _respond(request, _BUNDLE.read_bytes(), "text/javascript")
+    def _bundle(self, request: wrappers.Request) -> Response:
+        return respond_file(request, _BUNDLE, "text/javascript")
 
-    @_get
-    def _trainings_route(self, request: wrappers.Request) -> Response:
-        return _respond_json(request, wire.encode_trainings(self._reader(request).trainings()))
+    def _route(self, answer: Callable[[Reader, Query], Answer]) -> Callable[..., Any]:
+        """A route that answers from what TensorBoard has read."""
 
-    @_get
-    def _scalars_route(self, request: wrappers.Request) -> Response:
-        reader = self._reader(request)
-        shown = _choice(request, "curves", _CURVES)
-        statistics = request.args.getlist("statistic")
-        wanted = [
-            (
-                training,
-                training.scores(statistics),
-                [curve for curve in training.curves if _is_shown(curve, shown)],
+        def route(request: wrappers.Request) -> Response:
+            reader = Reader(
+                self._provider,
+                plugin_util.context(request.environ),
+                plugin_util.experiment_id(request.environ),
+                self._cache,
             )
-            for training in _chosen(reader.trainings(), request.args.getlist("training"))
-        ]
-        series = reader.scalars(
-            [training.score_key(tag) for training, scores, _ in wanted for tag in scores]
-            + [curve.key for _, _, curves in wanted for curve in curves]
-        )
-        return _respond_json(request, wire.encode_scalars(wanted, series))
+            return respond(request, answer(reader, Query(request.args)))
 
-    @_get
-    def _histograms_route(self, request: wrappers.Request) -> Response:
-        reader = self._reader(request)
-        [training] = _chosen(reader.trainings(), [_required(request, "training")])
-        name = _required(request, "stream")
-        stream = training.stream(name)
-        if stream is None:
-            raise errors.NotFoundError(f"No stream {name!r} in training {training.name!r}")
-        quantity = _choice(request, "quantity", metadata.QUANTITIES)
-        series = reader.histograms(training, stream, quantity)
-        content = wire.encode_histograms(training, stream, series)
-        return _respond(request, content, "application/octet-stream")
-
-    def _reader(self, request: wrappers.Request) -> Reader:
-        return Reader(
-            self._provider,
-            plugin_util.context(request.environ),
-            plugin_util.experiment_id(request.environ),
-        )
+        return _application(route)
 
 
-def _chosen(trainings: list[Training], names: list[str]) -> list[Training]:
-    """The trainings asked for by name; all of them if none was."""
-    by_name = {training.name: training for training in trainings}
-    unknown = [name for name in names if name not in by_name]
-    if unknown:
-        raise errors.NotFoundError(f"No mean-pixel records for training {unknown[0]!r}")
-    return [by_name[name] for name in dict.fromkeys(names)] or trainings
-
-
-def _is_shown(curve: Curve, shown: str) -> bool:
-    return shown == "all" or (shown == "primary" and curve.primary)
-
-
-def _required(request: wrappers.Request, parameter: str) -> str:
-    value = request.args.get(parameter)
-    if not value:
-        raise errors.InvalidArgumentError(f"parameter {parameter!r} is missing")
-    return value
-
-
-def _choice(request: wrappers.Request, parameter: str, choices: tuple[str, ...]) -> Any:
-    """A parameter that is one of `choices`; the first is the default."""
-    value = request.args.get(parameter, choices[0])
-    if value not in choices:
-        raise errors.InvalidArgumentError(
-            f"parameter {parameter!r} must be one of {', '.join(choices)}; got {value!r}"
-        )
-    return value
-
-
-def _respond_json(request: wrappers.Request, content: bytes) -> Response:
-    return _respond(request, content, "application/json")
-
-
-def _respond(
-    request: wrappers.Request,
-    content: bytes | str,
-    content_type: str,
-    code: int = 200,
-    headers: list[tuple[str, str]] | None = None,
-) -> Response:
-    response: Response = http_util.Respond(
-        request, content, content_type, code=code, headers=headers
+def _application(route: Callable[[wrappers.Request], Response]) -> Callable[..., Any]:
+    """A WSGI application for GET and HEAD."""
+    application: Callable[..., Any] = wrappers.Request.application(
+        lambda request: refuse(request) or route(request)
     )
-    return response
+    return application

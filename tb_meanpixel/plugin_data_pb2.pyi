@@ -7,16 +7,18 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class MeanPixelPluginData(_message.Message):
-    __slots__ = ("version", "histogram", "score", "log")
+    __slots__ = ("version", "histogram", "score", "log", "mean_image")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     HISTOGRAM_FIELD_NUMBER: _ClassVar[int]
     SCORE_FIELD_NUMBER: _ClassVar[int]
     LOG_FIELD_NUMBER: _ClassVar[int]
+    MEAN_IMAGE_FIELD_NUMBER: _ClassVar[int]
     version: int
     histogram: Histogram
     score: Score
     log: Log
-    def __init__(self, version: _Optional[int] = ..., histogram: _Optional[_Union[Histogram, _Mapping]] = ..., score: _Optional[_Union[Score, _Mapping]] = ..., log: _Optional[_Union[Log, _Mapping]] = ...) -> None: ...
+    mean_image: MeanImage
+    def __init__(self, version: _Optional[int] = ..., histogram: _Optional[_Union[Histogram, _Mapping]] = ..., score: _Optional[_Union[Score, _Mapping]] = ..., log: _Optional[_Union[Log, _Mapping]] = ..., mean_image: _Optional[_Union[MeanImage, _Mapping]] = ...) -> None: ...
 
 class Stream(_message.Message):
     __slots__ = ("name", "paired", "low", "high", "range_source", "channels", "height", "width", "reference_count", "reference_hash")
@@ -79,6 +81,18 @@ class Histogram(_message.Message):
     high: float
     bins: int
     def __init__(self, stream: _Optional[_Union[Stream, _Mapping]] = ..., side: _Optional[_Union[Histogram.Side, str]] = ..., quantity: _Optional[_Union[Histogram.Quantity, str]] = ..., low: _Optional[float] = ..., high: _Optional[float] = ..., bins: _Optional[int] = ...) -> None: ...
+
+class MeanImage(_message.Message):
+    __slots__ = ("stream", "side", "height", "width")
+    STREAM_FIELD_NUMBER: _ClassVar[int]
+    SIDE_FIELD_NUMBER: _ClassVar[int]
+    HEIGHT_FIELD_NUMBER: _ClassVar[int]
+    WIDTH_FIELD_NUMBER: _ClassVar[int]
+    stream: Stream
+    side: Histogram.Side
+    height: int
+    width: int
+    def __init__(self, stream: _Optional[_Union[Stream, _Mapping]] = ..., side: _Optional[_Union[Histogram.Side, str]] = ..., height: _Optional[int] = ..., width: _Optional[int] = ...) -> None: ...
 
 class Score(_message.Message):
     __slots__ = ("stream", "statistic", "channel")

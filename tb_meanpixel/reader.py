@@ -6,178 +6,216 @@ with the fast data server and with the Python loader alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
-
-import numpy as np
-import numpy.typing as npt
-from tensorboard.data.provider import DataProvider, RunTagFilter, ScalarDatum, TensorDatum
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tb_meanpixel import metadata
-from tb_meanpixel.histogram import FloatArray, Histogram, empty_histogram
-from tb_meanpixel.metadata import HistogramTag, Quantity
-from tb_meanpixel.summary import decode_histogram, is_histogram
-from tb_meanpixel.trainings import (
-    SCALARS_PLUGIN,
-    Curve,
-    RunContents,
-    ScalarKey,
-    Stream,
-    Training,
-    other_curve,
-    owning_training,
+from tb_meanpixel.bulk import Bulk
+from tb_meanpixel.cache import Cache
+from tb_meanpixel.catalog import Contents, list_contents
+from tb_meanpixel.curves import Curve, ScalarKey
+from tb_meanpixel.histogram import EXTRA_CELLS
+from tb_meanpixel.metadata import HistogramTag, Quantity, ScoreTag, Side
+from tb_meanpixel.series import (
+    HistogramSeries,
+    MeanImageSeries,
+    ScalarSeries,
+    histogram_series,
+    mean_image_series,
+    undecodable,
 )
+from tb_meanpixel.summary import BEHIND
+from tb_meanpixel.trainings import Stream, Training
 
 if TYPE_CHECKING:
     from tensorboard.context import RequestContext
+    from tensorboard.data.provider import DataProvider
 
-# The provider wants a limit; the loader keeps every step, see plugin.py.
-_ALL_STEPS = 1 << 30
+_OURS = metadata.PLUGIN_NAME
 
-_Datum = TypeVar("_Datum", ScalarDatum, TensorDatum)
+# The data server's answers end at 256 MB.
+_MOST_BYTES = 64 << 20
+_SMALL = 4096
 
+_T = TypeVar("_T")
 
-@dataclass(frozen=True, eq=False)
-class ScalarSeries:
-    """Values by step, in the order of the steps."""
-
-    steps: npt.NDArray[np.int64]
-    wall_times: FloatArray
-    values: FloatArray
+_MOST_SERIES = 500  # of scalars, in one answer
 
 
-@dataclass(frozen=True, eq=False)
-class HistogramSeries:
-    """Histograms by step: `histogram.cells` is `(steps, rows, bins + 5)`."""
+class _Wanted(NamedTuple):
+    """Histograms of a stream that are to be read."""
 
-    tag: HistogramTag
-    steps: npt.NDArray[np.int64]
-    wall_times: FloatArray
-    histogram: Histogram
-    notes: tuple[str, ...] = ()
+    training: Training
+    stream: Stream
+    tags: Sequence[HistogramTag]
+
+    @property
+    def nbytes(self) -> int:
+        """What TensorBoard sends of them."""
+        rows = len(self.stream.info.channels)
+        each = sum(rows * (tag.bins + EXTRA_CELLS + BEHIND) * 8 + 64 for tag in self.tags)
+        return self.stream.epochs.loaded * each
 
 
 class Reader:
-    """Reads one experiment on behalf of one request."""
+    """Reads one experiment on behalf of one request; what was read before is in the cache."""
 
-    def __init__(self, provider: DataProvider, context: RequestContext, experiment_id: str):
-        self._provider = provider
-        self._context = context
+    def __init__(
+        self,
+        provider: DataProvider,
+        context: RequestContext,
+        experiment_id: str,
+        cache: Cache | None = None,
+    ):
+        self._bulk = Bulk(provider, context, experiment_id)
         self._experiment_id = experiment_id
+        self._cache = Cache() if cache is None else cache
 
     def trainings(self) -> list[Training]:
         """Every training that has records, by name."""
-        contents: dict[str, RunContents] = {}
-        for listing in (self._provider.list_tensors, self._provider.list_scalars):
-            for run, tags in self._list(listing, metadata.PLUGIN_NAME).items():
-                of_run = contents.setdefault(run, RunContents(run))
-                for tag, series in tags.items():
-                    of_run.add(tag, series.plugin_content, series.max_step)
-        others = self._other_curves([of_run.name for of_run in contents.values()])
-        trainings = [of_run.training(others.get(of_run.name, [])) for of_run in contents.values()]
-        return sorted(trainings, key=lambda training: training.name)
+        return list(self.contents().trainings)
+
+    def contents(self) -> Contents:
+        """Every training that has records, and what is to be said of the other runs of ours."""
+        return list_contents(self._bulk, self._cache, self._experiment_id)
 
     def scalars(self, keys: Iterable[ScalarKey]) -> dict[ScalarKey, ScalarSeries]:
         """Series of any number of runs and writers, with one read for each plugin."""
-        wanted = dict.fromkeys(keys)
         found: dict[ScalarKey, ScalarSeries] = {}
-        for plugin in {key.plugin for key in wanted}:
-            of_plugin = [key for key in wanted if key.plugin == plugin]
-            runs = self._provider.read_scalars(
-                self._context,
-                experiment_id=self._experiment_id,
-                plugin_name=plugin,
-                downsample=_ALL_STEPS,
-                run_tag_filter=RunTagFilter(
-                    runs={key.run for key in of_plugin}, tags={key.tag for key in of_plugin}
-                ),
+        for batch in _at_most(_MOST_SERIES, sorted(set(keys))):
+            for plugin in {key.plugin for key in batch}:
+                of_plugin = [key for key in batch if key.plugin == plugin]
+                runs, tags = {key.run for key in of_plugin}, {key.tag for key in of_plugin}
+                read = self._bulk.scalars(plugin, runs, tags)
+                for key in of_plugin:
+                    if (points := read.get((key.run, key.tag))) is not None:
+                        found[key] = ScalarSeries(points.steps, points.wall_times, points.values)
+        return found
+
+    def scores_and_curves(
+        self, wanted: Sequence[tuple[Training, Sequence[ScoreTag], Sequence[Curve]]]
+    ) -> list[
+        tuple[Training, list[tuple[ScoreTag, ScalarSeries]], list[tuple[Curve, ScalarSeries]]]
+    ]:
+        """Scores up to the last complete epoch, and curves, of any number of trainings."""
+        read = self.scalars(
+            [training.score_key(tag) for training, tags, _ in wanted for tag in tags]
+            + [curve.key for _, _, curves in wanted for curve in curves]
+        )
+        found = []
+        for training, tags, curves in wanted:
+            last = {stream.info.name: stream.epochs.last for stream in training.streams}
+            found.append(
+                (
+                    training,
+                    [
+                        (tag, series.upto(last[tag.stream]))
+                        for tag in tags
+                        if (series := read.get(training.score_key(tag))) is not None
+                    ],
+                    [
+                        (curve, series)
+                        for curve in curves
+                        if (series := read.get(curve.key)) is not None
+                    ],
+                )
             )
-            for key in of_plugin:
-                data = runs.get(key.run, {}).get(key.tag)
-                if data:
-                    found[key] = _scalar_series(data)
         return found
 
     def histograms(
         self, training: Training, stream: Stream, quantity: Quantity
     ) -> list[HistogramSeries]:
         """The outputs' and the references' histograms of one quantity."""
-        by_tag = {tag.tag: tag for tag in stream.histograms if tag.quantity == quantity}
-        if not by_tag:
-            return []
-        read = self._provider.read_tensors(
-            self._context,
-            experiment_id=self._experiment_id,
-            plugin_name=metadata.PLUGIN_NAME,
-            downsample=_ALL_STEPS,
-            run_tag_filter=RunTagFilter(runs=[training.run], tags=list(by_tag)),
-        )
-        return [
-            _histogram_series(by_tag[tag], data)
-            for tag, data in sorted(read.get(training.run, {}).items())
+        [(_, _, series)] = self.histograms_of([(training, stream)], quantity)
+        return series
+
+    def histograms_of(
+        self,
+        streams: Iterable[tuple[Training, Stream]],
+        quantity: Quantity,
+        side: Side | None = None,
+    ) -> Iterator[tuple[Training, Stream, list[HistogramSeries]]]:
+        """The same of many trainings, outputs first; one side only, if it is named."""
+        wanted = [
+            _Wanted(
+                training,
+                stream,
+                [
+                    tag
+                    for tag in stream.histograms
+                    if tag.quantity == quantity and side in (None, tag.side)
+                ],
+            )
+            for training, stream in streams
         ]
+        for batch in _in_batches(wanted):
+            with self._cache.reading:
+                read = self._read_histograms(batch)
+            for training, stream, tags in batch:
+                # What has arrived since the trainings were listed comes with their next revision.
+                found = [read.get((training.run, tag.tag)) or undecodable(tag) for tag in tags]
+                yield training, stream, [one.between(None, stream.epochs.last) for one in found]
 
-    def _other_curves(self, trainings: Sequence[str]) -> dict[str, list[Curve]]:
-        """Scalars that other writers put under a training's directory."""
-        curves: dict[str, list[Curve]] = {}
-        for run, tags in self._list(self._provider.list_scalars, SCALARS_PLUGIN).items():
-            owner = owning_training(run, trainings)
-            if owner is None:
-                continue
-            for tag, series in tags.items():
-                curve = other_curve(owner, run, tag, series.max_step)
-                if curve is not None:
-                    curves.setdefault(owner, []).append(curve)
-        return curves
+    def mean_images(self, training: Training, stream: Stream) -> dict[Side, MeanImageSeries]:
+        """The mean images of each side that has any."""
+        tags = {tag.tag: tag for tag in stream.mean_images}
+        read = self._bulk.tensors(_OURS, [training.run], list(tags), "<f2")
+        return {
+            tags[name].side: mean_image_series(tags[name], points)
+            for (_, name), points in read.items()
+        }
 
-    def _list(self, listing: Any, plugin: str) -> Mapping[str, Mapping[str, Any]]:
-        found: Mapping[str, Mapping[str, Any]] = listing(
-            self._context, experiment_id=self._experiment_id, plugin_name=plugin
-        )
+    def remember(self, what: str, training: Training, make: Callable[[Training], _T]) -> _T:
+        """What was made of a training before, or `make(training)` if anything of it has changed.
+
+        For what is small: it is kept with few words, and no series.
+        """
+        key = self._key(what, training.name)
+        value: _T | None = self._cache.get(key, training.revision)
+        if value is None:
+            value = make(training)
+            self._cache.put(key, training.revision, value, _SMALL)
+        return value
+
+    def _read_histograms(self, wanted: Sequence[_Wanted]) -> dict[tuple[str, str], HistogramSeries]:
+        """The series by run and tag, from the cache where it has them."""
+        found: dict[tuple[str, str], HistogramSeries] = {}
+        missing: dict[tuple[str, str], tuple[Training, HistogramTag]] = {}
+        for training, _, tags in wanted:
+            for tag in tags:
+                key = (training.run, tag.tag)
+                series = self._cache.get(self._key("histograms", *key), training.own_revision)
+                if series is None:
+                    missing[key] = training, tag
+                else:
+                    found[key] = series
+        runs, names = {run for run, _ in missing}, {name for _, name in missing}
+        read = self._bulk.tensors(_OURS, runs, names, "<f8") if missing else {}
+        for key, (training, tag) in missing.items():
+            if (points := read.get(key)) is not None:
+                series = found[key] = histogram_series(tag, points)
+                cached = self._key("histograms", *key)
+                self._cache.put(cached, training.own_revision, series, series.nbytes)
         return found
 
-
-def _scalar_series(data: Sequence[ScalarDatum]) -> ScalarSeries:
-    data = _without_replaced(data)
-    return ScalarSeries(
-        np.array([datum.step for datum in data], np.int64),
-        np.array([datum.wall_time for datum in data], np.float64),
-        np.array([datum.value for datum in data], np.float64),
-    )
+    def _key(self, *names: str) -> tuple[str, ...]:
+        return (self._experiment_id, *names)
 
 
-def _without_replaced(data: Sequence[_Datum]) -> list[_Datum]:
-    """The last training of a series: one that begins again replaces its later steps.
+def _in_batches(wanted: Sequence[_Wanted]) -> Iterator[list[_Wanted]]:
+    """Trainings in groups of which one read brings at most `_MOST_BYTES`, one at least."""
+    batch: list[_Wanted] = []
+    total = 0
+    for one in wanted:
+        if batch and total + one.nbytes > _MOST_BYTES:
+            yield batch
+            batch, total = [], 0
+        batch.append(one)
+        total += one.nbytes
+    if batch:
+        yield batch
 
-    The data server leaves them out by itself, the Python loader does not.
-    """
-    kept: list[_Datum] = []
-    for datum in data:
-        while kept and kept[-1].step >= datum.step:
-            kept.pop()
-        kept.append(datum)
-    return kept
 
-
-def _histogram_series(tag: HistogramTag, data: Sequence[TensorDatum]) -> HistogramSeries:
-    every = _without_replaced(data)
-    fitting = [datum for datum in every if is_histogram(datum.numpy, tag)]
-    if fitting:
-        histogram = decode_histogram(np.stack([datum.numpy for datum in fitting]))
-    else:
-        histogram = empty_histogram(tag.low, tag.high, (0, len(tag.stream.channels)), tag.bins)
-    notes = []
-    if len(fitting) < len(every):
-        notes.append(
-            f"{len(every) - len(fitting)} steps of {tag.tag} were left out: they do not have the "
-            f"{tag.bins} bins from {tag.low:g} to {tag.high:g} that the first one has. Give a "
-            "training with other settings a log_dir of its own"
-        )
-    return HistogramSeries(
-        tag,
-        np.array([datum.step for datum in fitting], np.int64),
-        np.array([datum.wall_time for datum in fitting], np.float64),
-        histogram,
-        tuple(notes),
-    )
+def _at_most(size: int, keys: Sequence[ScalarKey]) -> Iterator[Sequence[ScalarKey]]:
+    for start in range(0, len(keys), size):
+        yield keys[start : start + size]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from tb_meanpixel import drift, summary
 from tb_meanpixel.event_file import EventFile
 from tb_meanpixel.histogram import Histogram
 from tb_meanpixel.images import Array, ValueRange, channel_names, fingerprint, infer_range
-from tb_meanpixel.metadata import StreamInfo
+from tb_meanpixel.metadata import Side, StreamInfo
 from tb_meanpixel.record import ImageStatistics, PairSums, Record, image_means, measure
 from tb_meanpixel.significance import fold_histograms
+
+if TYPE_CHECKING:
+    from tensorboard.compat.proto.summary_pb2 import Summary
 
 
 class StreamWriter:
@@ -32,6 +37,7 @@ class StreamWriter:
         self._reference: _Reference | None = None
         # Hash of the reference in the file, and which file: every file has one.
         self._written_reference = ("", 0)
+        self._recorded = 0
 
     def take_reference(self, images: Array) -> None:
         """Compare with these images from now on."""
@@ -84,15 +90,25 @@ class StreamWriter:
             reference_count=record.reference.image_count,
             reference_hash=reference_hash,
         )
-        values = [*summary.histogram_values(record.output, stream, "output", self._bins)]
+        values = self._side_values(record.output, stream, "output")
         reference = (reference_hash, self._events.refresh())
         if self._written_reference != reference:
-            values += summary.histogram_values(record.reference, stream, "reference", self._bins)
+            values += self._side_values(record.reference, stream, "reference")
         by_name = drift.scores(record)
         values += summary.score_values(by_name, record.channels, self._name)
+        self._recorded += 1
+        values.append(summary.count_value(self._name, self._recorded))
         self._events.add(step, values)
         self._written_reference = reference
         return drift.headline(by_name)
+
+    def _side_values(
+        self, statistics: ImageStatistics, stream: StreamInfo, side: Side
+    ) -> list[Summary.Value]:
+        return [
+            *summary.histogram_values(statistics, stream, side, self._bins),
+            *summary.mean_image_values(statistics, stream, side),
+        ]
 
 
 class _Reference:

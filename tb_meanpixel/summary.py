@@ -3,6 +3,7 @@
 A histogram becomes one float64 tensor `(rows, bins + 9)`: its cells, its sum
 and its sum of squares, and the limits of its range. float64 holds counts
 exactly up to 2^53; one tensor cannot arrive by halves, nor without its edges.
+A mean image becomes one float16 tensor `(height, width, channels)`.
 """
 
 from __future__ import annotations
@@ -16,15 +17,26 @@ from tensorboard.compat.proto.summary_pb2 import (
     Summary,
     SummaryMetadata,
 )
+from tensorboard.compat.proto.tensor_pb2 import TensorProto
+from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto
+from tensorboard.compat.proto.types_pb2 import DT_HALF
 from tensorboard.util import tensor_util
 
-from tb_meanpixel import drift, metadata
+from tb_meanpixel import drift, mean_image, metadata
 from tb_meanpixel.histogram import EXTRA_CELLS, FloatArray, Histogram
 from tb_meanpixel.images import Array
-from tb_meanpixel.metadata import HistogramTag, LogTag, ScoreTag, Side, StreamInfo, Tag
+from tb_meanpixel.metadata import (
+    HistogramTag,
+    LogTag,
+    MeanImageTag,
+    ScoreTag,
+    Side,
+    StreamInfo,
+    Tag,
+)
 from tb_meanpixel.record import ImageStatistics
 
-_BEHIND = 4  # sum, sum of squares, low, high: behind the cells
+BEHIND = 4  # sum, sum of squares, low, high: behind the cells
 
 
 def histogram_values(
@@ -35,6 +47,23 @@ def histogram_values(
         histogram: Histogram = getattr(statistics, quantity)
         tag = HistogramTag(stream, side, quantity, histogram.low, histogram.high, bins)
         yield _value(tag, encode_histogram(histogram.fold(bins)), DATA_CLASS_TENSOR)
+
+
+def mean_image_values(
+    statistics: ImageStatistics, stream: StreamInfo, side: Side
+) -> Iterator[Summary.Value]:
+    """The mean image of one side; none where images were only seen passing by."""
+    if statistics.spatial is None:
+        return
+    image = mean_image.shrink(statistics.spatial.mean_image)
+    share = mean_image.to_share(image, stream.value_range).astype("<f2")
+    sizes = [TensorShapeProto.Dim(size=size) for size in share.shape]
+    # `make_tensor_proto` would write each half as an integer of its own.
+    tensor = TensorProto(
+        dtype=DT_HALF, tensor_shape=TensorShapeProto(dim=sizes), tensor_content=share.tobytes()
+    )
+    tag = MeanImageTag(stream, side, *share.shape[:2])
+    yield _tensor_value(tag, tensor, DATA_CLASS_TENSOR)
 
 
 def score_values(
@@ -49,6 +78,11 @@ def score_values(
     for row, channel in enumerate(channels[1:], start=1):
         for statistic, rows in by_name.items():
             yield _scalar(ScoreTag(stream, statistic, channel), float(rows[row]))
+
+
+def count_value(stream: str, recorded: int) -> Summary.Value:
+    """How many records of a stream were written: the last value of each of its events."""
+    return _scalar(ScoreTag(stream, metadata.EPOCHS_RECORDED), recorded)
 
 
 def log_values(logs: Mapping[str, float]) -> Iterator[Summary.Value]:
@@ -70,7 +104,7 @@ def decode_histogram(array: Array) -> Histogram:
     return Histogram(
         float(low),
         float(high),
-        cells=array[..., :-_BEHIND].astype(np.int64),
+        cells=array[..., :-BEHIND].astype(np.int64),
         sums=array[..., -4],
         squares=array[..., -3],
     )
@@ -82,7 +116,7 @@ def is_histogram(array: Array, tag: HistogramTag) -> bool:
     TensorBoard keeps the first metadata of a tag: a training that is begun again
     in the same directory with another value range or other bins does not fit it.
     """
-    shape = (len(tag.stream.channels), tag.bins + EXTRA_CELLS + _BEHIND)
+    shape = (len(tag.stream.channels), tag.bins + EXTRA_CELLS + BEHIND)
     if array.shape != shape or array.dtype != np.float64:
         return False
     return bool(np.all(array[:, -2:] == (tag.low, tag.high)))
@@ -93,12 +127,16 @@ def _scalar(tag: Tag, number: float) -> Summary.Value:
 
 
 def _value(tag: Tag, array: Array | np.float32, data_class: int) -> Summary.Value:
+    return _tensor_value(tag, tensor_util.make_tensor_proto(array), data_class)
+
+
+def _tensor_value(tag: Tag, tensor: TensorProto, data_class: int) -> Summary.Value:
     # Without `data_class` TensorBoard's data provider does not list the tag at all.
     plugin_data = SummaryMetadata.PluginData(
         plugin_name=metadata.PLUGIN_NAME, content=metadata.serialize(tag)
     )
     return Summary.Value(
         tag=tag.tag,
-        tensor=tensor_util.make_tensor_proto(array),
+        tensor=tensor,
         metadata=SummaryMetadata(plugin_data=plugin_data, data_class=data_class),
     )

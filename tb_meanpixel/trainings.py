@@ -1,4 +1,4 @@
-"""Which runs belong together, and what they hold: trainings, streams, curves.
+"""Which runs belong together, and what they hold: trainings and their streams.
 
 A training is a directory. We write into its run `mean_pixel`; other writers put
 theirs beside it: `train`, `validation`, or the directory itself.
@@ -6,26 +6,47 @@ theirs beside it: `train`, `validation`, or the directory itself.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
 
 from tb_meanpixel import metadata
-from tb_meanpixel.metadata import HistogramTag, LogTag, ScoreTag, StreamInfo
+from tb_meanpixel.bulk import Points
+from tb_meanpixel.curves import Curve, ScalarKey, log_curve, with_primary, without_doubles
+from tb_meanpixel.metadata import (
+    EPOCHS_RECORDED,
+    HistogramTag,
+    LogTag,
+    MeanImageTag,
+    ScoreTag,
+    StreamInfo,
+    Tag,
+)
 
-SCALARS_PLUGIN = "scalars"
+# What TensorBoard says of the series of a run: `{tag: ...}`.
+Listing = Mapping[str, Any]
 
-_LOSS = re.compile(r"loss|elbo|nll", re.IGNORECASE)
-_VALIDATION = re.compile(r"(^|[/_.-])(val|valid|validation|eval|test)([/_.-]|$)", re.IGNORECASE)
+_OfStream = TypeVar("_OfStream", HistogramTag, MeanImageTag)
 
 
-class ScalarKey(NamedTuple):
-    """Where a scalar series is found."""
+@dataclass(frozen=True)
+class Epochs:
+    """The epochs of a stream.
 
-    plugin: str
-    run: str
-    tag: str
+    Attributes:
+        first, last: the first and the last step.
+        loaded: how many of them TensorBoard has kept.
+        recorded: how many were written; more than `loaded` if `--samples_per_plugin`
+            has thinned them out.
+    """
+
+    first: int
+    last: int
+    loaded: int
+    recorded: int
 
 
 @dataclass(frozen=True)
@@ -34,40 +55,28 @@ class Stream:
 
     info: StreamInfo
     bins: int
-    last_step: int
-    histograms: tuple[HistogramTag, ...]
-    scores: tuple[ScoreTag, ...]
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A scalar of the training loop, from our own logs or from another writer.
-
-    Attributes:
-        name: what it measures without the split, for instance "loss".
-        split: "train" or "validation".
-        primary: whether it is shown unasked: the loss.
-    """
-
-    run: str
-    tag: str
-    plugin: str
-    name: str
-    split: str
-    last_step: int
-    primary: bool = False
-
-    @property
-    def key(self) -> ScalarKey:
-        return ScalarKey(self.plugin, self.run, self.tag)
+    epochs: Epochs
+    histograms: tuple[HistogramTag, ...] = ()
+    mean_images: tuple[MeanImageTag, ...] = ()
+    scores: tuple[ScoreTag, ...] = ()
 
 
 @dataclass(frozen=True)
 class Training:
-    """A directory whose runs belong together; `run` is the one that we wrote."""
+    """A directory whose runs belong together.
+
+    Attributes:
+        name: the directory.
+        run: the run of it that we wrote.
+        revision: another one whenever anything of the training is.
+        own_revision: the same of `run` alone.
+        notes: sentences about what could not be read, and why.
+    """
 
     name: str
     run: str
+    revision: str
+    own_revision: str
     streams: tuple[Stream, ...]
     curves: tuple[Curve, ...]
     notes: tuple[str, ...] = ()
@@ -78,62 +87,162 @@ class Training:
     def score_key(self, tag: ScoreTag) -> ScalarKey:
         return ScalarKey(metadata.PLUGIN_NAME, self.run, tag.tag)
 
-    def scores(self, statistics: Collection[str] = ()) -> list[ScoreTag]:
-        """The scores of all streams; of some statistics only, if any are named."""
+    def scores(
+        self, statistics: Collection[str] = (), streams: Collection[str] = ()
+    ) -> list[ScoreTag]:
+        """The scores; those of some statistics and streams only, if any are named."""
         return [
             tag
             for stream in self.streams
+            if not streams or stream.info.name in streams
             for tag in stream.scores
             if not statistics or tag.statistic in statistics
         ]
 
 
 class RunContents:
-    """Collects what one run of ours holds, tag by tag, and makes a training of it."""
+    """What one run of ours holds, by the metadata of its tags; the unreadable becomes a note."""
 
-    def __init__(self, run: str) -> None:
+    def __init__(self, run: str, tensors: Listing, scalars: Listing) -> None:
         self.run = run
-        self.name = training_name(run)
-        self._histograms: dict[str, list[HistogramTag]] = {}  # by stream
-        self._scores: dict[str, list[ScoreTag]] = {}
+        self.notes: list[str] = []
+        self.curves: list[Curve] = []
         self._last_steps: dict[str, int] = {}
-        self._curves: list[Curve] = []
-        self._notes: list[str] = []
+        self._histograms: dict[str, list[HistogramTag]] = {}  # by stream
+        self._mean_images: dict[str, list[MeanImageTag]] = {}
+        self._scores: dict[str, list[ScoreTag]] = {}
+        for name, series in sorted(tensors.items()):
+            tag = self._parse(name, series, (HistogramTag, MeanImageTag))
+            if isinstance(tag, HistogramTag):
+                self._histograms.setdefault(tag.stream.name, []).append(tag)
+            elif isinstance(tag, MeanImageTag):
+                self._mean_images.setdefault(tag.stream.name, []).append(tag)
+        for name, series in sorted(scalars.items()):
+            tag = self._parse(name, series, (ScoreTag, LogTag))
+            if isinstance(tag, LogTag):
+                self.curves.append(log_curve(run, tag, series.max_step))
+            elif isinstance(tag, ScoreTag):
+                self._scores.setdefault(tag.stream, []).append(tag)
+        # By its outputs: of the metadata of a tag TensorBoard keeps the first.
+        self._infos = {name: tags[0].stream for name, tags in sorted(self._histograms.items())}
 
-    def add(self, tag_name: str, content: bytes, last_step: int | None) -> None:
-        """Add a tag by its metadata; what cannot be read becomes a note."""
-        if last_step is None:  # the Python loader has purged all of its data
-            return
-        try:
-            tag = metadata.parse(content)
-        except metadata.UnreadableMetadataError as error:
-            self._notes.append(f"{tag_name} was left out: {error}")
-            return
-        if isinstance(tag, LogTag):
-            self._curves.append(log_curve(self.run, tag, last_step))
-            return
-        if isinstance(tag, HistogramTag):
-            stream = tag.stream.name
-            self._histograms.setdefault(stream, []).append(tag)
-        else:
-            stream = tag.stream
-            self._scores.setdefault(stream, []).append(tag)
-        self._last_steps[stream] = max(last_step, self._last_steps.get(stream, 0))
+    def counted_tags(self) -> dict[str, tuple[str, bool]]:
+        """By stream: the tag whose steps are its epochs, and whether that is a scalar.
 
-    def training(self, other_curves: Sequence[Curve]) -> Training:
-        """The training, with the curves that other writers put beside the run."""
+        The count is the last value of each record: where it is, the others are.
+        """
+        return {name: self._counted_tag(name) for name in self._infos}
+
+    def _counted_tag(self, stream: str) -> tuple[str, bool]:
+        scores = self._scores.get(stream, [])
+        count = ScoreTag(stream, EPOCHS_RECORDED)
+        if count in scores:
+            return count.tag, True
+        return (scores[0].tag, True) if scores else (self._histograms[stream][0].tag, False)
+
+    def training(
+        self,
+        name: str,
+        revisions: tuple[str, str],
+        counted: Mapping[str, Points],
+        other_curves: Sequence[Curve],
+    ) -> Training:
+        """The training.
+
+        Args:
+            name: of the training.
+            revisions: of all of it, and of our run alone.
+            counted: the series of `counted_tags`, by tag.
+            other_curves: what other writers put beside the run.
+        """
         streams = tuple(
             Stream(
-                info=tags[0].stream,
-                bins=tags[0].bins,
-                last_step=self._last_steps[name],
-                histograms=tuple(tags),
-                scores=tuple(self._scores.get(name, [])),
+                info=info,
+                bins=self._histograms[stream][0].bins,
+                epochs=self._epochs(stream, counted),
+                histograms=self._alike(self._histograms, info),
+                mean_images=self._alike(self._mean_images, info),
+                scores=tuple(
+                    tag for tag in self._scores.get(stream, []) if tag.statistic != EPOCHS_RECORDED
+                ),
             )
-            for name, tags in sorted(self._histograms.items())
+            for stream, info in self._infos.items()
         )
-        curves = _with_primary(_without_doubles(self._curves, other_curves))
-        return Training(self.name, self.run, streams, curves, tuple(self._notes))
+        curves = with_primary(without_doubles(self.curves, other_curves))
+        return Training(name, self.run, *revisions, streams, curves, tuple(self.notes))
+
+    def _parse(self, name: str, series: Any, kinds: tuple[type, type]) -> Tag | None:
+        if series.max_step is None:  # the Python loader has purged all of its data
+            return None
+        try:
+            tag = metadata.parse(series.plugin_content)
+        except metadata.UnreadableMetadataError as error:
+            self.notes.append(f"{name} was left out: {error}")
+            return None
+        if not isinstance(tag, kinds) or tag.tag != name:
+            self.notes.append(f"{name} was left out: its metadata describes another series")
+            return None
+        self._last_steps[name] = series.max_step
+        return tag
+
+    def _epochs(self, stream: str, counted: Mapping[str, Points]) -> Epochs:
+        tag, _ = self._counted_tag(stream)
+        points = counted.get(tag)
+        if points is None:
+            self.notes.append(f"{tag} was left out: TensorBoard cannot decode its values")
+            return Epochs(self._last_steps[tag], self._last_steps[tag], 0, 0)
+        loaded = len(points.steps)
+        is_count = tag == ScoreTag(stream, EPOCHS_RECORDED).tag
+        recorded = _recorded(points.values) if is_count else loaded
+        return Epochs(int(points.steps[0]), int(points.steps[-1]), loaded, max(loaded, recorded))
+
+    def _alike(
+        self, tags: Mapping[str, Sequence[_OfStream]], info: StreamInfo
+    ) -> tuple[_OfStream, ...]:
+        """The tags of a stream that agree on its channels: rows mean the same then."""
+        alike = []
+        for tag in tags.get(info.name, []):
+            if tag.stream.channels == info.channels:
+                alike.append(tag)
+            else:
+                self.notes.append(f"{tag.tag} was left out: it has other channels than the rest")
+        return tuple(alike)
+
+
+def _recorded(counts: Any) -> int:
+    """How many records were written: the count begins again with each writer that was opened."""
+    ends = np.append(np.diff(counts) <= 0, True)
+    total = float(np.sum(counts[ends]))
+    return int(total) if 0 < total < 1 << 53 else 0
+
+
+def revision_of(listings: Iterable[tuple[str, Listing]]) -> str:
+    """A short hash of what TensorBoard says of some series: `(run, {tag: ...})`.
+
+    A step that is added, replaced or removed changes a series' greatest step or
+    its greatest wall time.
+    """
+    told = [
+        (run, tag, series.max_step, series.max_wall_time, series.plugin_content)
+        for run, tags in listings
+        for tag, series in sorted(tags.items())
+    ]
+    return hashlib.blake2b(repr(told).encode(), digest_size=8).hexdigest()
+
+
+def training_names(runs: Iterable[str]) -> dict[str, str]:
+    """`{run: training}`: the directory above each run of ours, and no name twice.
+
+    Example:
+        >>> training_names(["vae/mean_pixel", "mean_pixel", "moved"])
+        {'mean_pixel': '.', 'vae/mean_pixel': 'vae', 'moved': 'moved'}
+    """
+    names: dict[str, str] = {}
+    # Those in their place come first: a run that somebody moved is named as what is left.
+    for run in sorted(runs, key=lambda run: (training_name(run) == run, run)):
+        name = training_name(run)
+        names[run] = run if name in names.values() else name
+    return names
 
 
 def training_name(run: str) -> str:
@@ -149,61 +258,16 @@ def training_name(run: str) -> str:
     return head or "."
 
 
-def owning_training(run: str, trainings: Iterable[str]) -> str | None:
+def owning_training(run: str, trainings: Collection[str]) -> str | None:
     """The innermost training whose directory holds `run`, if any.
 
     Example:
-        >>> owning_training("a/b/train", ["a", "a/b", "c"])
+        >>> owning_training("a/b/train", {"a", "a/b", "c"})
         'a/b'
     """
     path = run.replace("\\", "/")
-    holding = [t for t in trainings if t in (".", path) or path.startswith(t + "/")]
-    return max(holding, key=lambda name: (name != ".", len(name)), default=None)
-
-
-def name_and_split(run: str, tag: str) -> tuple[str, str]:
-    """What another writer's scalar measures, and on which split.
-
-    Keras writes `epoch_loss` into the runs `train` and `validation`.
-
-    Example:
-        >>> name_and_split("vae/validation", "epoch_loss"), name_and_split("pt", "loss/train")
-        (('loss', 'validation'), ('loss/train', 'train'))
-    """
-    directory = run.replace("\\", "/").rpartition("/")[2]
-    validation = _VALIDATION.search(tag) or _VALIDATION.search(directory)
-    return tag.removeprefix("epoch_"), "validation" if validation else "train"
-
-
-def log_curve(run: str, tag: LogTag, last_step: int) -> Curve:
-    """A scalar of our own logs: Keras marks validation by a prefix."""
-    name = tag.name.removeprefix("val_")
-    split = "train" if name == tag.name else "validation"
-    return Curve(run, tag.tag, metadata.PLUGIN_NAME, name, split, last_step)
-
-
-def other_curve(training: str, run: str, tag: str, last_step: int) -> Curve | None:
-    """A scalar that another writer put under a training; None if it has no place by the epochs."""
-    # The first Keras's callback found in the logs; the others count batches, not epochs.
-    if "mean_pixel" in tag or tag.endswith("_vs_iterations") or tag.startswith("batch_"):
-        return None
-    # The name of the training itself says nothing of the split: "unet_test", say.
-    name, split = name_and_split("" if run == training else run, tag)
-    return Curve(run, tag, SCALARS_PLUGIN, name, split, last_step)
-
-
-def _without_doubles(own: Sequence[Curve], others: Sequence[Curve]) -> list[Curve]:
-    """Our own logs first; what Keras's callback wrote of the same epochs is left out."""
-    ours = {(curve.name, curve.split) for curve in own}
-    return [
-        *own,
-        *(c for c in others if not (c.tag.startswith("epoch_") and (c.name, c.split) in ours)),
-    ]
-
-
-def _with_primary(curves: Sequence[Curve]) -> tuple[Curve, ...]:
-    """Mark the loss: what is called so, else whatever has a loss in its name."""
-    exact = [curve for curve in curves if curve.name.lower() == "loss"]
-    shown = exact or [c for c in curves if _LOSS.search(c.name) and "batch" not in c.tag]
-    marked = [replace(curve, primary=curve in shown) for curve in curves]
-    return tuple(sorted(marked, key=lambda c: (not c.primary, c.name, c.split, c.run)))
+    while path:
+        if path in trainings:
+            return path
+        path = path.rpartition("/")[0]
+    return "." if "." in trainings else None

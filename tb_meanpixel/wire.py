@@ -1,136 +1,179 @@
-"""Trainings and series as bytes for the browser: JSON, and binary for histograms.
+"""Trainings and series as bytes for the browser: JSON, or arrays with a JSON header.
 
 The formats are described in http_api.md; frontend/src/wire.ts reads them.
 """
 
 from __future__ import annotations
 
-import json
-import struct
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from tb_meanpixel.histogram import EXTRA_CELLS, FloatArray
+from tb_meanpixel.catalog import Contents
+from tb_meanpixel.container import Container, encode_json
+from tb_meanpixel.curves import Curve
+from tb_meanpixel.histogram import EXTRA_CELLS, FloatArray, IntArray
 from tb_meanpixel.images import Array
 from tb_meanpixel.metadata import ScoreTag
-from tb_meanpixel.reader import HistogramSeries, ScalarSeries
-from tb_meanpixel.trainings import Curve, ScalarKey, Stream, Training
+from tb_meanpixel.series import QUANTILES, HistogramSeries, ScalarSeries
+from tb_meanpixel.trainings import Stream, Training
 
 VERSION = 1
 
-# Lines over the heatmap: the middle nine tenths of the values, and their median.
-QUANTILES = (0.05, 0.5, 0.95)
 
-# Typed arrays in the browser must begin at a multiple of their item size.
-_ALIGNMENT = 8
+class TrainingScalars(NamedTuple):
+    """Scores and curves of one training, as they are to be sent."""
+
+    name: str
+    scores: Sequence[tuple[ScoreTag, ScalarSeries]]
+    curves: Sequence[tuple[Curve, ScalarSeries]]
 
 
-def encode_trainings(trainings: Iterable[Training]) -> bytes:
+class TrainingHistograms(NamedTuple):
+    """Histograms of one training, as they are to be sent.
+
+    Attributes:
+        channels: names of the rows that are sent.
+        digest: of all steps up to the last one sent, see http_api.md.
+        after: only later steps are sent; None if all are.
+    """
+
+    training: str
+    stream: str
+    channels: Sequence[str]
+    series: Sequence[HistogramSeries]
+    digest: str
+    after: int | None = None
+
+
+def encode_trainings(contents: Contents) -> bytes:
     """The listing: what there is, without any series."""
-    return _json({"version": VERSION, "trainings": [_training(t) for t in trainings]})
-
-
-def encode_scalars(
-    wanted: Iterable[tuple[Training, Sequence[ScoreTag], Sequence[Curve]]],
-    series: Mapping[ScalarKey, ScalarSeries],
-) -> bytes:
-    """Scores and curves of trainings; a value that is not finite becomes null."""
-    return _json(
+    return encode_json(
         {
             "version": VERSION,
-            "trainings": [
-                {
-                    "name": training.name,
-                    "scores": [
-                        {
-                            "stream": tag.stream,
-                            "statistic": tag.statistic,
-                            "channel": tag.channel,
-                            **_scalar_series(series[training.score_key(tag)]),
-                        }
-                        for tag in scores
-                        if training.score_key(tag) in series
-                    ],
-                    "curves": [
-                        {
-                            "run": curve.run,
-                            "tag": curve.tag,
-                            **_scalar_series(series[curve.key]),
-                        }
-                        for curve in curves
-                        if curve.key in series
-                    ],
-                }
-                for training, scores, curves in wanted
-            ],
+            "trainings": [_training(training) for training in contents.trainings],
+            "notes": contents.notes,
         }
     )
 
 
-def encode_histograms(
-    training: Training, stream: Stream, series: Sequence[HistogramSeries]
-) -> bytes:
-    """uint32 length of the header, the header as JSON, then the arrays it describes."""
-    arrays = _Arrays()
+def encode_scalars(trainings: Iterable[TrainingScalars]) -> bytes:
+    """Scores and curves as JSON; a value that is not finite becomes null."""
+    return encode_json(
+        {
+            "version": VERSION,
+            "trainings": [_scalars(training, json_series) for training in trainings],
+        }
+    )
+
+
+def encode_scalars_binary(trainings: Iterable[TrainingScalars]) -> bytes:
+    """The same as arrays; a value that is not finite becomes NaN."""
+    arrays = Container()
+
+    def series(one: ScalarSeries) -> dict[str, Any]:
+        with np.errstate(over="ignore"):
+            values = one.values.astype("<f4")
+        return {
+            "steps": arrays.share(_smallest_steps(one.steps)),
+            "wall_times": arrays.share(one.wall_times),
+            "values": arrays.add(np.where(np.isfinite(values), values, np.float32("nan"))),
+        }
+
+    header = {"version": VERSION, "trainings": [_scalars(one, series) for one in trainings]}
+    return arrays.encode(header)
+
+
+def encode_histograms(trainings: Iterable[TrainingHistograms], notes: Sequence[str] = ()) -> bytes:
+    """Histograms of one stream of each training."""
+    arrays = Container()
     header = {
         "version": VERSION,
-        "training": training.name,
-        "stream": stream.info.name,
-        "channels": stream.info.channels,
         "quantiles": QUANTILES,
         "extra_cells": EXTRA_CELLS,
-        "notes": [note for one in series for note in one.notes],
-        "series": [
+        "notes": notes,
+        "trainings": [
             {
-                "side": one.tag.side,
-                "quantity": one.tag.quantity,
-                "low": one.tag.low,
-                "high": one.tag.high,
-                "bins": one.tag.bins,
-                "steps": one.steps.tolist(),
-                "wall_times": one.wall_times.tolist(),
-                "cells": arrays.add(_smallest_counts(one.histogram.cells)),
-                "mean": arrays.add(one.histogram.mean.astype("<f4")),
-                "std": arrays.add(one.histogram.std.astype("<f4")),
-                "quantile_values": arrays.add(one.histogram.quantile(QUANTILES).astype("<f4")),
+                "training": one.training,
+                "stream": one.stream,
+                "channels": one.channels,
+                "notes": [note for series in one.series for note in series.notes],
+                "digest": one.digest,
+                "after": one.after,
+                "series": [_histograms(series, arrays) for series in one.series],
             }
-            for one in series
+            for one in trainings
         ],
     }
-    text = _json(header)
-    text += b" " * (-(len(text) + 4) % _ALIGNMENT)
-    return struct.pack("<I", len(text)) + text + arrays.content
+    return arrays.encode(header)
 
 
-class _Arrays:
-    """Arrays one after another, each at an aligned offset."""
-
-    def __init__(self) -> None:
-        self.content = b""
-
-    def add(self, array: Array) -> dict[str, Any]:
-        """Append `array` and return where it lies, counted from the end of the header."""
-        offset = len(self.content)
-        self.content += array.tobytes()
-        self.content += b"\0" * (-len(self.content) % _ALIGNMENT)
-        dtype = {"<u2": "uint16", "<u4": "uint32", "<f8": "float64", "<f4": "float32"}
-        return {"dtype": dtype[array.dtype.str], "shape": array.shape, "offset": offset}
+def json_series(series: ScalarSeries) -> dict[str, list[Any]]:
+    """Lists by step; JSON has no NaN: what is not finite becomes null."""
+    return {
+        "steps": series.steps.tolist(),
+        "wall_times": finite_or_none(series.wall_times),
+        "values": finite_or_none(series.values),
+    }
 
 
-def _smallest_counts(cells: Array) -> Array:
-    """Counts in the smallest type that holds them: half the bytes are half the time."""
-    greatest = cells.max(initial=0)
-    if greatest < 1 << 16:
-        return cells.astype("<u2")
-    return cells.astype("<u4" if greatest < 1 << 32 else "<f8")
+def finite_or_none(values: FloatArray) -> list[float | None]:
+    """The numbers as a list, None in the place of what is not finite."""
+    if np.isfinite(values).all():
+        numbers: list[float | None] = values.tolist()
+        return numbers
+    return [value if np.isfinite(value) else None for value in values.tolist()]
+
+
+def _histograms(series: HistogramSeries, arrays: Container) -> dict[str, Any]:
+    mean, std, quantiles = series.statistics
+    return {
+        "side": series.tag.side,
+        "quantity": series.tag.quantity,
+        "low": series.tag.low,
+        "high": series.tag.high,
+        "bins": series.tag.bins,
+        "steps": series.steps.tolist(),
+        "last_steps": series.last_steps.tolist(),
+        "wall_times": finite_or_none(series.wall_times),
+        "cells": arrays.add(series.cells),
+        "mean": arrays.add(mean),
+        "std": arrays.add(std),
+        "quantile_values": arrays.add(quantiles),
+    }
+
+
+def _scalars(training: TrainingScalars, encode: Any) -> dict[str, Any]:
+    return {
+        "name": training.name,
+        "scores": [
+            {
+                "stream": tag.stream,
+                "statistic": tag.statistic,
+                "channel": tag.channel,
+                **encode(series),
+            }
+            for tag, series in training.scores
+        ],
+        "curves": [
+            {"run": curve.run, "tag": curve.tag, **encode(series)}
+            for curve, series in training.curves
+        ],
+    }
+
+
+def _smallest_steps(steps: IntArray) -> Array:
+    """int32; float64 where a writer counts further than that."""
+    fits = steps.size == 0 or (steps.min() >= -(1 << 31) and steps.max() < 1 << 31)
+    return steps.astype("<i4" if fits else "<f8")
 
 
 def _training(training: Training) -> dict[str, Any]:
     return {
         "name": training.name,
         "run": training.run,
+        "revision": training.revision,
         "streams": [_stream(stream) for stream in training.streams],
         "curves": [
             {
@@ -148,7 +191,7 @@ def _training(training: Training) -> dict[str, Any]:
 
 
 def _stream(stream: Stream) -> dict[str, Any]:
-    info = stream.info
+    info, epochs = stream.info, stream.epochs
     return {
         "name": info.name,
         "paired": info.paired,
@@ -161,22 +204,8 @@ def _stream(stream: Stream) -> dict[str, Any]:
         "reference_hash": info.reference_hash,
         "quantities": sorted({tag.quantity for tag in stream.histograms}),
         "statistics": sorted({tag.statistic for tag in stream.scores}),
-        "last_step": stream.last_step,
+        "has_mean_images": any(tag.side == "output" for tag in stream.mean_images),
+        "epochs": {"loaded": epochs.loaded, "recorded": epochs.recorded},
+        "first_step": epochs.first,
+        "last_step": epochs.last,
     }
-
-
-def _scalar_series(series: ScalarSeries) -> dict[str, list[Any]]:
-    return {
-        "steps": series.steps.tolist(),
-        "wall_times": series.wall_times.tolist(),
-        "values": _finite_or_null(series.values),
-    }
-
-
-def _finite_or_null(values: FloatArray) -> list[float | None]:
-    """JSON has no NaN: what is not finite becomes null."""
-    return [value if np.isfinite(value) else None for value in values.tolist()]
-
-
-def _json(content: Mapping[str, Any]) -> bytes:
-    return json.dumps(content, separators=(",", ":"), allow_nan=False).encode()

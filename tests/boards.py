@@ -85,14 +85,18 @@ class Board:
         return json.loads(response.data, parse_constant=_refuse)
 
     def histograms(self, **parameters):
-        """The header of the binary format, with its arrays in their places."""
-        response = self.get("histograms", **parameters)
+        """The answer to `histograms`, with its arrays in their places."""
+        return self.binary("histograms", **parameters)
+
+    def binary(self, route, **parameters):
+        response = self.get(route, **parameters)
         assert response.status_code == 200, response.text
-        return decode_histograms(response.data)
+        return decode(response.data)
 
     def side(self, side, **parameters):
         """One side's part of `histograms`."""
-        [series] = [s for s in self.histograms(**parameters)["series"] if s["side"] == side]
+        [training] = self.histograms(**parameters)["trainings"]
+        [series] = [one for one in training["series"] if one["side"] == side]
         return series
 
     def reload(self):
@@ -127,22 +131,23 @@ def _refuse(constant):
     raise ValueError(f"{constant} is not JSON")
 
 
-def decode_histograms(content):
+def decode(content):
     """Decode the binary format, by the description in http_api.md alone."""
     (length,) = struct.unpack_from("<I", content)
     assert (4 + length) % 8 == 0
-    header = json.loads(content[4 : 4 + length], parse_constant=_refuse)
-    for series in header["series"]:
-        for name in ("cells", "mean", "std", "quantile_values"):
-            place = series[name]
-            assert place["offset"] % 8 == 0
-            series[name] = np.frombuffer(
-                content,
-                np.dtype(place["dtype"]).newbyteorder("<"),
-                count=math.prod(place["shape"]),
-                offset=4 + length + place["offset"],
-            ).reshape(place["shape"])
-    return header
+
+    def array(item):
+        if item.keys() != {"dtype", "shape", "offset"}:
+            return item
+        assert item["offset"] % 8 == 0
+        return np.frombuffer(
+            content,
+            np.dtype(item["dtype"]).newbyteorder("<"),
+            count=math.prod(item["shape"]),
+            offset=4 + length + item["offset"],
+        ).reshape(item["shape"])
+
+    return json.loads(content[4 : 4 + length], parse_constant=_refuse, object_hook=array)
 
 
 def write_scalars(directory, curves):

@@ -11,6 +11,7 @@ from tb_meanpixel import drift
 from tb_meanpixel.histogram import count_values
 from tb_meanpixel.images import ValueRange
 from tb_meanpixel.record import PairSums, Record, image_means, measure
+from tb_meanpixel.significance import fold_histograms
 
 NAN, INF = np.nan, np.inf
 UNIT = ValueRange(0.0, 1.0, "declared")
@@ -184,6 +185,12 @@ def test_pair_scores_without_spread_are_undefined(output, reference, correlation
         ("at_low", grey([0.0, 0.5]), grey([0, 0]), 0.5),
         ("at_low", grey([-0.5, 0.5]), grey([0, 0]), 0.0),  # below is not at the limit
         ("at_high", grey([1.0, 0.5]), grey([0, 0]), 0.5),
+        ("reference_at_low", grey([1, 1]), grey([0.0, 0.5]), 0.5),
+        ("reference_at_high", grey([0, 0]), grey([1.0, 0.5]), 0.5),
+        ("reference_below_range", grey([0, 0]), grey([-0.5, 0.5]), 0.5),
+        ("reference_above_range", grey([0, 0]), grey([0.5, 1.5]), 0.5),
+        ("output_std", grey([0.0, 1.0]), grey([0, 0]), 0.5),
+        ("reference_std", grey([0, 0]), grey([0.0, 1.0]), 0.5),
         ("non_finite", grey([NAN, 0], [INF, 0], [0, 0], [0, 0]), grey([0, 0]), 0.25),
     ],
 )
@@ -192,6 +199,24 @@ def test_the_scores_of_a_few_pixels(name, output, reference, expected):
         pytest.approx(expected, abs=1e-6, nan_ok=True)
         == headline(output, reference, paired=False)[name]
     )
+
+
+def test_the_ends_of_the_pixels_are_numpys_within_a_bin():
+    output = np.random.default_rng(0).normal(0.5, 0.15, (64, 8, 8, 1)).clip(0, 1)
+    numbers = headline(output, output)
+
+    for name, share in (("output_q01", 0.01), ("reference_q99", 0.99)):
+        assert pytest.approx(np.quantile(output, share), abs=1 / 256) == numbers[name]
+
+
+def test_another_epoch_can_be_the_baseline():
+    first, now, reference = grey([0.2, 0.4]), grey([0.45, 0.65]), grey([0.0, 1.0])
+    earlier, later = record(first, reference), record(now, reference)
+    numbers = drift.headline(drift.scores(Record(later.output, reference=earlier.output)))
+
+    assert pytest.approx(0.25, abs=1e-9) == numbers["bias"]
+    assert pytest.approx(0.25, abs=1 / 256) == numbers["drift"]
+    assert pytest.approx(1.0) == numbers["within_ratio"]
 
 
 @pytest.mark.parametrize("value", [0.1, 0.3, 1 / 3])
@@ -216,6 +241,17 @@ def test_pair_scores_are_absent_without_pairs(paired):
     names = headline(grey([0, 1], [1, 1]), grey([0, 0], [1, 1]), paired)
 
     assert paired == ("correlation" in names) == ("paired_t" in names)
+
+
+@pytest.mark.parametrize("paired", [True, False])
+def test_permutation_tests_stand_in_for_pair_scores(paired):
+    images = grey(*np.random.default_rng(0).random((16, 2)))
+    folds = (fold_histograms(images, UNIT), fold_histograms(images, UNIT))
+    seen = dataclasses.replace(record(images, images, paired), folds=None if paired else folds)
+    names = drift.headline(drift.scores(seen))
+
+    assert paired != ("bias_p" in names) == ("drift_p" in names)
+    assert paired or names["bias_p"] == names["drift_p"] == 1.0
 
 
 def test_the_pixel_ratio_is_absent_where_images_only_passed_by():
@@ -266,8 +302,9 @@ def test_nothing_finite_leaves_only_counts_and_the_reference():
     numbers = headline(grey([NAN, NAN], [INF, NAN]), grey([0, 0], [1, 1]))
     defined = {name: number for name, number in numbers.items() if not np.isnan(number)}
 
+    of_reference = {name: defined.pop(name) for name in list(defined) if name.startswith("ref")}
+    assert {"reference_mean": 0.5, "reference_at_low": 0.5}.items() <= of_reference.items()
     assert {
-        "reference_mean": 0.5,
         "below_range": 0.0,
         "above_range": 0.0,
         "at_low": 0.0,

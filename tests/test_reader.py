@@ -177,7 +177,7 @@ def test_scores_can_be_chosen_by_statistic(trainings):
     training = trainings["keras"]
 
     assert ["bias"] == [tag.statistic for tag in training.scores(["bias"])]
-    assert 15 == len(training.scores())
+    assert {"bias", "drift", "paired_t"} <= {tag.statistic for tag in training.scores()}
 
 
 def test_what_cannot_be_read_is_noted_and_the_rest_is_read(board, trainings):

@@ -109,8 +109,8 @@ def test_every_value_says_whose_it_is_and_of_which_class():
 
 
 SCORES = {
-    "output_mean",
-    "reference_mean",
+    *(f"{side}_{of}" for side in ("output", "reference") for of in ("mean", "std", "q01", "q99")),
+    *(f"reference_{of}" for of in ("below_range", "above_range", "at_low", "at_high")),
     "bias",
     "drift",
     "drift_means",

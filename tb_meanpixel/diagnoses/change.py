@@ -59,10 +59,13 @@ def drift(history: History, thresholds: Thresholds) -> Finding | None:
     if began is None:
         return None
     episode = Episode(began.start, len(distance) - 1)
-    best = np.nanmin(distance[: began.start]) if began.start else distance[0]
-    now = np.nanmedian(distance[-thresholds.lasting :])
+    best = np.nanmin(distance[: began.start])
+    finite = distance[np.isfinite(distance)]
+    now = np.median(finite[-thresholds.lasting :])
     if not now - best >= thresholds.drift * history.span:
         return None
+    if not history.paired and not history.score("drift_p")[-1] < thresholds.p:
+        return None  # other samples might not differ
     hidden = loss_change(history, episode) < -thresholds.loss
     return Finding.of(
         "loss_hides_drift" if hidden else "drift",

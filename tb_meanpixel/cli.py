@@ -1,0 +1,106 @@
+"""`python -m tb_meanpixel report|doctor`: what the page says, for a terminal and for scripts.
+
+python -m tb_meanpixel report logs
+python -m tb_meanpixel report logs --json
+python -m tb_meanpixel report logs --fail-on collapse,non_finite    # for CI
+python -m tb_meanpixel doctor logs                                  # if the tab stays empty
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+
+from tb_meanpixel import doctor, report
+from tb_meanpixel.findings import IDS
+from tb_meanpixel.logdir import NoDataError
+
+OK, FAILED, USAGE = 0, 1, 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; its exit code.
+
+    0: all is well. 1: a finding of `--fail-on`, or something that the doctor would
+    mend. 2: a usage error, or there is no data.
+    """
+    arguments = _parser().parse_args(argv)
+    try:
+        code: int = arguments.run(arguments)
+    except NoDataError as error:
+        print(error, file=sys.stderr)
+        return USAGE
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tb_meanpixel",
+        description="Reads what MeanPixelCallback and MeanPixelWriter have recorded.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="report|doctor")
+
+    of_report = commands.add_parser(
+        "report",
+        help="a table of the trainings, and what was found",
+        description="Prints the trainings of a log directory with their last scores and findings.",
+    )
+    of_report.add_argument("logdir", help="what tensorboard --logdir has; local or remote")
+    of_report.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    of_report.add_argument(
+        "--fail-on",
+        type=_finding_ids,
+        default=frozenset(),
+        metavar="ID[,ID...]",
+        help=f"exit with 1 if one of these is found; 'any' for all: {', '.join(IDS)}",
+    )
+    of_report.set_defaults(run=_report)
+
+    of_doctor = commands.add_parser(
+        "doctor",
+        help="why the tab is missing or empty, and what to type",
+        description="Checks the installation, and the log directory if one is given.",
+    )
+    of_doctor.add_argument("logdir", nargs="?", help="what tensorboard --logdir has")
+    of_doctor.set_defaults(run=_doctor)
+    return parser
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    trainings = report.read(arguments.logdir)
+    if arguments.json:
+        print(json.dumps(report.as_json(trainings), indent=2, allow_nan=False))
+    else:
+        print(report.as_text(trainings))
+    failures = [
+        f"{training.name}/{finding.stream}: {finding.sentence}"
+        for training in trainings
+        for finding in training.findings
+        if finding.id in arguments.fail_on
+    ]
+    for failure in failures:
+        print(failure, file=sys.stderr)
+    return FAILED if failures else OK
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    checks = [*doctor.installation(), *(doctor.logs(arguments.logdir) if arguments.logdir else ())]
+    for check in checks:
+        print(f"{'ok  ' if check.ok else 'MEND'}  {check.text}")
+        if check.remedy:
+            print(f"      {check.remedy}")
+    return OK if all(check.ok for check in checks) else FAILED
+
+
+def _finding_ids(text: str) -> frozenset[str]:
+    ids = frozenset(text.split(","))
+    if ids == {"any"}:
+        return frozenset(IDS)
+    unknown = sorted(ids.difference(IDS))
+    if unknown:
+        raise argparse.ArgumentTypeError(
+            f"there is no finding {', '.join(map(repr, unknown))}; there are {', '.join(IDS)}, any"
+        )
+    return ids

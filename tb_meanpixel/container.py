@@ -1,0 +1,61 @@
+"""JSON with arrays behind it: the binary form of an answer, see http_api.md."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tb_meanpixel.images import Array
+
+# Typed arrays in the browser must begin at a multiple of their item size.
+_ALIGNMENT = 8
+
+_DTYPES = {
+    "<u2": "uint16",
+    "<u4": "uint32",
+    "<i4": "int32",
+    "<f4": "float32",
+    "<f8": "float64",
+}
+
+
+class Container:
+    """Collects arrays one after another, each at an aligned offset."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._shared: dict[tuple[str, bytes], dict[str, Any]] = {}
+
+    def add(self, array: Array) -> dict[str, Any]:
+        """Append `array` and return where it lies, counted from the end of the header."""
+        if array.dtype == np.uint64:  # JavaScript's numbers are float64
+            array = array.astype("<f8")
+        content = array.tobytes()
+        place = {"dtype": _DTYPES[array.dtype.str], "shape": array.shape, "offset": self._size}
+        content += b"\0" * (-len(content) % _ALIGNMENT)
+        self._parts.append(content)
+        self._size += len(content)
+        return place
+
+    def share(self, array: Array) -> dict[str, Any]:
+        """The same, but equal arrays are stored once."""
+        key = (array.dtype.str, array.tobytes())
+        if key not in self._shared:
+            self._shared[key] = self.add(array)
+        return self._shared[key]
+
+    def encode(self, header: Mapping[str, Any]) -> bytes:
+        """uint32 length of the header, the header as JSON, then the arrays it describes."""
+        text = encode_json(header)
+        text += b" " * (-(len(text) + 4) % _ALIGNMENT)
+        return b"".join([struct.pack("<I", len(text)), text, *self._parts])
+
+
+def encode_json(content: Mapping[str, Any]) -> bytes:
+    """Compact JSON; NaN and infinities are refused, JSON has none."""
+    return json.dumps(content, separators=(",", ":"), allow_nan=False).encode()

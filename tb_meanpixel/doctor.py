@@ -1,0 +1,155 @@
+"""Why the tab is missing or empty: checks of the installation and of a log directory."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from importlib import metadata as installed
+from pathlib import Path
+from typing import NamedTuple
+
+from tensorboard.backend.event_processing import io_wrapper
+from tensorboard.compat import tf
+from tensorboard.compat.tensorflow_stub import errors
+from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import PyRecordReader_New
+
+import tb_meanpixel
+from tb_meanpixel.logdir import open_logdir
+from tb_meanpixel.metadata import PLUGIN_NAME, RUN_NAME
+from tb_meanpixel.plugin import OLDEST_TENSORBOARD
+
+_INSTALL = f"{sys.executable} -m pip install"
+
+
+class Check(NamedTuple):
+    """What was looked at, and what to type if it is not as it should be."""
+
+    ok: bool
+    text: str
+    remedy: str = ""
+
+
+def installation() -> Iterator[Check]:
+    """Whether this Python's TensorBoard has the tab; nothing heavy is imported."""
+    version, place = sys.version.split()[0], Path(tb_meanpixel.__file__).parent
+    yield Check(True, f"tb-meanpixel {tb_meanpixel.__version__} in {place}, Python {version}")
+    yield _tensorboard()
+    yield _entry_point()
+    yield _command()
+    for package, without in (
+        ("tensorboard-data-server", "TensorBoard reads in Python, which is slower"),
+        ("protobuf", ""),
+        ("numpy", ""),
+        ("keras", "MeanPixelWriter works without; for MeanPixelCallback install it"),
+        ("tensorflow", "needed by Keras on this backend only, not by TensorBoard"),
+    ):
+        found = _version(package) or (_version("tensorflow-cpu") if package == "tensorflow" else "")
+        yield Check(True, f"{package} {found}" if found else f"no {package}: {without}")
+
+
+def logs(logdir: str) -> Iterator[Check]:
+    """Whether there is data in a log directory, all of it, and in a state to be read."""
+    if not tf.io.gfile.isdir(logdir):
+        yield Check(False, f"{logdir!r} is no directory", "Give the one that log_dir names")
+        return
+    files = sorted(
+        path
+        for directory, names in io_wrapper.ListRecursivelyViaWalking(logdir)
+        for path in names
+        if Path(path).parent.name == RUN_NAME and "tfevents" in Path(path).name
+    )
+    if not files:
+        yield Check(
+            False,
+            f"no event files below a directory {RUN_NAME}/ in {logdir!r}",
+            f'Type: callbacks=[MeanPixelCallback("{logdir}/my-model", reference=x_val)]',
+        )
+        return
+    yield Check(True, f"{len(files)} event files of ours in {logdir!r}")
+    for path in files:
+        yield from _event_file(path)
+    contents = open_logdir(logdir).contents()
+    for training in contents.trainings:
+        for stream in training.streams:
+            name = f"{training.name}/{stream.info.name}"
+            loaded, recorded = stream.epochs.loaded, stream.epochs.recorded
+            low, high, source = stream.info.value_range
+            yield Check(
+                loaded >= recorded,
+                f"{name}: {loaded} of {recorded} recorded epochs, value range {low:g} to {high:g} "
+                f"({source}), {stream.info.reference_count} reference images",
+                "" if loaded >= recorded else "Some were lost on disk; the others are shown",
+            )
+        if not training.curves:
+            yield Check(True, f"{training.name}: no loss found beside it; scores are shown alone")
+        for note in training.notes:
+            yield Check(False, f"{training.name}: {note}")
+    for note in contents.notes:
+        yield Check(False, note)
+
+
+def _tensorboard() -> Check:
+    version = _version("tensorboard")
+    oldest = ".".join(map(str, OLDEST_TENSORBOARD))
+    found = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+    if found < OLDEST_TENSORBOARD:
+        return Check(
+            False,
+            f"tensorboard {version or 'is not installed'}; {oldest} or newer is needed",
+            f"Type: {_INSTALL} --upgrade tensorboard",
+        )
+    return Check(True, f"tensorboard {version}")
+
+
+def _entry_point() -> Check:
+    points = installed.entry_points(group="tensorboard_plugins")
+    if PLUGIN_NAME in points.names:
+        return Check(True, "the plugin is registered")
+    return Check(
+        False,
+        "the plugin is not registered: TensorBoard does not know of the tab",
+        f"Type: {_INSTALL} --force-reinstall --no-deps tb-meanpixel",
+    )
+
+
+def _command() -> Check:
+    """`tensorboard` may be that of another environment, which has no such plugin."""
+    command = shutil.which("tensorboard")
+    if command and Path(command).parent == Path(sys.executable).parent:
+        return Check(True, f"`tensorboard` is {command}")
+    return Check(
+        False,
+        f"`tensorboard` is {command}, of another Python" if command else "no `tensorboard` on PATH",
+        f"Type: {sys.executable} -m tensorboard.main --logdir ...",
+    )
+
+
+def _event_file(path: str) -> Iterator[Check]:
+    """Whether a file can be read to its end."""
+    records = 0
+    try:
+        reader = PyRecordReader_New(path)
+        while True:
+            try:
+                reader.GetNext()
+            except errors.OutOfRangeError:
+                break
+            records += 1
+    except errors.DataLossError:
+        yield Check(
+            False,
+            f"{path} cannot be read beyond its {records} first records",
+            "A training that still writes, or was killed while it did, ends so: no harm. "
+            "Else the file is damaged, and later epochs in it are lost",
+        )
+        return
+    if records < 2:
+        yield Check(True, f"{path} is empty: nothing was recorded into it")
+
+
+def _version(package: str) -> str:
+    try:
+        return installed.version(package)
+    except installed.PackageNotFoundError:
+        return ""

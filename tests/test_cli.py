@@ -1,0 +1,206 @@
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from boards import write_scalars
+
+from tb_meanpixel import MeanPixelWriter
+from tb_meanpixel.cli import main
+from tb_meanpixel.findings import IDS
+
+EPOCHS = 20
+REFERENCE = np.random.default_rng(0).random((32, 4, 4, 1))
+COLLAPSED = np.broadcast_to(REFERENCE.mean(axis=0), REFERENCE.shape)
+
+
+def write(log_dir, output, epochs=EPOCHS, **scalars):
+    with MeanPixelWriter(log_dir, value_range=(0, 1)) as writer:
+        for epoch in range(epochs):
+            images = output(epoch) + np.random.default_rng(epoch).normal(0, 1e-3)
+            writer.write(epoch, np.clip(images, 0, 1), REFERENCE, scalars)
+
+
+@pytest.fixture(scope="module")
+def logdir(tmp_path_factory):
+    logs = tmp_path_factory.mktemp("logs")
+    write(logs / "good", lambda epoch: REFERENCE * 0.98 + 0.01, loss=0.25)
+    write(logs / "bad", lambda epoch: REFERENCE if epoch < 12 else COLLAPSED)
+    write_scalars(logs / "bad" / "validation", {"epoch_loss": [0.5] * 12 + [0.25] * 8})
+    return logs
+
+
+def run(capsys, *arguments):
+    """Exit code, what was printed, and what was complained of."""
+    try:
+        code = main([str(argument) for argument in arguments])
+    except SystemExit as exit_:  # argparse
+        code = exit_.code
+    printed = capsys.readouterr()
+    return code, printed.out, printed.err
+
+
+SENTENCE = "Posterior collapse since epoch 12: from image to image the outputs vary "
+
+
+def test_the_report_is_a_line_a_stream_and_a_sentence_a_finding(capsys, logdir):
+    code, out, err = run(capsys, "report", logdir)
+    head, bad, good, blank, sentence = out.splitlines()
+
+    assert (0, "", "") == (code, err, blank)
+    assert ["training", "stream", "epochs", "loss", "drift", "bias"] == head.split()[:6]
+    assert ["bad", "validation", "20", "0.25"] == bad.split()[:4]
+    assert ["good", "validation", "20", "0.25"] == good.split()[:4]
+    assert ("collapse", "none") == (bad.split()[-1], good.split()[-1])
+    assert sentence.startswith(f"bad/validation: {SENTENCE}")
+    assert sentence.endswith("while the loss fell 50 %.")
+
+
+def test_the_json_has_the_same(capsys, logdir):
+    code, out, _ = run(capsys, "report", logdir, "--json")
+    content = json.loads(out, parse_constant=pytest.fail)
+    bad, good = content["trainings"]
+
+    assert (0, 1) == (code, content["version"])
+    assert [] == good["findings"]
+    assert {"name": "validation", "epochs": 20, "last_epoch": 19, "loss": 0.25}.items() <= (
+        good["streams"][0].items()
+    )
+    assert pytest.approx(0.98, abs=0.01) == good["streams"][0]["scores"]["pixel_ratio"]
+    [finding] = bad["findings"]
+    assert finding["sentence"].startswith(SENTENCE)
+    assert ("collapse", "validation", "error", 12, 19) == tuple(
+        finding[key] for key in ("id", "stream", "severity", "first_epoch", "last_epoch")
+    )
+
+
+@pytest.mark.parametrize(
+    "fail_on, code", [("collapse", 1), ("non_finite,collapse", 1), ("any", 1), ("non_finite", 0)]
+)
+def test_ci_fails_on_the_findings_that_it_names(capsys, logdir, fail_on, code):
+    exit_code, out, err = run(capsys, "report", logdir, "--fail-on", fail_on)
+
+    assert code == exit_code
+    assert out.startswith("training")
+    assert err.startswith(f"bad/validation: {SENTENCE}") if code else err == ""
+
+
+@pytest.mark.parametrize(
+    "arguments, expected",
+    [
+        ((), "report|doctor"),
+        (("report",), "logdir"),
+        (("report", "logs", "--fail-on", "colapse"), "there is no finding 'colapse'"),
+        (("report", "logs", "--fail-on", ""), "there is no finding ''"),
+    ],
+)
+def test_a_usage_error_is_a_2_and_says_what_there_is(capsys, arguments, expected):
+    code, out, err = run(capsys, *arguments)
+
+    assert (2, "") == (code, out)
+    assert expected in err
+
+
+def test_an_unknown_finding_is_answered_with_all_that_there_are(capsys):
+    _, _, err = run(capsys, "report", "logs", "--fail-on", "x")
+
+    assert all(name in err for name in IDS)
+
+
+@pytest.mark.parametrize("make", [lambda path: path.mkdir(), lambda path: None])
+def test_no_data_is_a_2_and_names_the_doctor(capsys, tmp_path, make):
+    make(tmp_path / "empty")
+    code, out, err = run(capsys, "report", tmp_path / "empty", "--json")
+
+    assert (2, "") == (code, out)
+    assert f"There are no mean-pixel records in '{tmp_path / 'empty'}'" in err
+    assert f"python -m tb_meanpixel doctor {tmp_path / 'empty'}" in err
+
+
+def test_a_remote_directory_is_read(capsys):
+    """TensorFlow has a file system in memory; buckets are addressed in the same way."""
+    write("ram://reports/vae", lambda epoch: REFERENCE, epochs=2)
+    code, out, _ = run(capsys, "report", "ram://reports")
+
+    assert 0 == code
+    assert ["vae", "validation", "2"] == out.splitlines()[1].split()[:3]
+
+
+def test_it_runs_as_a_module_and_needs_no_tensorflow(logdir):
+    code = (
+        "import runpy, sys; sys.modules['tensorflow'] = sys.modules['keras'] = None; "
+        "sys.argv = ['tb_meanpixel', 'report', sys.argv[1]]; "
+        "runpy.run_module('tb_meanpixel', run_name='__main__', alter_sys=True)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, logdir], capture_output=True, text=True, check=False
+    )
+
+    assert (0, "") == (done.returncode, done.stderr)
+    assert "collapse" in done.stdout
+
+
+def test_a_reader_that_goes_away_sees_no_traceback(logdir):
+    command = f"'{sys.executable}' -m tb_meanpixel report '{logdir}' | true"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+
+    assert (0, "", "") == (done.returncode, done.stdout, done.stderr)
+
+
+def lines(out, prefix):
+    return [line for line in out.splitlines() if line.startswith(prefix)]
+
+
+def test_the_doctor_finds_a_sound_installation_and_all_epochs(capsys, logdir, monkeypatch):
+    here = os.path.dirname(sys.executable)  # noqa: PTH120  not resolved: a venv is a link
+    monkeypatch.setenv("PATH", here, prepend=os.pathsep)
+    code, out, _ = run(capsys, "doctor", logdir)
+
+    assert (0, []) == (code, lines(out, "MEND"))
+    for expected in (
+        "ok    the plugin is registered",
+        "ok    tensorboard 2.",
+        "ok    protobuf",
+        "ok    keras 3.",
+        "ok    2 event files of ours",
+        "ok    bad/validation: 20 of 20 recorded epochs, value range 0 to 1 (declared), 32 ref",
+    ):
+        assert lines(out, expected), expected
+
+
+def test_the_doctor_says_when_the_command_is_of_another_python(capsys, monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    code, out, _ = run(capsys, "doctor")
+
+    assert 1 == code
+    assert ["MEND  no `tensorboard` on PATH"] == lines(out, "MEND")
+    assert f"Type: {sys.executable} -m tensorboard.main" in out
+
+
+def test_the_doctor_says_what_to_type_where_nothing_was_recorded(capsys, tmp_path):
+    code, out, _ = run(capsys, "doctor", tmp_path)
+
+    assert 1 == code
+    assert "no event files below a directory mean_pixel/" in out
+    assert f'MeanPixelCallback("{tmp_path}/my-model", reference=x_val)' in out
+
+
+def test_the_doctor_knows_that_a_directory_is_missing(capsys, tmp_path):
+    code, out, _ = run(capsys, "doctor", tmp_path / "nowhere")
+
+    assert 1 == code
+    assert f"MEND  '{tmp_path / 'nowhere'}' is no directory" in out
+
+
+def test_the_doctor_finds_a_file_that_breaks_off(capsys, tmp_path):
+    write(tmp_path / "vae", lambda epoch: REFERENCE, epochs=3)
+    [path] = (tmp_path / "vae" / "mean_pixel").glob("*.tfevents.*")
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) * 3 // 4])
+    code, out, _ = run(capsys, "doctor", tmp_path)
+
+    assert 1 == code
+    assert f"{path} cannot be read beyond its " in out
+    assert "vae/validation: 2 of 2 recorded epochs" in out

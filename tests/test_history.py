@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+
+from tb_meanpixel import drift
+from tb_meanpixel.history import History
+from tb_meanpixel.images import ValueRange
+from tb_meanpixel.record import PairSums, Record, image_means, measure
+
+BYTES = ValueRange(0.0, 255.0, "declared")
+
+
+def record(level, channels=3, paired=True):
+    reference = np.random.default_rng(0).random((8, 4, 4, channels)) * 255
+    output = reference + level
+    pairs = PairSums.of(image_means(output), image_means(reference)) if paired else None
+    return Record(measure(output, BYTES), measure(reference, BYTES), pairs)
+
+
+def test_records_become_series_in_the_order_of_their_epochs():
+    history = History.of_records({7: record(20.0), 3: record(10.0)}, BYTES, stream="train")
+
+    assert [3, 7] == history.epochs.tolist()
+    assert pytest.approx([10.0, 20.0]) == history.score("bias").tolist()
+    assert pytest.approx([10.0, 20.0]) == history.score("bias", "green").tolist()
+    assert ("train", True, 8, ("all", "red", "green", "blue")) == (
+        history.stream,
+        history.paired,
+        history.image_count,
+        history.channels,
+    )
+
+
+def test_it_holds_every_score_of_every_channel():
+    seen = record(10.0)
+    history = History.of_records({0: seen}, BYTES)
+    by_name = drift.scores(seen)
+
+    for name, number in drift.headline(by_name).items():
+        np.testing.assert_array_equal(history.score(name), [number])
+    for name, rows in by_name.items():
+        np.testing.assert_array_equal(history.score(name, "blue"), [rows[3]])
+
+
+def test_a_score_that_is_not_there_is_undefined_in_every_epoch():
+    history = History.of_records(
+        {0: record(1.0, paired=False), 1: record(2.0, paired=False)}, BYTES
+    )
+
+    assert not history.paired
+    assert np.isnan(history.score("paired_t")).all()
+    assert (2,) == history.score("paired_t").shape
+
+
+@pytest.mark.parametrize(
+    "stream, losses, expected",
+    [
+        ("validation", {"loss": [1.0], "val_loss": [2.0]}, 2.0),
+        ("samples", {"loss": [1.0], "val_loss": [2.0]}, 2.0),
+        ("train", {"loss": [1.0], "val_loss": [2.0]}, 1.0),
+        ("train_mean_pixel", {"loss": [1.0], "val_loss": [2.0]}, 1.0),
+        ("validation", {"loss": [1.0]}, 1.0),
+        ("validation", {"kl_loss": [1.0]}, np.nan),
+        ("validation", {}, np.nan),
+    ],
+)
+def test_the_loss_is_that_of_the_same_split(stream, losses, expected):
+    history = History.of_records({0: record(1.0)}, BYTES, stream=stream, losses=losses)
+
+    np.testing.assert_array_equal(history.loss, [expected])
+
+
+def test_no_records_are_refused():
+    with pytest.raises(ValueError, match="records must hold at least one epoch; got none"):
+        History.of_records({}, BYTES)
