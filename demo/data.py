@@ -3,7 +3,7 @@
 name           images                                   train  validation  source
 digits         handwritten digits, 8x8 grey              1437         360  scikit-learn
 photos         patches of two photographs, 32x32 colour  4056        1014  scikit-learn
-small_photos   the same at half the size, 16x16 colour   1176         294  scikit-learn
+small_photos   the same at half the size, 16x16 colour   1944         486  scikit-learn
 mnist          handwritten digits, 28x28 grey           60000       10000  download
 fashion_mnist  clothes, 28x28 grey                      60000       10000  download
 cifar10        animals and vehicles, 32x32 colour       50000       10000  download
@@ -82,7 +82,7 @@ def load(name) -> Dataset:
     if name == "photos":
         return photos()
     if name == "small_photos":
-        return photos(patch=16, tile=64, shrink=2)
+        return photos(patch=16, stride=6, tile=64, shrink=2)
     if name in NAMES:
         return download(name)
     raise ValueError(f"name must be one of {', '.join(NAMES)}; got {name!r}")

@@ -12,7 +12,7 @@ Keras's own training loop does the work: `call` gives the reconstruction and
 
 import keras
 from keras import layers, ops
-from losses import LOSSES
+from losses import LOSSES, mean_pixel_error
 
 
 def encoder(image_shape, latent_dim):
@@ -60,13 +60,15 @@ def decoder(image_shape, latent_dim, activation):
 class VAE(keras.Model):
     """Encoder, sampling, decoder.
 
-    loss = reconstruction_loss + beta * kl_loss + mean_pixel_weight * mean_pixel_loss
+    loss = reconstruction + beta * KL divergence + mean_pixel_weight * mean_pixel_error
 
-    All parts are in nats per image: the reconstruction's (see `losses.py`), the
-    KL divergence summed over the code, and what wrong brightness costs. `beta=1` is
-    the textbook's bound on the likelihood. Less keeps more of the image in the code;
-    too much empties the code, and all reconstructions become one and the same image
-    (posterior collapse).
+    in nats per image. `beta=1` is the textbook's bound on the likelihood. Less keeps
+    more of the image in the code; too much empties the code, and all reconstructions
+    become one and the same image (posterior collapse).
+
+    `reconstruction` names one of `losses.py`; `fine_tuning` another one, which replaces
+    it from when `is_fine_tuning` is set. A `mean_pixel_weight` holds the brightness
+    of each image where they do not: 1 weighs it as a squared error does.
     """
 
     def __init__(
@@ -85,23 +87,18 @@ class VAE(keras.Model):
         height, width, _ = image_shape
         if height % 4 or width % 4:
             raise ValueError(f"height and width must be multiples of 4; got {image_shape}")
-        self.settings = {
-            "image_shape": tuple(image_shape),
-            "latent_dim": latent_dim,
-            "beta": beta,
-            "activation": activation,
-            "reconstruction": reconstruction,
-            "fine_tuning": fine_tuning,
-            "mean_pixel_weight": mean_pixel_weight,
-            "seed": seed,
-        }
-        self.latent_dim, self.beta = latent_dim, beta
+        self.image_shape = tuple(image_shape)
+        self.latent_dim = latent_dim
+        self.beta = beta
+        self.activation = activation
+        self.reconstruction = reconstruction
+        self.fine_tuning = fine_tuning
         self.mean_pixel_weight = mean_pixel_weight
-        self.encoder = encoder(image_shape, latent_dim)
+        self.seed = seed
+        self.encoder = encoder(self.image_shape, latent_dim)
         self.sampling = Sampling(seed)
-        self.decoder = decoder(image_shape, latent_dim, activation)
-        self.costs = LOSSES[reconstruction], LOSSES[fine_tuning or reconstruction]
-        self.is_fine_tuning = keras.Variable(False, trainable=False, dtype="bool")
+        self.decoder = decoder(self.image_shape, latent_dim, activation)
+        self.is_fine_tuning = keras.Variable(0.0, trainable=False)  # a number: 0 or 1
         self.reconstruction_loss = keras.metrics.Mean(name="reconstruction_loss")
         self.kl_loss = keras.metrics.Mean(name="kl_loss")
 
@@ -112,25 +109,19 @@ class VAE(keras.Model):
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         targets = x if y is None else y
-        usual, fine = (cost(targets, y_pred) for cost in self.costs)  # (batch,)
-        reconstruction = ops.where(self.is_fine_tuning, fine, usual)
+        reconstruction = LOSSES[self.reconstruction](targets, y_pred)  # (batch,)
+        if self.fine_tuning:
+            fine = LOSSES[self.fine_tuning](targets, y_pred)
+            reconstruction = ops.where(self.is_fine_tuning > 0, fine, reconstruction)
+        if self.mean_pixel_weight:
+            reconstruction += self.mean_pixel_weight * mean_pixel_error(targets, y_pred)
         kl = sum(self.losses)  # from Sampling, already a mean over the batch
         self.reconstruction_loss.update_state(reconstruction)
         self.kl_loss.update_state(kl, sample_weight=ops.shape(x)[0])
-        loss = ops.mean(reconstruction) + self.beta * kl
-        if self.mean_pixel_weight:
-            loss += self.mean_pixel_weight * mean_pixel_loss(targets, y_pred)
-        return loss
+        return ops.mean(reconstruction) + self.beta * kl
 
     def get_config(self):
-        return {**super().get_config(), **self.settings}
-
-
-def mean_pixel_loss(targets, outputs):
-    """What wrong brightness costs: a scalar that gradients pass through.
-
-    The squared error of a channel is that of its mean, once a pixel, and that of the rest.
-    """
-    _, height, width, _ = outputs.shape
-    error = ops.mean(outputs - targets, axis=(1, 2))  # (batch, c): each channel's mean pixel
-    return 50 * height * width * ops.mean(ops.sum(ops.square(error), axis=-1))
+        config = super().get_config()
+        own = ("image_shape", "latent_dim", "beta", "activation", "reconstruction")
+        own += ("fine_tuning", "mean_pixel_weight", "seed")
+        return {**config, **{name: getattr(self, name) for name in own}}
