@@ -114,7 +114,7 @@ SCENARIOS = {
     ),
     "colour-cast": replace(
         BRIGHTNESS,
-        story="The same loss on photographs, and only red walks: the mean of all channels hides it.",
+        story="The same on photographs, and only red walks: their mean shows a third.",
         finding="color_cast",
         data="small_photos",
         walk=(0.01, 0.0, 0.0),
@@ -152,7 +152,7 @@ SCENARIOS = {
         targets=lambda images: 1 - images,
     ),
     "frozen": Scenario(
-        "The schedule was made for batches three times as large: it ends after a third of the way.",
+        "The schedule counts batches three times as large: it has ended after a third of the way.",
         "frozen",
         learning_rate=lambda steps: falling(steps // 3),
     ),

@@ -38,7 +38,7 @@ def build(scenario, images, batch_size=64, seed=0):
     return vae
 
 
-def fit(vae, scenario, images, callbacks, batch_size=64, verbose="auto"):
+def fit(vae, scenario, images, *, callbacks, batch_size=64, verbose="auto"):
     """Trains it; returns its losses by name and epoch."""
     parts = [
         (part,) if scenario.targets is None else (part, scenario.targets(part)) for part in images
@@ -60,12 +60,14 @@ def train(scenario, log_dir, *, dataset=None, batch_size=64, seed=0, verbose="au
     callbacks = [MeanPixelCallback(log_dir, reference=images.validation)]
     if importlib.util.find_spec("tensorflow"):  # Keras's own callback needs it on every backend
         callbacks.append(keras.callbacks.TensorBoard(log_dir))
-    return vae, fit(vae, scenario, images, callbacks, batch_size, verbose)
+    return vae, fit(
+        vae, scenario, images, callbacks=callbacks, batch_size=batch_size, verbose=verbose
+    )
 
 
 def findings(log_dir):
     """What the plugin finds in a training, from the event files that it wrote."""
-    return [found for training in report.read(log_dir) for found in training.findings]
+    return [found for training in report.read(str(log_dir)) for found in training.findings]
 
 
 def changed(scenario, args):

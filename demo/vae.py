@@ -74,6 +74,7 @@ class VAE(keras.Model):
     def __init__(
         self,
         image_shape,
+        *,
         latent_dim=32,
         beta=0.1,
         activation="sigmoid",

@@ -84,26 +84,25 @@ def confusion(names, seeds):
     for name in names:
         counts[name] = collections.Counter()
         for found in trainings(SCENARIOS[name], range(seeds)):
-            counts[name].update({finding.id for finding in found} or {"nothing"})
+            counts[name].update({one.id for one in found} or {"nothing"})
     return counts
 
 
 def print_confusion(counts, seeds):
-    seen = [id for id in ("nothing", *IDS) if any(of[id] for of in counts.values())]
+    seen = [what for what in ("nothing", *IDS) if any(of[what] for of in counts.values())]
     print(f"\n### What was provoked, and what was found ({seeds} seeds each)\n")
     print("| provoked | " + " | ".join(seen) + " |")
     print("|---" * (len(seen) + 1) + "|")
     for name, of in counts.items():
         wanted = SCENARIOS[name].finding or "nothing"
-        cells = [f"**{of[id]}**" if id == wanted else str(of[id] or "") for id in seen]
+        cells = [f"**{of[what]}**" if what == wanted else str(of[what] or "") for what in seen]
         print(f"| {name} | " + " | ".join(cells) + " |")
 
 
 def print_false_positives(total):
     """Accusations of healthy trainings, and the rate."""
-    print(
-        f"\n### Healthy trainings accused\n\n| training | trainings | accused | of what |\n{'|---' * 4}|"
-    )
+    print("\n### Healthy trainings that were accused\n")
+    print("| training | trainings | accused | of what |\n|---|---|---|---|")
     each = math.ceil(total / len(HEALTHY))
     accused = 0
     for number, (data, epochs, settings) in enumerate(HEALTHY):
@@ -112,7 +111,7 @@ def print_false_positives(total):
         found = [[f.id for f in findings] for findings in trainings(scenario, seeds)]
         accused += sum(map(bool, found))
         what = collections.Counter(itertools.chain(*found))
-        words = ", ".join(f"{id} {count}" for id, count in what.most_common())
+        words = ", ".join(f"{one} {count}" for one, count in what.most_common())
         title = ", ".join([data, f"{epochs} epochs", *(f"{k} {v}" for k, v in settings.items())])
         print(f"| {title} | {each} | {sum(map(bool, found))} | {words} |", flush=True)
     count = each * len(HEALTHY)
