@@ -32,29 +32,40 @@ def stretches(condition: npt.NDArray[np.bool_]) -> list[Episode]:
 
 
 def lasting(
-    condition: npt.NDArray[np.bool_], badness: FloatArray, thresholds: Thresholds
+    condition: npt.NDArray[np.bool_],
+    badness: FloatArray,
+    thresholds: Thresholds,
+    *,
+    patience: int | None = None,
 ) -> Episode | None:
     """The stretch that is worth a finding: the one that goes on, else the latest one.
 
-    A stretch that begins before the training has settled is how untrained models
-    look. It counts only if it goes on, the training has had time to settle, and
-    `badness` (less is better) does not fall any more.
+    Untrained models look bad, and those that learn fast wander: the earlier a
+    stretch begins, the longer it must last. One that begins before the training has
+    settled counts only while `badness` (less is better) does not fall any more; one
+    from the very start must go on, too. `patience` is for how many epochs at most to
+    wait with that, by default until a training has settled.
     """
-    epochs = len(condition)
+    patience = thresholds.settled if patience is None else patience
     for first, last in reversed(stretches(condition)):
-        if last - first + 1 < thresholds.lasting:
-            continue
+        goes_on = last == len(condition) - 1
         if first >= thresholds.settled:
-            return Episode(first, last)
-        goes_on = last == epochs - 1 and epochs >= thresholds.settled
-        if goes_on and not _is_falling(badness[first : last + 1], thresholds.lasting):
+            needed = thresholds.lasting
+        else:
+            needed = min(patience, thresholds.early if first >= thresholds.early else patience)
+            if not goes_on and first < thresholds.early:
+                continue
+            if goes_on and _is_falling(badness[first : last + 1], thresholds.lasting):
+                continue
+        if last - first + 1 >= needed:
             return Episode(first, last)
     return None
 
 
 def _is_falling(values: FloatArray, epochs: int) -> bool:
     """Whether the last epochs lie clearly below those before them."""
-    if len(values) < 2 * epochs:
+    epochs = min(epochs, len(values) // 2)
+    if epochs == 0:
         return False
     before, now = values[-2 * epochs : -epochs].mean(), values[-epochs:].mean()
     return bool(now < 0.9 * before)

@@ -3,7 +3,7 @@
 A healthy VAE blurs: it has less spread and contrast than its reference, some bias,
 and looks grey before it has learned anything. So levels are set well beyond what
 healthy trainings show (`tests/benchmarks/diagnosis.py` counts accusations of those),
-must hold for some epochs, and count from the start only if nothing gets better.
+must hold for some epochs, and early ones count only if nothing gets better.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ class Thresholds:
 
     Attributes:
         lasting: recorded epochs in a row that make a state; fewer are an accident.
-        settled: recorded epochs that a training has to come right. Before that only
-            what no training repairs is said.
+        settled: recorded epochs after which a training has settled. Healthy ones wander
+            until then, a colour or the brightness for up to 5 epochs.
+        early: epochs in a row that make a state before that; and from the very start,
+            where the outputs are of no use. Warnings wait until the training has settled.
         p: chance of calling an accident of sampling a difference, divided by the number
             of channels looked at.
         collapse: spread from image to image, as a share of the reference's. Healthy
@@ -47,7 +49,8 @@ class Thresholds:
     """
 
     lasting: int = 3
-    settled: int = 8
+    settled: int = 16
+    early: int = 8
     p: float = 0.01
     collapse: float = 0.2
     collapse_of_best: float = 0.5

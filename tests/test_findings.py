@@ -163,12 +163,13 @@ def test_what_goes_wrong_is_named_with_its_epoch(case):
 
 
 @pytest.mark.parametrize("case", FROM_THE_START)
-def test_what_was_wrong_from_the_start_is_named_once_the_training_has_settled(case):
+def test_what_was_wrong_from_the_start_is_named_once_it_can_be_told(case):
     arguments, expected = FROM_THE_START[case]
+    told_after = DEFAULT.lasting if expected == "wrong_range" else DEFAULT.early
 
     assert expected == ids(find(history(**arguments)))
-    assert expected == ids(find(history(**arguments, epochs=DEFAULT.settled)))
-    assert "" == ids(find(history(**arguments, epochs=DEFAULT.settled - 1)))
+    assert expected == ids(find(history(**arguments, epochs=told_after)))
+    assert "" == ids(find(history(**arguments, epochs=told_after - 1)))
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 5, 10, 30])
@@ -258,17 +259,29 @@ def test_images_that_only_passed_by_are_judged_by_their_means():
     assert "between_ratio" in finding.evidence
 
 
+@pytest.mark.parametrize(
+    "first, last, told",
+    [(0, 14, ""), (4, 14, ""), (10, 14, ""), (10, 17, "b"), (18, 20, "b"), (4, 29, "b")],
+)
+def test_a_training_that_has_not_settled_may_wander(first, last, told):
+    wandering = lambda epoch, random: (  # noqa: E731
+        blurred(random, epoch) * 0.9 + (0.1 if first <= epoch <= last else 0.03)
+    )
+
+    assert (["brightness_drift"] if told else []) == [f.id for f in find(history(wandering))]
+
+
 def test_a_trouble_that_passed_is_told_with_its_end():
     passing = lambda epoch, random: (  # noqa: E731
-        blurred(random, epoch) * (0.5 if 12 <= epoch <= 18 else 1)
+        blurred(random, epoch) * (0.5 if 17 <= epoch <= 21 else 1)
     )
     found = {finding.id: finding for finding in find(history(passing))}
 
-    assert (12, 18) == (
+    assert (17, 21) == (
         found["brightness_drift"].first_epoch,
         found["brightness_drift"].last_epoch,
     )
-    assert "in epochs 12 to 18" in found["brightness_drift"].sentence
+    assert "in epochs 17 to 21" in found["brightness_drift"].sentence
 
 
 def test_a_single_epoch_with_nan_is_told():
@@ -290,8 +303,8 @@ def test_the_evidence_is_what_was_measured():
 def test_errors_come_first():
     def output(epoch, random):
         images = blurred(random, epoch)
-        images = images * 0.9 + 0.1 if 9 <= epoch <= 14 else images
-        return images * np.nan if epoch > 20 else images
+        images = images * 0.9 + 0.1 if 17 <= epoch <= 20 else images
+        return images * np.nan if epoch > 24 else images
 
     found = find(history(output))
 

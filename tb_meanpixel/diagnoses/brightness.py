@@ -106,7 +106,12 @@ def inversion(history: History, thresholds: Thresholds) -> Finding | None:
     with np.errstate(divide="ignore", invalid="ignore"):
         t = correlation * np.sqrt(max(history.image_count - 2, 0) / (1 - correlation**2))
     sure = t < -_critical(thresholds, 1)
-    episode = lasting((correlation < thresholds.inversion) & sure, 1 + correlation, thresholds)
+    episode = lasting(
+        (correlation < thresholds.inversion) & sure,
+        1 + correlation,
+        thresholds,
+        patience=thresholds.early,
+    )
     if episode is None:
         return None
     at = episode.last

@@ -22,7 +22,10 @@ _AFFINE_TOLERANCE = 0.1
 
 
 def wrong_range(history: History, thresholds: Thresholds) -> Finding | None:
-    """Pixels outside the value range, or outputs that keep to another, narrower range."""
+    """Pixels outside the value range, or outputs that keep to another, narrower range.
+
+    No training repairs that, so there is no need to wait until it has settled.
+    """
     return _outside(history, thresholds) or _narrower(history, thresholds)
 
 
@@ -32,7 +35,7 @@ def _outside(history: History, thresholds: Thresholds) -> Finding | None:
         history.score("reference_below_range") + history.score("reference_above_range")
     )
     excess = below + above - expected
-    episode = lasting(excess > thresholds.outside, excess, thresholds)
+    episode = lasting(excess > thresholds.outside, excess, thresholds, patience=thresholds.lasting)
     if episode is None:
         return None
     at = episode.last
@@ -63,7 +66,7 @@ def _narrower(history: History, thresholds: Thresholds) -> Finding | None:
         if usual == (low, high) or not (low <= usual[0] and usual[1] <= high):
             continue
         fits = _keeps_to(history, usual)
-        episode = lasting(fits, np.ones(len(fits)), thresholds)
+        episode = lasting(fits, np.ones(len(fits)), thresholds, patience=thresholds.lasting)
         if episode is None:
             continue
         at = episode.last

@@ -26,7 +26,7 @@ def collapse(history: History, thresholds: Thresholds) -> Finding | None:
     correlation = history.score("correlation")
     # Without pairs, and without any spread, there is no correlation to speak of.
     follows = np.nan_to_num(correlation) > thresholds.collapse_correlation
-    episode = lasting(low & ~follows, _shortfall(ratio), thresholds)
+    episode = lasting(low & ~follows, _shortfall(ratio), thresholds, patience=thresholds.early)
     if episode is None:
         return None
     at = episode.last
