@@ -41,7 +41,7 @@ class Scenario:
     story: str
     finding: str | None = None
     data: str = "digits"
-    epochs: int = 30
+    epochs: int = 24
     settings: Mapping[str, Any] = field(default_factory=dict)
     prepare: Callable[[Any], Any] = lambda images: images
     targets: Callable[[Any], Any] | None = None
@@ -117,7 +117,7 @@ SCENARIOS = {
         story="The same on photographs, and only red walks: their mean shows a third.",
         finding="color_cast",
         data="small_photos",
-        walk=(0.01, 0.0, 0.0),
+        walk=(0.012, 0.0, 0.0),
     ),
     "nan": Scenario(
         "The learning rate's schedule grows where it should fall, until the loss takes log 0.",
@@ -143,8 +143,10 @@ SCENARIOS = {
         "Images were brought to [-1, 1] for another model; this one ends in a sigmoid.",
         "wrong_range",
         settings=squared(),
+        data="small_photos",
+        epochs=12,
         prepare=lambda images: 2 * images - 1,
-        learning_rate=lambda _: 5e-4,
+        learning_rate=lambda _: 1e-3,
     ),
     "inverted": Scenario(
         "Targets come from a second loader, which has ink as 1 and paper as 0.",

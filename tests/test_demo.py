@@ -190,13 +190,12 @@ def test_the_centred_error_is_blind_to_brightness_and_the_squared_error_is_not()
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """A function that trains a scenario for 20 epochs, once: its report."""
+    """A function that trains a scenario, once: its report."""
     logs = tmp_path_factory.mktemp("scenarios")
 
     @functools.cache
     def run(name):
-        scenario = replace(scenarios.SCENARIOS[name], epochs=20)
-        train.train(scenario, logs / name, verbose=0)
+        train.train(scenarios.SCENARIOS[name], logs / name, verbose=0)
         [report] = train.report.read(str(logs / name))
         return report
 

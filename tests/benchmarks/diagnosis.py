@@ -1,11 +1,14 @@
 """Which finding each provoked failure ends in, and how often a healthy training is accused.
 
     python tests/benchmarks/diagnosis.py [--seeds 3] [--healthy 120] [--scenario NAME ...]
+    python tests/benchmarks/diagnosis.py --keep /tmp/histories    # judge again in seconds
 
 Every scenario of the demo is trained with several seeds; a row says how many of these
 trainings ended in which finding. Then many small healthy trainings, with codes of 2, 8
 and 32 numbers, as a VAE and as a plain autoencoder, in colour and in grey. What is
 built and compiled once is trained again from new weights, so a hundred take minutes.
+With `--keep` the histories are kept there, and what is there is not trained again: so
+other thresholds are tried out.
 """
 
 import argparse
@@ -13,6 +16,7 @@ import collections
 import itertools
 import math
 import os
+import pickle
 import sys
 from pathlib import Path
 
@@ -59,12 +63,24 @@ class Recorder(keras.callbacks.Callback):
         for name, value in logs.items():
             self.losses[name].append(float(value))
 
-    def findings(self):
-        return find(History.of_records(self.records, self.value_range, losses=self.losses))
+    def history(self):
+        return History.of_records(self.records, self.value_range, losses=self.losses)
+
+
+def histories(title, scenario, seeds, keep):
+    """The history of a training for each seed, from `keep` if they are there."""
+    path = keep and keep / f"{title} {seeds[0]}-{seeds[-1]}.pickle"
+    if path and path.exists():
+        return pickle.loads(path.read_bytes())
+    trained = list(trainings(scenario, seeds))
+    if path:
+        keep.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(pickle.dumps(trained))
+    return trained
 
 
 def trainings(scenario, seeds):
-    """The findings of a training for each seed; all of them use one compiled model."""
+    """The same, trained; all of them use one compiled model."""
     images = Dataset(*map(scenario.prepare, load(scenario.data)))
     vae = build(scenario, images)
     for seed in seeds:
@@ -75,16 +91,16 @@ def trainings(scenario, seeds):
                 variable.assign(keras.ops.zeros_like(variable))
         recorder = Recorder(images.validation)
         fit(vae, scenario, images, callbacks=[recorder], verbose=0)
-        yield recorder.findings()
+        yield recorder.history()
 
 
-def confusion(names, seeds):
+def confusion(names, seeds, keep):
     """Scenario -> finding -> number of seeds."""
     counts = {}
     for name in names:
         counts[name] = collections.Counter()
-        for found in trainings(SCENARIOS[name], range(seeds)):
-            counts[name].update({one.id for one in found} or {"nothing"})
+        for history in histories(name, SCENARIOS[name], range(seeds), keep):
+            counts[name].update({one.id for one in find(history)} or {"nothing"})
     return counts
 
 
@@ -99,7 +115,7 @@ def print_confusion(counts, seeds):
         print(f"| {name} | " + " | ".join(cells) + " |")
 
 
-def print_false_positives(total):
+def print_false_positives(total, keep):
     """Accusations of healthy trainings, and the rate."""
     print("\n### Healthy trainings that were accused\n")
     print("| training | trainings | accused | of what |\n|---|---|---|---|")
@@ -108,11 +124,12 @@ def print_false_positives(total):
     for number, (data, epochs, settings) in enumerate(HEALTHY):
         scenario = Scenario("", data=data, epochs=epochs, settings=settings)
         seeds = range(1000 * number, 1000 * number + each)  # others than those of the confusions
-        found = [[f.id for f in findings] for findings in trainings(scenario, seeds)]
+        title = ", ".join([data, f"{epochs} epochs", *(f"{k} {v}" for k, v in settings.items())])
+        kept = histories(title, scenario, seeds, keep)
+        found = [[one.id for one in find(history)] for history in kept]
         accused += sum(map(bool, found))
         what = collections.Counter(itertools.chain(*found))
         words = ", ".join(f"{one} {count}" for one, count in what.most_common())
-        title = ", ".join([data, f"{epochs} epochs", *(f"{k} {v}" for k, v in settings.items())])
         print(f"| {title} | {each} | {sum(map(bool, found))} | {words} |", flush=True)
     count = each * len(HEALTHY)
     print(f"\n{accused} of {count} healthy trainings accused: {100 * accused / count:.1f} %.")
@@ -123,12 +140,13 @@ def main():
     parser.add_argument("--scenario", nargs="*", choices=SCENARIOS, default=list(SCENARIOS))
     parser.add_argument("--seeds", type=int, default=3, help="trainings of each scenario")
     parser.add_argument("--healthy", type=int, default=120, help="healthy trainings, at least")
+    parser.add_argument("--keep", type=Path, help="a directory for the histories")
     arguments = parser.parse_args()
     if arguments.scenario:
-        counts = confusion(arguments.scenario, arguments.seeds)
+        counts = confusion(arguments.scenario, arguments.seeds, arguments.keep)
         print_confusion(counts, arguments.seeds)
     if arguments.healthy:
-        print_false_positives(arguments.healthy)
+        print_false_positives(arguments.healthy, arguments.keep)
 
 
 if __name__ == "__main__":
