@@ -7,15 +7,17 @@ distance can be short by a bin width more.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from tensorboard import errors
 
 from tb_meanpixel import drift
 from tb_meanpixel.histogram import Histogram, IntArray
 from tb_meanpixel.metadata import QUANTITIES, Quantity, ScoreTag, Side
+from tb_meanpixel.query import Query
 from tb_meanpixel.reader import Reader
 from tb_meanpixel.record import ImageStatistics, Record
 from tb_meanpixel.series import HistogramSeries, ScalarSeries
@@ -64,10 +66,26 @@ class Compared:
     notes: Sequence[str] = ()
 
 
+def asked_baseline(query: Query, trainings: Sequence[Training]) -> Baseline:
+    """The parameters `baseline`, `epoch` and `of`."""
+    kind = query.choice("baseline", KINDS)
+    epoch = query.integer("epoch") if kind in ("epoch", "training") else None
+    if kind == "epoch" and epoch is None:
+        raise errors.InvalidArgumentError("parameter 'epoch' is missing: the baseline's epoch")
+    if kind != "training":
+        return Baseline(kind, epoch)
+    training = query.training(trainings, "of")
+    return Baseline(kind, epoch, training, query.stream(training))
+
+
 def compare_all(
-    reader: Reader, streams: Sequence[tuple[Training, Stream]], baseline: Baseline
+    reader: Reader,
+    streams: Sequence[tuple[Training, Stream]],
+    baseline: Baseline,
+    statistics: Collection[str] = (),
+    channels: Collection[str] = (),
 ) -> list[tuple[Training, Compared]]:
-    """Score every step of some streams against a baseline."""
+    """Score every step of some streams against a baseline; some scores only, if they are named."""
     other = [(baseline.training, baseline.stream)] if baseline.training and baseline.stream else []
     sides: dict[tuple[str, Side], dict[Quantity, HistogramSeries]] = {}
     for quantity in QUANTITIES:
@@ -82,7 +100,14 @@ def compare_all(
             against = sides.get((baseline.training.name, "output"), {})
         else:
             against = sides.get((training.name, _SIDE_OF[baseline.kind]), {})
-        compared.append((training, _compare(stream, output, against, baseline)))
+        result = _compare(stream, output, against, baseline)
+        wanted_scores = [
+            (tag, series)
+            for tag, series in result.scores
+            if (not statistics or tag.statistic in statistics)
+            and (not channels or tag.channel in channels)
+        ]
+        compared.append((training, replace(result, scores=wanted_scores)))
     return compared
 
 
@@ -97,12 +122,11 @@ def _compare(stream: Stream, output: Sides, against: Sides, baseline: Baseline) 
     epoch = baseline.epoch
     if baseline.kind == "first":
         epoch = int(output["pixels"].steps[0])
-    scores, notes = _scores(stream, output, against, epoch)
     other = baseline.stream
-    same = other is None or other.info.reference_hash == stream.info.reference_hash
-    if not same:
-        notes.append("The baseline was compared with other reference images")
-    return Compared(same, scores, notes)
+    if other is not None and other.info.reference_hash != stream.info.reference_hash:
+        return Compared(False, notes=["The baseline was compared with other reference images"])
+    scores, notes = _scores(stream, output, against, epoch)
+    return Compared(True, scores, notes)
 
 
 def _scores(

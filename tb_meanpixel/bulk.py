@@ -8,12 +8,16 @@ of the provider give the same, slower.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import contextlib
+import operator
+import sys
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from tensorboard import errors
 from tensorboard.data.provider import DataProvider, RunTagFilter
 
 from tb_meanpixel.histogram import FloatArray, IntArray
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
 
 # The provider wants a limit; the loader keeps every step, see plugin.py.
 ALL_STEPS = 1 << 30
+
+_DTYPE, _CONTENT = operator.attrgetter("dtype"), operator.attrgetter("tensor_content")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,10 +67,11 @@ class Bulk:
         return self._list(self._provider.list_scalars, plugin)
 
     def _list(self, listing: Any, plugin: str) -> Mapping[str, Mapping[str, Any]]:
-        found: Mapping[str, Mapping[str, Any]] = listing(
-            self._context, plugin_name=plugin, **self._of_request
-        )
-        return found
+        with _unavailable_as_503():
+            found: Mapping[str, Mapping[str, Any]] = listing(
+                self._context, plugin_name=plugin, **self._of_request
+            )
+            return found
 
     def scalars(
         self, plugin: str, runs: Collection[str], tags: Collection[str]
@@ -76,10 +83,11 @@ class Bulk:
                 key: _points(data.step, data.wall_time, np.array(data.value, np.float64))
                 for key, data in answer
             }
-        return {
-            key: _points_of(data, np.array([datum.value for datum in data], np.float64))
-            for key, data in self._read(self._provider.read_scalars, plugin, runs, tags, ALL_STEPS)
-        }
+        found = {}
+        for key, data in self._read(self._provider.read_scalars, plugin, runs, tags, ALL_STEPS):
+            with contextlib.suppress(TypeError, ValueError):  # a text in the place of a number
+                found[key] = _points_of(data, np.array([d.value for d in data], np.float64))
+        return found
 
     def tensors(
         self,
@@ -144,19 +152,32 @@ class Bulk:
         """What the provider's public method gives; series by series where one spoils the rest."""
 
         def attempt(runs: Collection[str], tags: Collection[str]) -> Mapping[str, Any]:
-            found: Mapping[str, Any] = read(
-                self._context,
-                plugin_name=plugin,
-                downsample=limit,
-                run_tag_filter=RunTagFilter(runs=runs, tags=tags),
-                **self._of_request,
-            )
-            return found
+            with _unavailable_as_503():
+                found: Mapping[str, Any] = read(
+                    self._context,
+                    plugin_name=plugin,
+                    downsample=limit,
+                    run_tag_filter=RunTagFilter(runs=runs, tags=tags),
+                    **self._of_request,
+                )
+                return found
 
         for run, found in _one_by_one(attempt, runs, tags):
             for tag, data in found.items():
                 if data:
                     yield (run, tag), data
+
+
+@contextlib.contextmanager
+def _unavailable_as_503() -> Iterator[None]:
+    grpc = sys.modules.get("grpc")  # not there without a data server
+    failures = (grpc.RpcError,) if grpc else ()
+    try:
+        yield
+    except failures as error:
+        unavailable = errors.PublicError(f"TensorBoard's data server does not answer: {error}")
+        unavailable.http_code = 503
+        raise unavailable from error
 
 
 def _one_by_one(
@@ -201,6 +222,8 @@ def _contents(tensors: Sequence[Any], wanted: np.dtype[Any]) -> list[bytes]:
     from tensorboard.compat.tensorflow_stub import dtypes
 
     number = dtypes.as_dtype(wanted).as_datatype_enum
+    if {*map(_DTYPE, tensors)} == {number}:
+        return list(map(_CONTENT, tensors))
     return [tensor.tensor_content if tensor.dtype == number else b"" for tensor in tensors]
 
 

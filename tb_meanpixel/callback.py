@@ -131,6 +131,7 @@ class MeanPixelCallback(keras.callbacks.Callback):
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         """Open the event file; try two images, for better now than after the first epoch."""
         if self._probe is not None:
+            self._probe.forget_model()
             images, references = self._probe.images(self.model, limit=2), self._probe.reference
             expected = references.images[: len(images)] if self._paired else references.images
             check_fit(images, expected, self._paired)

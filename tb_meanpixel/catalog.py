@@ -7,6 +7,7 @@ far it goes; what is built from that is kept until it says something else.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,9 +15,9 @@ from tb_meanpixel.bulk import Bulk, Points
 from tb_meanpixel.cache import Cache
 from tb_meanpixel.curves import SCALARS_PLUGIN, Curve, other_curve
 from tb_meanpixel.metadata import PLUGIN_NAME
+from tb_meanpixel.run_contents import RunContents
 from tb_meanpixel.trainings import (
     Listing,
-    RunContents,
     Training,
     owning_training,
     revision_of,
@@ -58,9 +59,14 @@ class _Changed(NamedTuple):
 
 def list_contents(bulk: Bulk, cache: Cache, experiment_id: str) -> Contents:
     """List an experiment; only trainings that have changed are built again."""
-    tensors, scalars = bulk.list_tensors(PLUGIN_NAME), bulk.list_scalars(PLUGIN_NAME)
+    # Side by side: an answer of the data server takes 40 ms, however little it holds.
+    with ThreadPoolExecutor(2) as pool:
+        own_scalars = pool.submit(bulk.list_scalars, PLUGIN_NAME)
+        every_scalar = pool.submit(bulk.list_scalars, SCALARS_PLUGIN)
+        tensors = bulk.list_tensors(PLUGIN_NAME)
+        scalars = own_scalars.result()
     names = training_names({*tensors, *scalars})
-    others = _beside(bulk, set(names.values()))
+    others = _beside(every_scalar.result(), set(names.values()))
     found: list[Training] = []
     changed: list[_Changed] = []
     for run, name in names.items():
@@ -87,10 +93,10 @@ def list_contents(bulk: Bulk, cache: Cache, experiment_id: str) -> Contents:
     return Contents(tuple(sorted(readable, key=lambda one: one.name)), tuple(sorted(notes)))
 
 
-def _beside(bulk: Bulk, trainings: set[str]) -> dict[str, dict[str, Listing]]:
+def _beside(scalars: Mapping[str, Listing], trainings: set[str]) -> dict[str, dict[str, Listing]]:
     """What other writers put under each training: `{training: {run: {tag: ...}}}`."""
     others: dict[str, dict[str, Listing]] = {}
-    for run, tags in bulk.list_scalars(SCALARS_PLUGIN).items():
+    for run, tags in scalars.items():
         owner = owning_training(run, trainings)
         if owner is not None:
             others.setdefault(owner, {})[run] = tags

@@ -7,7 +7,6 @@ of up to 127 replicas still fits into an int32.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -39,34 +38,20 @@ def as_float(low: Any, high: Any) -> Any:
     return ops.cast(low, "float32") + ops.cast(high, "float32") * float(_LIMB)
 
 
-def cell_index(values: Any, low: float, high: float, bins: int) -> Any:
-    """The cell of each value as int32: what `histogram.count_values` does, in a graph."""
+def cell_index(values: Any, low: Any, high: Any, bins: int) -> Any:
+    """The cell of each finite value as int32: what `histogram.count_values` does, in a graph.
+
+    `low` and `high` are numbers, or float32 arrays that broadcast to the values.
+    """
     scaled = ops.floor((values - low) * (bins / (high - low)))
     # The comparison decides what is in range, not the rounded product.
     inside = ops.minimum(ops.maximum(scaled, -1.0), float(bins - 1))
-    index = ops.cast(ops.where(values <= high, inside, float(bins)), "int32") + 1
-    return _where_all_finite(values, lambda: index, lambda: _with_non_finite(values, index, bins))
+    return ops.cast(ops.where(values <= high, inside, float(bins)), "int32") + 1
 
 
-def finite_or_zero(values: Any) -> Any:
-    """The values, with 0 in the place of those that are not finite."""
-    return _where_all_finite(
-        values, lambda: values, lambda: ops.where(ops.isfinite(values), values, 0.0)
-    )
-
-
-def _where_all_finite(values: Any, then: Callable[[], Any], otherwise: Callable[[], Any]) -> Any:
-    """`then()` if the sum of the values is finite, hence all of them are; else `otherwise()`.
-
-    Nearly always they are, and a sum costs less than looking for those that are not.
-    """
-    return ops.cond(ops.isfinite(ops.sum(values)), then, otherwise)
-
-
-def _with_non_finite(values: Any, index: Any, bins: int) -> Any:
-    index = ops.where(ops.isnan(values), bins + 2, index)
-    index = ops.where(values == np.inf, bins + 3, index)
-    return ops.where(values == -np.inf, bins + 4, index)
+def non_finite_index(values: Any, bins: int) -> Any:
+    """The cell of each NaN, +Inf and -Inf; no meaning for finite values."""
+    return ops.where(ops.isnan(values), bins + 2, ops.where(values > 0, bins + 3, bins + 4))
 
 
 def count(index: Any, size: int) -> Any:
@@ -104,8 +89,9 @@ def add_exactly(total: Any, lost: Any, addend: Any) -> None:
     total.assign(after)
 
 
-def pad_rows(values: Any, rows: int, axis: int, before: int = 0) -> Any:
-    """Put zeros before and after `axis`, so that it has `rows` entries."""
-    padding = [[0, 0] for _ in values.shape]
-    padding[axis] = [before, rows - before - values.shape[axis]]
-    return ops.pad(values, padding)
+def moments(values: Any, counted: Any, axes: tuple[int, ...]) -> Any:
+    """Number, sum and sum of squares of the `counted` (bool, as the values): `(3, ...)`."""
+    kept = ops.where(counted, values, 0.0)
+    return ops.stack(
+        [ops.sum(ops.cast(counted, "float32"), axes), ops.sum(kept, axes), ops.sum(kept**2, axes)]
+    )

@@ -14,60 +14,84 @@ from typing import Any
 import numpy as np
 from tensorboard import errors
 
+from tb_meanpixel.baselines import asked_baseline, compare_all
 from tb_meanpixel.histogram import EXTRA_CELLS
 from tb_meanpixel.histories import findings_of
 from tb_meanpixel.query import Query
 from tb_meanpixel.reader import Reader
 from tb_meanpixel.selection import HistogramSelection, ScalarSelection
+from tb_meanpixel.series import ScalarSeries
 from tb_meanpixel.trainings import Training
-from tb_meanpixel.wire import TrainingHistograms
+from tb_meanpixel.wire import VERSION, TrainingHistograms
 
-# 200 MB of CSV; more does not fit into a spreadsheet, and hardly into a browser.
-MOST_ROWS = 2_000_000
+# 100 MB of CSV, and what a spreadsheet holds.
+MOST_ROWS = 1_000_000
 
 Row = tuple[Any, ...]
+
+_SCORE = ("training", "stream", "statistic", "channel")
 
 
 @dataclass(frozen=True)
 class Table:
-    """Names of the columns, and the rows."""
+    """Names of the columns, and what reads the rows."""
 
     columns: tuple[str, ...]
-    rows: Iterator[Row]
+    rows: Callable[[], Iterator[Row]]
 
 
-# Parameters are checked when it is called, data is read when the result is.
-MakeTable = Callable[[Reader, Query, Sequence[Training]], Callable[[], Table]]
+# Of all trainings and those asked for; parameters are checked, nothing is read yet.
+MakeTable = Callable[[Reader, Query, Sequence[Training], Sequence[Training]], Table]
 
 
-def _scores(reader: Reader, query: Query, trainings: Sequence[Training]) -> Callable[[], Table]:
-    selection = ScalarSelection(query)
-    columns = ("training", "stream", "statistic", "channel", "step", "wall_time", "value")
+def _scores(
+    reader: Reader, query: Query, _: Sequence[Training], chosen: Sequence[Training]
+) -> Table:
+    selection = ScalarSelection(query, chosen)
 
     def rows() -> Iterator[Row]:
-        for training in selection.select(reader, trainings):
+        for training in selection.select(reader, curves=False):
             for tag, series in training.scores:
                 name = (training.name, tag.stream, tag.statistic, tag.channel)
-                yield from _with(name, series.steps, series.wall_times, series.values)
+                yield from _by_step(name, series)
 
-    return lambda: Table(columns, rows())
+    return Table((*_SCORE, "step", "wall_time", "value"), rows)
 
 
-def _curves(reader: Reader, query: Query, trainings: Sequence[Training]) -> Callable[[], Table]:
-    selection = ScalarSelection(query)
-    columns = ("training", "run", "tag", "name", "split", "step", "wall_time", "value")
+def _curves(
+    reader: Reader, query: Query, _: Sequence[Training], chosen: Sequence[Training]
+) -> Table:
+    selection = ScalarSelection(query, chosen)
 
     def rows() -> Iterator[Row]:
-        for training in selection.select(reader, trainings):
+        for training in selection.select(reader, scores=False):
             for curve, series in training.curves:
                 name = (training.name, curve.run, curve.tag, curve.name, curve.split)
-                yield from _with(name, series.steps, series.wall_times, series.values)
+                yield from _by_step(name, series)
 
-    return lambda: Table(columns, rows())
+    return Table(("training", "run", "tag", "name", "split", "step", "wall_time", "value"), rows)
 
 
-def _histograms(reader: Reader, query: Query, trainings: Sequence[Training]) -> Callable[[], Table]:
-    selection = HistogramSelection(query, trainings)
+def _drift(
+    reader: Reader, query: Query, every: Sequence[Training], chosen: Sequence[Training]
+) -> Table:
+    streams = query.streams(chosen)[0]
+    baseline = asked_baseline(query, every)
+    statistics, channels = query.many("statistic"), query.many("channel")
+
+    def rows() -> Iterator[Row]:
+        for training, compared in compare_all(reader, streams, baseline, statistics, channels):
+            for tag, series in compared.scores:
+                name = (training.name, tag.stream, tag.statistic, tag.channel)
+                yield from _by_step((*name, baseline.kind), series)
+
+    return Table((*_SCORE, "baseline", "step", "wall_time", "value"), rows)
+
+
+def _histograms(
+    reader: Reader, query: Query, _: Sequence[Training], chosen: Sequence[Training]
+) -> Table:
+    selection = HistogramSelection(query, chosen)
     columns = (
         "training", "stream", "side", "quantity", "channel",
         "step", "last_step", "wall_time", "cell", "from", "to", "count",
@@ -77,7 +101,7 @@ def _histograms(reader: Reader, query: Query, trainings: Sequence[Training]) -> 
         for training in selection.select(reader):
             yield from _histogram_rows(training)
 
-    return lambda: Table(columns, rows())
+    return Table(columns, rows)
 
 
 def _histogram_rows(training: TrainingHistograms) -> Iterator[Row]:
@@ -103,20 +127,40 @@ def _histogram_rows(training: TrainingHistograms) -> Iterator[Row]:
                     yield (*name, *limit, count)
 
 
-def _findings(reader: Reader, query: Query, trainings: Sequence[Training]) -> Callable[[], Table]:
+def _findings(
+    reader: Reader, query: Query, _: Sequence[Training], chosen: Sequence[Training]
+) -> Table:
+    streams = query.some_streams(chosen)
     columns = (
         "training", "stream", "id", "severity", "first_epoch", "last_epoch", "sentence", "evidence",
     )  # fmt: skip
-    streams = query.many("stream")
 
     def rows() -> Iterator[Row]:
-        for training, found in findings_of(reader, trainings):
+        for training, found in findings_of(reader, chosen):
             for finding in found:
                 if not streams or finding.stream in streams:
                     told = finding.as_dict()
                     yield (training.name, *(told[name] for name in columns[1:]))
 
-    return lambda: Table(columns, rows())
+    return Table(columns, rows)
+
+
+def _mean_images(
+    reader: Reader, query: Query, _: Sequence[Training], chosen: Sequence[Training]
+) -> Table:
+    streams = query.streams(chosen)[0]
+    columns = ("training", "stream", "side", "step", "y", "x", "channel", "value")
+
+    def rows() -> Iterator[Row]:
+        for training, stream in streams:
+            channels = stream.info.channels[1:] or stream.info.channels
+            for side, series in reader.mean_images(training, stream).items():
+                for step, image in zip(series.steps.tolist(), series.images, strict=True):
+                    name = (training.name, stream.info.name, side, step)
+                    for (y, x, channel), value in np.ndenumerate(image):
+                        yield (*name, y, x, channels[channel], float(value))
+
+    return Table(columns, rows)
 
 
 #: What can be exported, by the parameter `what`.
@@ -124,7 +168,9 @@ TABLES: dict[str, MakeTable] = {
     "scores": _scores,
     "curves": _curves,
     "histograms": _histograms,
+    "drift": _drift,
     "findings": _findings,
+    "mean_images": _mean_images,
 }
 
 
@@ -134,22 +180,28 @@ def encode(table: Table, what: str, form: str) -> bytes:
     Raises:
         errors.InvalidArgumentError: if there are more than `MOST_ROWS`.
     """
-    rows = list(itertools.islice(table.rows, MOST_ROWS + 1))
-    if len(rows) > MOST_ROWS:
-        raise errors.InvalidArgumentError(
-            f"more than {MOST_ROWS} rows: ask for fewer trainings, steps or rows"
-        )
+    text = io.StringIO()
     if form == "csv":
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\r\n")
+        writer = csv.writer(text)
         writer.writerow(table.columns)
-        writer.writerows([_for_csv(value) for value in row] for row in rows)
-        return text.getvalue().encode()
-    objects = [
-        {name: _for_json(value) for name, value in zip(table.columns, row, strict=True)}
-        for row in rows
-    ]
-    return json.dumps({"version": 1, "what": what, "rows": objects}, allow_nan=False).encode()
+        for row in _bounded(table.rows()):
+            writer.writerow([_for_csv(value) for value in row])
+    else:
+        text.write(json.dumps({"version": VERSION, "what": what})[:-1] + ', "rows": [')
+        for number, row in enumerate(_bounded(table.rows())):
+            named = zip(table.columns, map(_for_json, row), strict=True)
+            text.write((",\n" if number else "\n") + json.dumps(dict(named), allow_nan=False))
+        text.write("\n]}")
+    return text.getvalue().encode()
+
+
+def _bounded(rows: Iterator[Row]) -> Iterator[Row]:
+    for number, row in enumerate(rows):
+        if number == MOST_ROWS:
+            raise errors.InvalidArgumentError(
+                f"more than {MOST_ROWS} rows: ask for fewer trainings, epochs or rows"
+            )
+        yield row
 
 
 def filename(trainings: Sequence[str], streams: Sequence[str], what: str, form: str) -> str:
@@ -165,11 +217,10 @@ def filename(trainings: Sequence[str], streams: Sequence[str], what: str, form: 
     return "_".join(part for part in safe if part) + f".{form}"
 
 
-def _with(name: Row, steps: Any, wall_times: Any, values: Any) -> Iterator[Row]:
-    for step, wall_time, value in zip(
-        steps.tolist(), wall_times.tolist(), values.tolist(), strict=True
-    ):
-        yield (*name, step, wall_time, value)
+def _by_step(name: Row, series: ScalarSeries) -> Iterator[Row]:
+    columns = (series.steps.tolist(), series.wall_times.tolist(), series.values.tolist())
+    for place in zip(*columns, strict=True):
+        yield (*name, *place)
 
 
 def _for_csv(value: Any) -> Any:

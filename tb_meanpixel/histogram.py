@@ -126,8 +126,9 @@ class Histogram:
         for probability in probabilities:
             # At probability 0 the first value, not the first cell.
             target = np.maximum(probability * finite, np.finfo(np.float64).tiny)
-            cell = np.sum(upto < target[..., np.newaxis], axis=-1)
-            cell = np.minimum(cell, self.bins + 1)
+            # Counts are integers, and compared as such.
+            least = np.ceil(target).astype(np.int64)
+            cell = np.argmax(upto >= least[..., np.newaxis], axis=-1)
             here = np.take_along_axis(self.cells, cell[..., np.newaxis], axis=-1)[..., 0]
             before = np.take_along_axis(upto, cell[..., np.newaxis], axis=-1)[..., 0] - here
             inside = (target - before) / np.maximum(here, 1)

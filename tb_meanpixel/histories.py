@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from tb_meanpixel.metadata import ScoreTag
 from tb_meanpixel.reader import Reader
 from tb_meanpixel.series import ScalarSeries
 from tb_meanpixel.trainings import Stream, Training
+
+# Trainings whose series are in memory at the same time.
+_AT_ONCE = 50
 
 
 def history(
@@ -67,20 +70,27 @@ def findings_of(
     reader: Reader, trainings: Sequence[Training]
 ) -> list[tuple[Training, list[Finding]]]:
     """The findings of each training; of one that has not changed they are not made again."""
-    return [
-        (training, reader.remember("findings", training, lambda one: _find(reader, one)))
-        for training in trainings
-    ]
+    found = {training: reader.recall("findings", training) for training in trainings}
+    missing = [training for training in trainings if found[training] is None]
+    for training, streams in histories(reader, missing):
+        found[training] = [finding for one in streams for finding in find(one)]
+        reader.keep("findings", training, found[training])
+    return list(found.items())
 
 
-def histories(reader: Reader, training: Training) -> list[History]:
-    """The history of each stream of a training, with the scores that findings are made of."""
-    scores_read = [
-        tag for tag in training.scores() if not tag.channel or tag.statistic in OF_CHANNELS
-    ]
-    [(_, scores, curves)] = reader.scores_and_curves([(training, scores_read, training.curves)])
-    return [history(stream, scores, curves) for stream in training.streams]
+def histories(
+    reader: Reader, trainings: Sequence[Training]
+) -> Iterator[tuple[Training, list[History]]]:
+    """The history of each stream of each training, with the scores that findings are made of."""
+    for start in range(0, len(trainings), _AT_ONCE):
+        for training, scores, curves in reader.scores_and_curves(
+            [
+                (one, [tag for tag in one.scores() if _is_looked_at(tag)], one.curves)
+                for one in trainings[start : start + _AT_ONCE]
+            ]
+        ):
+            yield training, [history(stream, scores, curves) for stream in training.streams]
 
 
-def _find(reader: Reader, training: Training) -> list[Finding]:
-    return [finding for one in histories(reader, training) for finding in find(one)]
+def _is_looked_at(tag: ScoreTag) -> bool:
+    return not tag.channel or tag.statistic in OF_CHANNELS

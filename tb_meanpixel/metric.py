@@ -14,7 +14,18 @@ import numpy as np
 from keras import ops
 
 from tb_meanpixel import counting
-from tb_meanpixel.histogram import EXTRA_CELLS, Histogram
+from tb_meanpixel.batch import (
+    CELLS,
+    CONTRASTS,
+    MEANS,
+    MOMENTS,
+    OUTPUT,
+    PIXELS,
+    REFERENCE,
+    SUMS,
+    Batch,
+)
+from tb_meanpixel.histogram import Histogram
 from tb_meanpixel.images import Array, ValueRange, declared_range
 from tb_meanpixel.record import (
     SCORED_BINS,
@@ -23,13 +34,7 @@ from tb_meanpixel.record import (
     Record,
     check_bins,
     contrast_range,
-    image_contrasts,
-    image_means,
 )
-
-_CELLS = SCORED_BINS + EXTRA_CELLS
-_REFERENCE, _OUTPUT = range(2)  # sides, in the order of the state
-_MEANS, _CONTRASTS, _PIXELS = range(3)  # quantities
 
 
 class MeanPixel(keras.metrics.Metric):
@@ -41,12 +46,20 @@ class MeanPixel(keras.metrics.Metric):
 
     A `sample_weight` of 0 leaves an image out; all others count once.
 
+    Of every image the mean and the contrast are counted, and all means, biases and
+    spreads are of every pixel. To count every pixel would cost more than all the rest,
+    so the histogram of pixels is of a fixed grid of each image, the same on both sides:
+    at least 8 rows and columns, every third of 28, every seventh of 64. Images of less
+    than 24 pixels are counted whole, and what is not finite is counted wherever it is.
+    `drift` and the shares out of range are of the grid.
+
     Args:
         name: of the metric; `result()` appears under it in the logs.
         value_range: `(low, high)` that intensities should lie in.
         bins: bins of a histogram that the callback stores, a power of two up to 256.
         channels: the greatest number of channels that images have.
         dtype: of `result()`; counts are exact integers and sums float32 whatever it is.
+        every_pixel: True to count every pixel into the histogram of pixels.
 
     Raises:
         ValueError: if an argument is not as said above.
@@ -66,6 +79,8 @@ class MeanPixel(keras.metrics.Metric):
         bins: int = 64,
         channels: int = 4,
         dtype: Any = None,
+        *,
+        every_pixel: bool = False,
     ) -> None:
         super().__init__(name=name, dtype=dtype)
         self.value_range: ValueRange = declared_range(value_range)
@@ -73,18 +88,14 @@ class MeanPixel(keras.metrics.Metric):
         if channels < 1:
             raise ValueError(f"channels must be a whole number, 1 or more; got {channels!r}")
         self.channels = channels
+        self.every_pixel = bool(every_pixel)
         self._rows = channels + 1  # all channels together, then each
         self._seen_channels: int | None = None
-        counts = (2, 3, self._rows, _CELLS)  # side, quantity, row, cell
+        counts = (2, 3, self._rows, CELLS)
         self._counts_low = self._state(counts, "int32", "counts_low")
         self._counts_high = self._state(counts, "int32", "counts_high")
-        # Sum and sum of squares of the finite values, and what rounding has lost of them.
-        sums = (2, 3, self._rows, 2)
-        self._sums = self._state(sums, "float32", "sums")
-        self._sums_lost = self._state(sums, "float32", "sums_lost")
-        pairs = (len(PairSums.field_names()), self._rows)
-        self._pairs = self._state(pairs, "float32", "pairs")
-        self._pairs_lost = self._state(pairs, "float32", "pairs_lost")
+        self._sums = self._state((SUMS, self._rows), "float32", "sums")
+        self._sums_lost = self._state((SUMS, self._rows), "float32", "sums_lost")  # by rounding
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count a batch: references `y_true` and outputs `y_pred`.
@@ -94,39 +105,45 @@ class MeanPixel(keras.metrics.Metric):
         """
         reference, output = self._as_images(y_true, "y_true"), self._as_images(y_pred, "y_pred")
         channels = output.shape[-1]
-        if reference.shape[-1] != channels or self._seen_channels not in (None, channels):
+        if reference.shape[1:] != output.shape[1:] or self._seen_channels not in (None, channels):
             raise ValueError(
-                f"{self.name}: y_true and y_pred must always have the same channels; got "
-                f"{reference.shape[-1]} and {channels}, before that {self._seen_channels}"
+                f"{self.name}: y_true and y_pred must have the same height, width and channels, "
+                f"and always the same channels; got {tuple(reference.shape[1:])} and "
+                f"{tuple(output.shape[1:])}, before that {self._seen_channels} channels"
             )
         self._seen_channels = channels
         counted = None if sample_weight is None else counting.counted_images(sample_weight)
-        sides = [self._measure(images, counted) for images in (reference, output)]
-        counts = ops.stack([counts for counts, _, _ in sides])
+        counts, sums = Batch(
+            reference,
+            output,
+            counted,
+            value_range=self.value_range,
+            rows=self._rows,
+            every_pixel=self.every_pixel,
+        ).measure()
         counting.add_counts(self._counts_low, self._counts_high, counts)
-        counting.add_exactly(self._sums, self._sums_lost, ops.stack([sums for _, sums, _ in sides]))
-        pairs = PairSums.of(sides[_OUTPUT][2], sides[_REFERENCE][2], ops)
-        stacked = ops.stack([getattr(pairs, name) for name in PairSums.field_names()])
-        counting.add_exactly(
-            self._pairs, self._pairs_lost, counting.pad_rows(stacked, self._rows, axis=1)
-        )
+        counting.add_exactly(self._sums, self._sums_lost, sums)
 
     def result(self) -> Any:
         """Mean pixel of the outputs' finite values since the last reset; NaN before any."""
-        low, high = self._counts_low[_OUTPUT, _PIXELS], self._counts_high[_OUTPUT, _PIXELS]
-        count = ops.sum(counting.as_float(low, high)[:, : SCORED_BINS + 2])
-        return ops.cast(ops.sum(self._sums[_OUTPUT, _PIXELS, :, 0]) / count, self.dtype)
+        number, total, _ = np.arange(np.prod(MOMENTS)).reshape(MOMENTS)[:, OUTPUT, PIXELS]
+        sums = ops.convert_to_tensor(self._sums)
+        return ops.cast(sums[total, 0] / sums[number, 0], self.dtype)
 
     def record(self) -> Record | None:
         """What was measured since the last reset; None before any image."""
         counts = counting.as_int64(self._counts_low.numpy(), self._counts_high.numpy())
         if self._seen_channels is None or not counts.any():
             return None
-        sums = self._sums.numpy().astype(np.float64) + self._sums_lost.numpy()
-        pairs = self._pairs.numpy().astype(np.float64) + self._pairs_lost.numpy()
         rows = 1 if self._seen_channels == 1 else self._seen_channels + 1
-        sides = [self._statistics(counts[side], sums[side], rows) for side in range(2)]
-        return Record(sides[_OUTPUT], sides[_REFERENCE], PairSums(*pairs[:, :rows]))
+        sums = self._sums.numpy().astype(np.float64) + self._sums_lost.numpy()
+        moments, pairs = np.split(sums[:, :rows], [np.prod(MOMENTS)])
+        moments = moments.reshape(*MOMENTS, rows)
+        reference, output = (
+            self._statistics(counts[side, :, :rows], moments[:, side])
+            for side in (REFERENCE, OUTPUT)
+        )
+        return Record(output, reference, PairSums(*pairs))
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -135,6 +152,7 @@ class MeanPixel(keras.metrics.Metric):
             "value_range": tuple(self.value_range[:2]),
             "bins": self.bins,
             "channels": self.channels,
+            "every_pixel": self.every_pixel,
         }
 
     def _state(self, shape: tuple[int, ...], dtype: str, name: str) -> Any:
@@ -157,50 +175,33 @@ class MeanPixel(keras.metrics.Metric):
             )
         return images
 
-    def _measure(self, images: Any, counted: Any) -> tuple[Any, Any, Any]:
-        """Counts `(3, rows, cells)`, sums `(3, rows, 2)` and image means of one side."""
-        low, high, _ = self.value_range
-        channels = images.shape[-1]
-        means, contrasts = image_means(images, ops), image_contrasts(images, ops)
-        values = [
-            (_MEANS, 0, means, (low, high)),
-            (_CONTRASTS, 0, contrasts, contrast_range(self.value_range)),
-            # Of several channels row 0 is their sum: it is added up in `record`.
-            (_PIXELS, 0 if channels == 1 else 1, images, (low, high)),
-        ]
-        indices, sums = [], []
-        for quantity, first_row, rows, limits in values:
-            row = quantity * self._rows + first_row + ops.arange(rows.shape[-1], dtype="int32")
-            index = counting.cell_index(rows, *limits, SCORED_BINS) + row * _CELLS
-            finite = counting.finite_or_zero(rows)
-            if counted is not None:
-                here = ops.reshape(counted, (-1, *[1] * (len(rows.shape) - 1)))
-                finite = ops.where(here, finite, 0.0)
-                index = ops.where(here, index, 3 * self._rows * _CELLS)  # a cell for the waste
-            indices.append(ops.reshape(index, (-1,)))
-            axes = tuple(range(len(rows.shape) - 1))
-            moments = ops.stack([ops.sum(finite, axes), ops.sum(finite**2, axes)], axis=-1)
-            sums.append(counting.pad_rows(moments, self._rows, axis=0, before=first_row))
-        counts = counting.count(ops.concatenate(indices), 3 * self._rows * _CELLS + 1)
-        if counted is not None:
-            means = ops.where(ops.expand_dims(counted, -1), means, np.nan)
-        return ops.reshape(counts[:-1], (3, self._rows, _CELLS)), ops.stack(sums), means
-
-    def _statistics(self, counts: Array, sums: Array, rows: int) -> ImageStatistics:
-        def histogram(quantity: int, limits: tuple[float, float], first: int = 0) -> Histogram:
-            part = slice(first, rows)
-            moments = sums[quantity, part]
-            return Histogram(*limits, counts[quantity, part], moments[:, 0], moments[:, 1])
-
-        limits = (self.value_range.low, self.value_range.high)
+    def _statistics(self, counts: Array, moments: Array) -> ImageStatistics:
+        """From counts `(3, rows, cells)` and moments `(3, 3, rows)` of one side."""
+        limits = self.value_range[:2]
+        first = min(1, len(counts[PIXELS]) - 1)
+        pixels = Histogram(*limits, *_scaled(counts[PIXELS, first:], *moments[:, PIXELS, first:]))
         return ImageStatistics(
-            mean_pixels=histogram(_MEANS, limits),
-            contrasts=histogram(_CONTRASTS, contrast_range(self.value_range)),
-            pixels=histogram(_PIXELS, limits)
-            if rows == 1
-            else histogram(_PIXELS, limits, first=1).with_total_row(),
+            mean_pixels=Histogram(*limits, counts[MEANS], *moments[1:, MEANS]),
+            contrasts=Histogram(
+                *contrast_range(self.value_range), counts[CONTRASTS], *moments[1:, CONTRASTS]
+            ),
+            pixels=pixels.with_total_row() if first else pixels,
             spatial=None,
         )
+
+
+def _scaled(cells: Array, number: Array, sums: Array, squares: Array) -> tuple[Array, Array, Array]:
+    """What is known of all pixels, scaled to a sample's counts: then its mean is that of all.
+
+    Sums and squares are of `number` finite pixels, and so are the counts of what is
+    not finite; if there is any, one at least remains.
+    """
+    finite = cells[:, : SCORED_BINS + 2].sum(axis=1)
+    share = np.divide(finite, number, out=np.ones_like(number), where=number > 0)
+    rest = cells[:, SCORED_BINS + 2 :]
+    rest = np.maximum(np.rint(rest * share[:, None]), rest > 0).astype(np.int64)
+    cells = np.concatenate([cells[:, : SCORED_BINS + 2], rest], axis=1)
+    return cells, sums * share, squares * share
 
 
 def find_metrics(model: Any) -> list[MeanPixel]:

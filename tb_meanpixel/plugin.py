@@ -7,22 +7,24 @@ and an exception here would stop TensorBoard itself.
 from __future__ import annotations
 
 import argparse
+import importlib
 import logging
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorboard import plugin_util, version
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
-from tb_meanpixel import answers, metadata
-from tb_meanpixel.answers import Answer
+from tb_meanpixel import metadata
 from tb_meanpixel.cache import Cache
-from tb_meanpixel.query import Query
-from tb_meanpixel.reader import Reader
-from tb_meanpixel.responses import Response, file_hash, refuse, respond, respond_file
+
+if TYPE_CHECKING:
+    from tb_meanpixel.answer import Answer
+    from tb_meanpixel.query import Query
+    from tb_meanpixel.reader import Reader
 
 _log = logging.getLogger("tb_meanpixel")
 
@@ -66,14 +68,14 @@ class MeanPixelPlugin(base_plugin.TBPlugin):
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         return {
             "/static/index.js": _application(self._bundle),
-            "/trainings": self._route(answers.trainings),
-            "/scalars": self._route(answers.scalars),
-            "/histograms": self._route(answers.histograms),
-            "/drift": self._route(answers.drift),
-            "/findings": self._route(answers.findings),
-            "/mean_images": self._route(answers.mean_images),
-            "/mean_image.png": self._route(answers.mean_image_png),
-            "/export": self._route(answers.exported),
+            "/trainings": self._route("answers.trainings"),
+            "/scalars": self._route("answers.scalars"),
+            "/histograms": self._route("answers.histograms"),
+            "/drift": self._route("answers.drift"),
+            "/findings": self._route("answers.findings"),
+            "/mean_images": self._route("pictures.mean_images"),
+            "/mean_image.png": self._route("pictures.mean_image_png"),
+            "/export": self._route("answers.exported"),
         }
 
     def is_active(self) -> bool:
@@ -81,31 +83,52 @@ class MeanPixelPlugin(base_plugin.TBPlugin):
         return False
 
     def frontend_metadata(self) -> base_plugin.FrontendMetadata:
+        from tb_meanpixel.responses import content_hash
+
         # By its hash a browser may keep the page until there is another one.
-        path = f"/static/index.js?{file_hash(_BUNDLE)}"
+        path = f"/static/index.js?{content_hash(_BUNDLE.read_bytes())}"
         return base_plugin.FrontendMetadata(es_module_path=path, tab_name="Mean Pixel")
 
-    def _bundle(self, request: wrappers.Request) -> Response:
-        return respond_file(request, _BUNDLE, "text/javascript")
+    def _bundle(self, request: wrappers.Request) -> wrappers.Response:
+        from tb_meanpixel.responses import respond_file
 
-    def _route(self, answer: Callable[[Reader, Query], Answer]) -> Callable[..., Any]:
-        """A route that answers from what TensorBoard has read."""
+        return respond_file(request, _BUNDLE.read_bytes(), "text/javascript")
 
-        def route(request: wrappers.Request) -> Response:
+    def _route(self, name: str) -> Callable[..., Any]:
+        """A route that answers from what TensorBoard has read: the function `name`."""
+
+        def route(request: wrappers.Request) -> wrappers.Response:
+            # With the first request: a TensorBoard that starts has other things to do.
+            from tb_meanpixel.query import Query
+            from tb_meanpixel.reader import Reader
+            from tb_meanpixel.responses import respond
+
             reader = Reader(
                 self._provider,
                 plugin_util.context(request.environ),
                 plugin_util.experiment_id(request.environ),
                 self._cache,
             )
-            return respond(request, answer(reader, Query(request.args)))
+            return respond(request, _answer(name)(reader, Query(request.args)))
 
         return _application(route)
 
 
-def _application(route: Callable[[wrappers.Request], Response]) -> Callable[..., Any]:
-    """A WSGI application for GET and HEAD."""
-    application: Callable[..., Any] = wrappers.Request.application(
-        lambda request: refuse(request) or route(request)
+def _answer(name: str) -> Callable[[Reader, Query], Answer]:
+    module, _, function = name.partition(".")
+    found: Callable[[Reader, Query], Answer] = getattr(
+        importlib.import_module(f"tb_meanpixel.{module}"), function
     )
+    return found
+
+
+def _application(route: Callable[[wrappers.Request], wrappers.Response]) -> Callable[..., Any]:
+    """A WSGI application for GET and HEAD."""
+
+    def respond(request: wrappers.Request) -> wrappers.Response:
+        from tb_meanpixel.responses import refuse
+
+        return refuse(request) or route(request)
+
+    application: Callable[..., Any] = wrappers.Request.application(respond)
     return application

@@ -111,6 +111,15 @@ class Query:
         notes = [no_stream(name, training) for training, stream in found if stream is None]
         return [(training, stream) for training, stream in found if stream is not None], notes
 
+    def some_streams(self, trainings: Sequence[Training]) -> list[str]:
+        """The streams asked for, each of which one of the trainings must have; none for all."""
+        names = self.many("stream")
+        there = {stream.info.name for training in trainings for stream in training.streams}
+        for name in names:
+            if name not in there:
+                raise errors.NotFoundError(f"No stream {_shown(name)} in the trainings asked for")
+        return names
+
     def rows(
         self, streams: Sequence[tuple[Training, Stream]]
     ) -> tuple[list[tuple[Training, Stream, int | None]], list[str]]:

@@ -7,10 +7,12 @@ with the fast data server and with the Python loader alike.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from tb_meanpixel import metadata
-from tb_meanpixel.bulk import Bulk
+from tb_meanpixel.bulk import ALL_STEPS, Bulk
 from tb_meanpixel.cache import Cache
 from tb_meanpixel.catalog import Contents, list_contents
 from tb_meanpixel.curves import Curve, ScalarKey
@@ -33,11 +35,14 @@ if TYPE_CHECKING:
 
 _OURS = metadata.PLUGIN_NAME
 
-# The data server's answers end at 256 MB.
-_MOST_BYTES = 64 << 20
+# Tensors in one answer. The data server's must stay below 256 MB, and while one is decoded
+# it makes the next.
+_MOST_BYTES = 8 << 20
+_GREATEST = 200 << 20
 _SMALL = 4096
 
-_T = TypeVar("_T")
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 _MOST_SERIES = 500  # of scalars, in one answer
 
@@ -55,6 +60,13 @@ class _Wanted(NamedTuple):
         rows = len(self.stream.info.channels)
         each = sum(rows * (tag.bins + EXTRA_CELLS + BEHIND) * 8 + 64 for tag in self.tags)
         return self.stream.epochs.loaded * each
+
+    @property
+    def limit(self) -> int:
+        """How many epochs an answer of the data server holds."""
+        if self.nbytes <= _GREATEST:
+            return ALL_STEPS
+        return max(1, self.stream.epochs.loaded * _GREATEST // self.nbytes)
 
 
 class Reader:
@@ -148,9 +160,7 @@ class Reader:
             )
             for training, stream in streams
         ]
-        for batch in _in_batches(wanted):
-            with self._cache.reading:
-                read = self._read_histograms(batch)
+        for batch, read in _ahead(self._read_histograms, list(_in_batches(wanted))):
             for training, stream, tags in batch:
                 # What has arrived since the trainings were listed comes with their next revision.
                 found = [read.get((training.run, tag.tag)) or undecodable(tag) for tag in tags]
@@ -158,45 +168,48 @@ class Reader:
 
     def mean_images(self, training: Training, stream: Stream) -> dict[Side, MeanImageSeries]:
         """The mean images of each side that has any."""
-        tags = {tag.tag: tag for tag in stream.mean_images}
-        read = self._bulk.tensors(_OURS, [training.run], list(tags), "<f2")
+        tags = [tag.tag for tag in stream.mean_images]
+        read = self._bulk.tensors(_OURS, [training.run], tags, "<f2")
         return {
-            tags[name].side: mean_image_series(tags[name], points)
-            for (_, name), points in read.items()
+            tag.side: mean_image_series(tag, points)
+            for tag in stream.mean_images
+            if (points := read.get((training.run, tag.tag))) is not None
         }
 
-    def remember(self, what: str, training: Training, make: Callable[[Training], _T]) -> _T:
-        """What was made of a training before, or `make(training)` if anything of it has changed.
+    def recall(self, what: str, training: Training) -> Any:
+        """What was made of a training before, None if anything of it has changed since."""
+        return self._cache.get(self._key(what, training.name), training.revision)
 
-        For what is small: it is kept with few words, and no series.
-        """
-        key = self._key(what, training.name)
-        value: _T | None = self._cache.get(key, training.revision)
-        if value is None:
-            value = make(training)
-            self._cache.put(key, training.revision, value, _SMALL)
-        return value
+    def keep(self, what: str, training: Training, value: object) -> None:
+        """Keep what was made of a training; it must be small."""
+        self._cache.put(self._key(what, training.name), training.revision, value, _SMALL)
 
     def _read_histograms(self, wanted: Sequence[_Wanted]) -> dict[tuple[str, str], HistogramSeries]:
         """The series by run and tag, from the cache where it has them."""
-        found: dict[tuple[str, str], HistogramSeries] = {}
-        missing: dict[tuple[str, str], tuple[Training, HistogramTag]] = {}
-        for training, _, tags in wanted:
-            for tag in tags:
-                key = (training.run, tag.tag)
-                series = self._cache.get(self._key("histograms", *key), training.own_revision)
-                if series is None:
-                    missing[key] = training, tag
-                else:
+        with self._cache.reading:
+            found: dict[tuple[str, str], HistogramSeries] = {}
+            missing: dict[tuple[str, str], tuple[Training, HistogramTag]] = {}
+            for training, _, tags in wanted:
+                for tag in tags:
+                    key = (training.run, tag.tag)
+                    series = self._cache.get(self._key("histograms", *key), training.own_revision)
+                    if series is None:
+                        missing[key] = training, tag
+                    else:
+                        found[key] = series
+            runs, names = {run for run, _ in missing}, {name for _, name in missing}
+            limit = min(one.limit for one in wanted)
+            read = self._bulk.tensors(_OURS, runs, names, "<f8", limit) if missing else {}
+            for key, (training, tag) in missing.items():
+                if (points := read.get(key)) is not None:
+                    series = histogram_series(tag, points)
+                    if len(points.steps) >= limit:
+                        note = f"{tag.tag} is too long: {limit} epochs were read, at random"
+                        series = replace(series, notes=(*series.notes, note))
                     found[key] = series
-        runs, names = {run for run, _ in missing}, {name for _, name in missing}
-        read = self._bulk.tensors(_OURS, runs, names, "<f8") if missing else {}
-        for key, (training, tag) in missing.items():
-            if (points := read.get(key)) is not None:
-                series = found[key] = histogram_series(tag, points)
-                cached = self._key("histograms", *key)
-                self._cache.put(cached, training.own_revision, series, series.nbytes)
-        return found
+                    cached = self._key("histograms", *key)
+                    self._cache.put(cached, training.own_revision, series, series.nbytes)
+            return found
 
     def _key(self, *names: str) -> tuple[str, ...]:
         return (self._experiment_id, *names)
@@ -214,6 +227,22 @@ def _in_batches(wanted: Sequence[_Wanted]) -> Iterator[list[_Wanted]]:
         total += one.nbytes
     if batch:
         yield batch
+
+
+def _ahead(
+    function: Callable[[_Item], _Result], items: Sequence[_Item]
+) -> Iterator[tuple[_Item, _Result]]:
+    """Each item with what `function` makes of it, while it makes the next one."""
+    if len(items) < 2:
+        yield from ((item, function(item)) for item in items)
+        return
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(function, items[0])
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            result = future.result()
+            if following is not None:
+                future = pool.submit(function, following)
+            yield item, result
 
 
 def _at_most(size: int, keys: Sequence[ScalarKey]) -> Iterator[Sequence[ScalarKey]]:

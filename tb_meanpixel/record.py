@@ -53,7 +53,7 @@ def image_contrasts(images: Any, xp: Any = np) -> Any:
     with np.errstate(invalid="ignore", over="ignore"):
         pixels = _exact(images, xp)
         means = _spatial_mean(pixels, xp)
-        variances = _spatial_mean((pixels - means[:, None, None, :]) ** 2, xp)
+        variances = _spatial_mean(_deviations(pixels, means, xp) ** 2, xp)
         # All channels together vary by what each does, and by what their means do.
         between = (means - xp.mean(means, axis=1)[:, None]) ** 2
         together = xp.mean(variances + between, axis=1)
@@ -62,12 +62,27 @@ def image_contrasts(images: Any, xp: Any = np) -> Any:
 
 def _spatial_mean(images: Any, xp: Any) -> Any:
     """Mean over height and width `(batch, channels)`."""
-    if xp is not np:
-        return xp.mean(images, axis=(1, 2))
-    # A product with ones is a sum, and up to 20 times faster than one over inner axes.
     batch, height, width, channels = images.shape
-    pixels = images.reshape(batch, height * width, channels)
-    return (np.ones(height * width) @ pixels) / (height * width)
+    if xp is np:
+        # A product with ones is a sum, and up to 20 times faster than one over inner axes.
+        pixels = images.reshape(batch, height * width, channels)
+        return (np.ones(height * width) @ pixels) / (height * width)
+    if height is None or width is None:
+        return xp.mean(images, axis=(1, 2))
+    # One axis after the other: both at once are slow where the channels are few.
+    columns = xp.sum(xp.reshape(images, (-1, height, width * channels)), axis=1)
+    return xp.sum(xp.reshape(columns, (-1, width, channels)), axis=1) / (height * width)
+
+
+def _deviations(images: Any, means: Any, xp: Any) -> Any:
+    """Each pixel less the mean of its channel in its image, shaped as `images`."""
+    _, height, width, channels = images.shape
+    if height is None or width is None:
+        return images - means[:, None, None, :]
+    # A row of means: to spread a few channels over all pixels is four times slower.
+    row = xp.tile(means, (1, width))[:, None, :]
+    rows = xp.reshape(images, (-1, height, width * channels))
+    return xp.reshape(rows - row, (-1, height, width, channels))
 
 
 def _exact(images: Any, xp: Any) -> Any:

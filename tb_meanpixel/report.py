@@ -46,8 +46,8 @@ def read(logdir: str) -> list[TrainingReport]:
     reader = open_logdir(logdir)
     trainings = reader.trainings()
     found = []
-    for training in trainings:
-        streams = histories(reader, training)
+    for training, every in histories(reader, trainings):
+        streams = [one for one in every if len(one.epochs)]
         findings = [finding for one in streams for finding in find(one)]
         found.append(TrainingReport(training.name, streams, findings, training.notes))
     if not any(training.histories for training in found):
@@ -117,7 +117,7 @@ def as_text(trainings: Iterable[TrainingReport]) -> str:
 
 def _last(values: np.ndarray) -> float:
     """The last epoch's number, NaN if it is undefined."""
-    return float(values[-1]) if len(values) else float("nan")
+    return float(values[-1])
 
 
 def _number(value: float) -> float | None:

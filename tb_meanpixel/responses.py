@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from pathlib import Path
 from typing import Any
 
 from tensorboard.backend import http_util
@@ -12,7 +11,7 @@ from werkzeug import wrappers
 from werkzeug.datastructures import Headers
 
 import tb_meanpixel
-from tb_meanpixel.answers import Answer
+from tb_meanpixel.answer import Answer
 
 # Below that a compressed answer is hardly shorter.
 _LEAST_TO_COMPRESS = 1024
@@ -44,7 +43,7 @@ def respond(request: wrappers.Request, answer: Answer) -> Response:
     is about: it is known before anything is read.
     """
     told = repr((tb_meanpixel.__version__, request.path, request.query_string, answer.revision))
-    etag = _hash(told.encode())
+    etag = content_hash(told.encode())
     headers = [("ETag", f'W/"{etag}"'), ("Vary", "Accept-Encoding")]
     if request.if_none_match.contains_weak(etag):
         return _not_modified(answer.content_type, headers)
@@ -53,10 +52,9 @@ def respond(request: wrappers.Request, answer: Answer) -> Response:
     return _respond(request, answer.content(), answer.content_type, headers=headers)
 
 
-def respond_file(request: wrappers.Request, path: Path, content_type: str) -> Response:
+def respond_file(request: wrappers.Request, content: bytes, content_type: str) -> Response:
     """A file; a request that names its present hash may keep it for a year."""
-    content = path.read_bytes()
-    digest = _hash(content)
+    digest = content_hash(content)
     headers = [("ETag", f'W/"{digest}"'), ("Vary", "Accept-Encoding")]
     if request.if_none_match.contains_weak(digest):
         return _not_modified(content_type, headers)
@@ -69,12 +67,8 @@ def respond_file(request: wrappers.Request, path: Path, content_type: str) -> Re
     return response
 
 
-def file_hash(path: Path) -> str:
-    """What a request of the file may end with, behind a `?`, so that it is kept."""
-    return _hash(path.read_bytes())
-
-
-def _hash(content: bytes) -> str:
+def content_hash(content: bytes) -> str:
+    """What a request of a file may end with, behind a `?`, so that it is kept."""
     return hashlib.blake2b(content, digest_size=8).hexdigest()
 
 

@@ -24,24 +24,33 @@ _CURVES = ("all", "primary", "none")
 class ScalarSelection:
     """The parameters `stream`, `statistic`, `channel`, `curves`, `curve` and `after`."""
 
-    def __init__(self, query: Query) -> None:
-        self._statistics, self._streams = query.many("statistic"), query.many("stream")
+    def __init__(self, query: Query, trainings: Sequence[Training]) -> None:
+        self._trainings = trainings
+        self._statistics, self._streams = query.many("statistic"), query.some_streams(trainings)
         self._channels, self._tags = query.many("channel"), query.many("curve")
         # Tags that are picked stand alone, unless others are asked for too.
         picked = self._tags and not query.has("curves")
         self._curves = "none" if picked else query.choice("curves", _CURVES)
         self._after = query.integer("after")
 
-    def select(self, reader: Reader, trainings: Sequence[Training]) -> list[TrainingScalars]:
-        """The series of some trainings."""
-        wanted = [(one, self._scores(one), self._shown_curves(one)) for one in trainings]
+    def select(
+        self,
+        reader: Reader,
+        scores: bool = True,
+        curves: bool = True,
+    ) -> list[TrainingScalars]:
+        """The series of some trainings; without scores or without curves, if so told."""
+        wanted = [
+            (one, self._scores(one) if scores else [], self._shown_curves(one) if curves else [])
+            for one in self._trainings
+        ]
         return [
             TrainingScalars(
                 training.name,
-                [(tag, series.since(self._after)) for tag, series in scores],
-                [(curve, series.since(self._after)) for curve, series in curves],
+                [(tag, series.since(self._after)) for tag, series in of_scores],
+                [(curve, series.since(self._after)) for curve, series in of_curves],
             )
-            for training, scores, curves in reader.scores_and_curves(wanted)
+            for training, of_scores, of_curves in reader.scores_and_curves(wanted)
         ]
 
     def _scores(self, training: Training) -> list[ScoreTag]:

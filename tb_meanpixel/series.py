@@ -6,6 +6,7 @@ import functools
 import hashlib
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -84,7 +85,7 @@ class HistogramSeries:
         """What it costs to keep, its statistics included."""
         return int(self.cells.nbytes + 36 * self.sums.size + 24 * self.steps.size)
 
-    @property
+    @functools.cached_property
     def identity(self) -> tuple[object, ...]:
         """Equal for series that hold the same counts at the same steps."""
         tag, digest = self.tag, hashlib.blake2b(self.steps.tobytes(), digest_size=16)
@@ -102,11 +103,12 @@ class HistogramSeries:
         return self._take(slice(begin, end))
 
     def row(self, row: int) -> HistogramSeries:
-        """One channel alone; the others of its statistics are not computed."""
-        rows = slice(row, row + 1)
-        return replace(
-            self, cells=self.cells[:, rows], sums=self.sums[:, rows], squares=self.squares[:, rows]
+        """One channel alone."""
+        rows = (slice(None), slice(row, row + 1))
+        chosen = replace(
+            self, cells=self.cells[rows], sums=self.sums[rows], squares=self.squares[rows]
         )
+        return self._share_statistics(chosen, rows)
 
     def summed(self, columns: int) -> HistogramSeries:
         """Neighbouring steps summed exactly, so that at most `columns` are left.
@@ -130,12 +132,12 @@ class HistogramSeries:
 
     def _take(self, index: slice) -> HistogramSeries:
         if index == slice(0, len(self.steps)):
-            return self  # with the statistics that it may have computed already
+            return self
         return self.at(index)
 
     def at(self, index: slice | IntArray) -> HistogramSeries:
         """Some of the columns, by their place."""
-        return replace(
+        chosen = replace(
             self,
             steps=self.steps[index],
             last_steps=self.last_steps[index],
@@ -144,6 +146,13 @@ class HistogramSeries:
             sums=self.sums[index],
             squares=self.squares[index],
         )
+        return self._share_statistics(chosen, index)
+
+    def _share_statistics(self, part: HistogramSeries, index: Any) -> HistogramSeries:
+        """What was computed of the whole is not computed again of its part."""
+        if "statistics" in self.__dict__:
+            part.__dict__["statistics"] = tuple(array[index] for array in self.statistics)
+        return part
 
 
 @dataclass(frozen=True, eq=False)

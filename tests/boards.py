@@ -69,7 +69,8 @@ class Board:
         self.provider = catcher.context.data_provider
         self.context = catcher.context
         self.reader = Reader(self.provider, RequestContext(), "")
-        _wait_for(self.provider, Path(logdir))
+        if logdir:  # with --logdir_spec the Python loader reads, and has read by now
+            _wait_for(self.provider, Path(logdir))
 
     def url(self, route):
         """The path of a route of the plugin."""

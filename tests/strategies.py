@@ -7,7 +7,16 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from tb_meanpixel.images import ValueRange
-from tb_meanpixel.metadata import QUANTITIES, HistogramTag, LogTag, ScoreTag, StreamInfo
+from tb_meanpixel.metadata import (
+    MOST_BINS,
+    MOST_PIXELS,
+    QUANTITIES,
+    HistogramTag,
+    LogTag,
+    MeanImageTag,
+    ScoreTag,
+    StreamInfo,
+)
 
 FLOATS = (np.float16, np.float32, np.float64)
 INTEGERS = (np.bool_, np.uint8, np.int8, np.uint16, np.int32, np.int64)
@@ -110,12 +119,19 @@ def histogram_tags(draw):
         quantity=draw(st.sampled_from(QUANTITIES)),
         low=low,
         high=high,
-        bins=draw(st.integers(1, 2**31 - 1)),
+        bins=draw(st.integers(1, MOST_BINS)),
     )
 
 
 tags = st.one_of(
     histogram_tags(),
+    st.builds(
+        MeanImageTag,
+        stream=streams,
+        side=st.sampled_from(["output", "reference"]),
+        height=st.integers(1, MOST_PIXELS),
+        width=st.integers(1, MOST_PIXELS),
+    ),
     st.builds(ScoreTag, stream=_texts, statistic=_texts, channel=_texts),
     st.builds(LogTag, name=_texts),
 )

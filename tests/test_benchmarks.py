@@ -11,5 +11,5 @@ def test_the_benchmark_of_training_prints_a_ratio_for_every_variant():
 
     rows = [line for line in done.stdout.splitlines() if "±" in line and line.startswith("| ")]
 
-    assert len(rows) == 8 + 12  # epochs, accumulating
+    assert len(rows) == 9 + 12  # epochs, accumulating
     assert "| MeanPixel in all steps |" in done.stdout

@@ -136,7 +136,6 @@ def board(trained, loader, serve):
 def outputs(trained):
     """The images that the trained model makes of the reference."""
     model, *_ = trained
-    model.run_eagerly = True  # as the callback: a compiled model may round otherwise
     return model.predict(IMAGES, batch_size=64, verbose=0).astype(np.float64)
 
 

@@ -1,9 +1,11 @@
 """Faults of the place that is written to: nothing that was recorded is lost."""
 
+import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import warnings
 
@@ -112,6 +114,97 @@ def test_a_full_disk_costs_no_epoch_once_there_is_room_again(tmp_path, serve, lo
     assert done.returncode == 0, done.stderr
     assert done.stdout == "1\n"
     assert steps(serve(tmp_path, loader)) == list(range(12))
+
+
+FULL_FILE_SYSTEM = """
+    import shutil, subprocess, sys, warnings
+    from pathlib import Path
+    import numpy as np
+    from tb_meanpixel import MeanPixelWriter
+
+    images = np.linspace(0, 1, 36, dtype="float32").reshape(4, 3, 3, 1)
+    small, kept = Path(sys.argv[1]), Path(sys.argv[2])
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", small], check=True)
+    with warnings.catch_warnings(record=True) as warned, MeanPixelWriter(small / "run") as writer:
+        warnings.simplefilter("always")
+        for epoch in range(12):
+            if epoch == 3:
+                with (small / "ballast").open("wb", buffering=0) as ballast:
+                    try:
+                        while ballast.write(bytes(512)):
+                            pass
+                    except OSError as error:
+                        print(error.strerror)
+            if epoch == 9:
+                (small / "ballast").unlink()
+            writer.write(epoch, images, reference=images, scalars={"loss": float(epoch)})
+    print([str(w.message) for w in warned if "cannot be written" in str(w.message)].__len__())
+    shutil.copytree(small / "run", kept / "run")
+"""
+
+
+def test_a_full_file_system_costs_no_epoch_once_there_is_room_again(tmp_path, serve, loader):
+    """As root of this machine, or of a user namespace of its own."""
+    mounting = ["unshare", "--mount", *(["--map-root-user"] if os.geteuid() else [])]
+    small, kept = tmp_path / "small", tmp_path / "kept"
+    small.mkdir()
+    possible = [*mounting, "mount", "-t", "tmpfs", "tmpfs", str(small)]
+    if not shutil.which("unshare") or subprocess.run(possible, check=False).returncode:
+        pytest.skip("a small file system cannot be mounted here")
+    script = [sys.executable, "-c", textwrap.dedent(FULL_FILE_SYSTEM), str(small), str(kept)]
+    done = subprocess.run([*mounting, *script], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "No space left on device\n1\n"
+    assert steps(serve(kept, loader)) == list(range(12))
+
+
+READ_ONLY = """
+    import os, shutil, sys, warnings
+    from pathlib import Path
+    import numpy as np
+    from tb_meanpixel import MeanPixelWriter
+
+    place, how = Path(sys.argv[1]), sys.argv[2]
+    if os.geteuid() == 0:  # whom nothing is read-only for
+        os.chown(place, 65534, 65534)
+        os.setegid(65534), os.seteuid(65534)
+    images = np.linspace(0, 1, 36, dtype="float32").reshape(4, 3, 3, 1)
+    with warnings.catch_warnings(record=True) as warned, MeanPixelWriter(place / "run") as writer:
+        warnings.simplefilter("always")
+        for epoch in range(8):
+            if epoch == 2:
+                if how == "removed":
+                    shutil.rmtree(place / "run")
+                    place.chmod(0o500)
+                else:
+                    [file] = (place / "run" / "mean_pixel").glob("*tfevents*")
+                    file.chmod(0o400)
+                    file.parent.chmod(0o500)
+            if epoch == 6:
+                place.chmod(0o700)
+            writer.write(epoch, images, reference=images, scalars={"loss": float(epoch)})
+    place.chmod(0o755), os.chmod(place / "run" / "mean_pixel", 0o755)
+    print(*(str(w.message) for w in warned if "cannot be written" in str(w.message)), sep="\\n")
+"""
+
+
+@pytest.mark.parametrize(
+    "how, warned, expected",
+    [
+        ("removed", 1, [2, 3, 4, 5, 6, 7]),  # kept from epoch 2 on, written at epoch 6
+        ("forbidden", 0, [0, 1, 2, 3, 4, 5, 6, 7]),  # a file that is open stays writable
+    ],
+)
+def test_a_place_that_becomes_read_only_costs_no_later_epoch(serve, how, warned, expected):
+    # Not in `tmp_path`: only its owner may enter that, and root is not kept out of anything.
+    with tempfile.TemporaryDirectory() as place:
+        script = [sys.executable, "-c", textwrap.dedent(READ_ONLY), place, how]
+        done = subprocess.run(script, capture_output=True, text=True, check=False)
+
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count("PermissionError") == warned
+        assert steps(serve(place)) == expected
 
 
 ENDLESS = """

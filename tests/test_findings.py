@@ -323,3 +323,10 @@ def test_findings_are_plain_json_and_their_ids_are_known():
         for finding in find(history(**arguments)):
             assert finding.as_dict() == json.loads(json.dumps(finding.as_dict(), allow_nan=False))
             assert finding.id in IDS
+
+
+def test_without_any_epoch_there_is_nothing_to_find():
+    seen = history(healthy, epochs=1)
+    nothing = {key: values[:0] for key, values in seen.scores.items()}
+
+    assert [] == find(dataclasses.replace(seen, epochs=seen.epochs[:0], scores=nothing, losses={}))

@@ -1,6 +1,7 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from tb_meanpixel.metadata import (
     VERSION,
     HistogramTag,
     LogTag,
+    MeanImageTag,
     ScoreTag,
     StreamInfo,
     UnreadableMetadataError,
@@ -45,6 +47,7 @@ def test_parsing_is_the_inverse_of_serializing(tag):
     "tag, text",
     [
         (HISTOGRAM, "validation/output/contrasts"),
+        (MeanImageTag(STREAM, "reference", 28, 30), "validation/reference/mean_image"),
         (ScoreTag("validation", "bias"), "validation/bias"),
         (ScoreTag("validation", "bias", "red"), "validation/bias/red"),
         (LogTag("val_loss"), "logs/val_loss"),
@@ -84,18 +87,23 @@ def test_a_field_that_is_not_known_is_passed_over():
 @pytest.mark.parametrize(
     "content, sentence",
     [
-        (b"", "metadata says neither histogram nor score nor log"),
+        (b"", "metadata says neither histogram nor mean image nor score nor log"),
         (b"\xff\xff\xff", "metadata is broken"),
         (serialize(HISTOGRAM)[:-3], "metadata is broken"),
         (changed(side=7), "metadata is broken"),
         (changed(quantity=7), "metadata is broken"),
         (changed(stream=pb.Stream(range_source=7)), "metadata is broken"),
-        (changed(bins=-1), "metadata is broken: a histogram without bins or channels"),
-        (changed(low=2.0), "metadata is broken: a histogram without bins or channels"),
-        (changed(high=float("nan")), "metadata is broken: a histogram without bins or channels"),
+        (changed(bins=-1), "metadata is broken: a histogram without bins, or with too many"),
+        (changed(bins=1 << 20), "metadata is broken: a histogram without bins, or with too many"),
+        (changed(stream=pb.Stream(high=np.inf)), "metadata is broken: a stream without"),
+        (changed(low=2.0), "metadata is broken: a histogram without bins, or with too many"),
+        (
+            changed(high=float("nan")),
+            "metadata is broken: a histogram without bins, or with too many",
+        ),
         (
             pb.MeanPixelPluginData(histogram=pb.Histogram(bins=4, high=1.0)).SerializeToString(),
-            "metadata is broken: a histogram without bins or channels",
+            "metadata is broken: a stream without channels or range",
         ),
     ],
 )
@@ -113,7 +121,7 @@ def test_garbage_is_a_tag_or_refused(content):
         tag = parse(content)
     except UnreadableMetadataError:
         return
-    assert isinstance(tag, HistogramTag | ScoreTag | LogTag)
+    assert isinstance(tag, HistogramTag | MeanImageTag | ScoreTag | LogTag)
 
 
 @pytest.mark.parametrize("name", ["validation", "train", "samples_2", "a-b", "v1.5"])
@@ -133,7 +141,7 @@ def proto_fields(proto):
     for line in proto.splitlines():
         if opened := re.match(r" *(message|enum|oneof) (\w+) \{", line):
             blocks.append("" if opened[1] == "oneof" else f"{opened[2]}.")
-        elif field := re.match(r" *(?:repeated )?(\w*?) ?(\w+) = (\d+);", line):
+        elif field := re.match(r" *(?:repeated )?(?:\w+\.)?(\w*?) ?(\w+) = (\d+);", line):
             fields["".join(blocks) + field[2]] = (field[1], int(field[3]))
         elif re.match(r" *\}", line):
             blocks.pop()

@@ -1,8 +1,10 @@
 import keras
 import numpy as np
 import pytest
+from hypothesis import given, strategies
 
-from tb_meanpixel import MeanPixel, MeanPixelCallback
+from tb_meanpixel import MeanPixel, MeanPixelCallback, counting
+from tb_meanpixel.batch import grid_step
 from tb_meanpixel.images import ValueRange
 from tb_meanpixel.record import PairSums, image_means, measure
 
@@ -88,7 +90,7 @@ def test_counts_stay_exact_where_a_float32_counter_stops():
     pixels = 5 * 2048 * 2048  # more than 2^24, at which 1 more is no more in float32
     images = np.full((5, 2048, 2048, 1), 0.5, "float32")
     assert np.float32(2**24) + np.float32(1) == 2**24
-    metric = MeanPixel()
+    metric = MeanPixel(every_pixel=True)
 
     metric.update_state(images, images)
     metric.update_state(images, images)
@@ -100,7 +102,7 @@ def test_counts_stay_exact_where_a_float32_counter_stops():
 
 
 def test_sums_keep_what_single_additions_would_lose():
-    metric = MeanPixel()
+    metric = MeanPixel(every_pixel=True)
     tiny = np.full((1, 1, 1, 1), 2.0**-20, "float32")
     metric.update_state(np.full((1, 4096, 4096, 1), 1.0), np.full((1, 4096, 4096, 1), 1.0))
     assert np.float32(2**24) + np.float32(2.0**-20) == 2**24
@@ -121,8 +123,85 @@ def test_an_image_of_weight_zero_is_left_out_and_others_count_once():
     assert_measured(metric, references[weights > 0], outputs[weights > 0])
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+def test_large_images_are_counted_on_a_grid_and_their_moments_are_of_every_pixel(channels):
+    random = np.random.default_rng(0)
+    references, outputs = random.random((2, 6, 64, 40, channels)).astype("float32")
+    metric = MeanPixel()
+
+    metric.update_state(references[:4], outputs[:4])
+    metric.update_state(references[4:], outputs[4:])
+
+    record = metric.record()
+    grid, every = measure(outputs[:, 2::5, 2::5], UNIT), measure(outputs, UNIT)
+    np.testing.assert_array_equal(grid.pixels.cells, record.output.pixels.cells)
+    for exact in ("mean", "std"):
+        expected = getattr(every.pixels, exact)
+        np.testing.assert_allclose(getattr(record.output.pixels, exact), expected, rtol=1e-6)
+    for quantity in ("mean_pixels", "contrasts"):
+        expected, measured = getattr(every, quantity), getattr(record.output, quantity)
+        np.testing.assert_array_equal(expected.cells, measured.cells)
+    assert float(metric.result()) == pytest.approx(outputs.mean(), rel=1e-6)
+
+
+def test_one_nan_is_seen_wherever_it_is():
+    images = np.full((4, 64, 64, 1), 0.5, "float32")
+    outputs = images.copy()
+    outputs[0, 0, 0], outputs[1, 0, 1] = np.nan, np.inf  # not on the grid
+    metric = MeanPixel()
+
+    for _ in range(50):
+        metric.update_state(images, images)
+    metric.update_state(images, outputs)
+
+    pixels = metric.record().output.pixels
+    assert pixels.cells[0, -3:].tolist() == [1, 1, 0]
+    assert pixels.finite.tolist() == [51 * 4 * 81]
+    assert pixels.mean.tolist() == [0.5]
+    assert metric.record().output.mean_pixels.cells[0, -3:].tolist() == [1, 1, 0]
+
+
+def test_the_share_of_what_is_not_finite_is_that_of_all_pixels():
+    outputs = np.full((4, 64, 64, 1), 0.5, "float32")
+    outputs[:, :16] = np.nan
+    metric = MeanPixel()
+
+    metric.update_state(outputs, outputs)
+
+    pixels = metric.record().output.pixels
+    assert pixels.non_finite / pixels.total == pytest.approx(0.25, abs=1e-3)
+
+
+@given(strategies.integers(8, 4096), strategies.integers(8, 4096))
+def test_a_grid_has_at_least_eight_rows_and_columns_and_an_odd_step(height, width):
+    step = grid_step(height, width)
+
+    assert step % 2 == 1
+    assert min(height, width) // step >= 8
+    assert min(height, width) // (step + 2) < 8  # a wider one would have fewer
+
+
+def test_a_pattern_that_repeats_each_few_pixels_is_counted_in_its_proportions():
+    checkerboard = np.indices((64, 64)).sum(axis=0)[None, :, :, None] % 2
+    metric = MeanPixel()
+
+    metric.update_state(checkerboard, checkerboard)
+
+    counts = metric.record().output.pixels.counts[0]
+    assert counts[[0, 255]].tolist() == [41, 40]
+
+
+def test_counts_go_beyond_what_int32_holds():
+    low, high = (keras.Variable([0], dtype="int32") for _ in range(2))
+
+    for _ in range(5):
+        counting.add_counts(low, high, keras.ops.convert_to_tensor([2**30 + 1], "int32"))
+
+    assert counting.as_int64(low.numpy(), high.numpy()).tolist() == [5 * (2**30 + 1)]
+
+
 def test_it_survives_its_own_config():
-    metric = MeanPixel("mine", value_range=(-1, 1), bins=32, channels=2)
+    metric = MeanPixel("mine", value_range=(-1, 1), bins=32, channels=2, every_pixel=True)
     copy = MeanPixel.from_config(metric.get_config())
 
     assert copy.get_config() == metric.get_config()
@@ -146,7 +225,8 @@ def test_bad_arguments_are_refused_at_once(arguments, sentence):
     "reference, output, sentence",
     [
         ((8, 64), (8, 64), r"y_true must be \(batch, height, width, channels\)"),
-        ((8, 4, 4, 3), (8, 4, 4, 1), "same channels; got 3 and 1"),
+        ((8, 4, 4, 3), (8, 4, 4, 1), r"same channels; got \(4, 4, 3\) and \(4, 4, 1\)"),
+        ((8, 4, 4), (8, 5, 4), r"same height.*got \(4, 4, 1\) and \(5, 4, 1\)"),
         ((8, 4, 4, 7), (8, 4, 4, 7), r"Type: MeanPixel\(channels=7\)"),
     ],
 )
@@ -182,8 +262,8 @@ def fit(model, log_dir, epochs=2, validation=True, **arguments):
 
 @pytest.mark.parametrize(
     "compile_arguments",
-    [{}, {"jit_compile": True}, {"run_eagerly": True}, {"steps_per_execution": 3}],
-    ids=["graph", "jit", "eager", "three steps at once"],
+    [{}, {"jit_compile": True}, {"run_eagerly": True}, {"steps_per_execution": 2}],
+    ids=["graph", "jit", "eager", "two steps at once"],
 )
 def test_training_and_validation_become_streams_without_a_reference(
     tmp_path, serve, compile_arguments

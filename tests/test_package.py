@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from boards import decode_histograms
+from boards import decode
 
 import tb_meanpixel
 
@@ -245,10 +245,8 @@ def test_an_installed_tensorboard_offers_the_tab(url):
 
 def test_an_installed_tensorboard_serves_the_records(url):
     [training] = get_json(url, "trainings")["trainings"]
-    header = decode_histograms(
-        get(url, "plugin/mean_pixel/histograms?training=vae&stream=validation")
-    )
-    [output] = [series for series in header["series"] if series["side"] == "output"]
+    answer = decode(get(url, "plugin/mean_pixel/histograms?stream=validation&side=output"))
+    [output] = answer["trainings"][0]["series"]
     [scalars] = get_json(url, "scalars?statistic=bias")["trainings"]
 
     assert "vae" == training["name"]

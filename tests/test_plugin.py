@@ -17,15 +17,21 @@ from tb_meanpixel import MeanPixelWriter
 from tb_meanpixel.images import ValueRange
 from tb_meanpixel.plugin import MeanPixelLoader, MeanPixelPlugin
 from tb_meanpixel.record import measure
+from tb_meanpixel.responses import content_hash
 
 PACKAGE = Path(tb_meanpixel.__file__).parent
 HTTP_API = (PACKAGE / "http_api.md").read_text(encoding="utf-8")
 BUNDLE = PACKAGE / "static" / "index.js"
 # `{"GET trainings": {...}}`: each request of http_api.md with its answer.
 EXAMPLES = {
-    request: json.loads(answer)
+    request: json.loads(answer) if answer.startswith("{") else answer
     for request, answer in re.findall(r"^```\n(GET .+)\n([^`]+)```$", HTTP_API, re.MULTILINE)
 }
+
+ROUTES = [
+    "trainings", "scalars", "histograms", "drift", "findings",
+    "mean_images", "mean_image.png", "export",
+]  # fmt: skip
 
 BLACK, GREY = np.zeros((2, 2, 2)), np.full((2, 2, 2), 0.25)
 COLOR = np.random.default_rng(0).random((4, 3, 3, 3)) * 1.5
@@ -78,20 +84,22 @@ def agree(documented, answer, place="answer"):
         assert list(documented) == list(answer), place
         for key in documented:
             agree(documented[key], answer[key], f"{place}.{key}")
+    elif place.endswith(".wall_time"):
+        assert isinstance(answer, float)
+    elif place.endswith((".reference_hash", ".revision", ".digest")):
+        assert re.fullmatch(f"[0-9a-f]{{{len(documented)}}}", answer)
     elif place.endswith(".wall_times"):
         assert [float] * len(documented) == [type(time) for time in answer]
     elif place.endswith(".series"):  # of outputs and references the document shows one
-        assert ["output", "reference"] == [series["side"] for series in answer]
+        assert ["output", "reference"][: len(answer)] == [series["side"] for series in answer]
         agree(documented[0], answer[0], place)
-        assert list(documented[0]) == list(answer[1])
+        assert {tuple(documented[0])} == {tuple(series) for series in answer}
     elif isinstance(documented, list) and documented and isinstance(documented[0], dict):
         assert len(documented) == len(answer), place
         for index, (shown, item) in enumerate(zip(documented, answer, strict=True)):
             agree(shown, item, f"{place}[{index}]")
     elif isinstance(documented, list) and "..." in documented:
         assert {*documented} - {"..."} < {*answer}, place
-    elif place.endswith(".reference_hash"):
-        assert re.fullmatch(f"[0-9a-f]{{{len(documented)}}}", answer)
     else:
         assert documented == answer, place
 
@@ -100,10 +108,18 @@ def agree(documented, answer, place="answer"):
 def test_every_example_of_the_documentation_is_what_is_answered(documented, request_line):
     url = urlsplit(request_line.removeprefix("GET "))
     response = documented.get(url.path, **parse_qs(url.query))
-    binary = response.content_type == "application/octet-stream"
+    shown = EXAMPLES[request_line]
 
-    assert (200, binary) == (response.status_code, url.path == "histograms")
-    agree(EXAMPLES[request_line], header_of(response.data) if binary else response.json)
+    assert 200 == response.status_code
+    if response.content_type == "application/octet-stream":
+        agree(shown, header_of(response.data))
+    elif response.content_type == "application/json":
+        agree(shown, response.json)
+    elif response.mimetype == "text/csv":
+        lines = [re.sub(r"\d{6,}\.\d*|10[01]\.0", "TIME", text) for text in (shown, response.text)]
+        assert lines[0].splitlines() == lines[1].splitlines()
+    else:
+        assert shown.strip() == response.content_type
 
 
 def test_every_route_is_documented_and_every_documented_route_is_there(board):
@@ -123,9 +139,10 @@ def test_the_tab_is_offered_where_there_are_records(board, serve, loader, tmp_pa
 
     assert [True, False] == [listing["enabled"] for listing in listings]
     assert ["Mean Pixel"] * 2 == [listing["tab_name"] for listing in listings]
+    page = f"/static/index.js?{content_hash(BUNDLE.read_bytes())}"
     assert {
         "type": "IFRAME",
-        "module_path": "/data/plugin/mean_pixel/static/index.js",
+        "module_path": f"/data/plugin/mean_pixel{page}",
     } == listings[0]["loading_mechanism"]
 
 
@@ -137,7 +154,7 @@ def test_the_page_is_served(board):
     assert b"render" in response.data  # the function that TensorBoard calls
 
 
-@pytest.mark.parametrize("route", ["trainings", "scalars", "histograms", "static/index.js"])
+@pytest.mark.parametrize("route", [*ROUTES, "static/index.js"])
 def test_browsers_must_not_guess_the_type_of_an_answer(board, route):
     assert "nosniff" == board.get(route).headers["X-Content-Type-Options"]
 
@@ -145,9 +162,77 @@ def test_browsers_must_not_guess_the_type_of_an_answer(board, route):
 @pytest.mark.parametrize(
     "route, parameters, code, sentence",
     [
-        ("histograms", {}, 400, "parameter 'training' is missing"),
-        ("histograms", {"training": ""}, 400, "parameter 'training' is missing"),
-        ("histograms", {"training": "gan"}, 400, "parameter 'stream' is missing"),
+        ("histograms", {}, 400, "parameter 'stream' is missing"),
+        ("histograms", {"stream": ""}, 400, "parameter 'stream' is missing"),
+        ("drift", {}, 400, "parameter 'stream' is missing"),
+        ("mean_images", {}, 400, "parameter 'training' is missing"),
+        ("mean_images", {"training": "gan"}, 400, "parameter 'stream' is missing"),
+        (
+            "mean_images",
+            {"training": "gan", "stream": "samples", "epoch": list(range(1001))},
+            400,
+            "parameter 'epoch' can be repeated 1000 times; got 1001",
+        ),
+        (
+            "mean_image.png",
+            {"training": "gan", "stream": "samples", "epoch": -1},
+            404,
+            "No mean image of the output at or before epoch -1",
+        ),
+        (
+            "histograms",
+            {"stream": "samples", "training": "gan", "columns": 0},
+            400,
+            "parameter 'columns' must be a whole number of at least 1; got '0'",
+        ),
+        (
+            "histograms",
+            {"stream": "samples", "training": "gan", "first": "1e9"},
+            400,
+            "parameter 'first' must be a whole number of up to 15 digits; got '1e9'",
+        ),
+        (
+            "histograms",
+            {"training": "gan", "stream": "samples", "row": "red"},
+            404,
+            "No row 'red' in stream 'samples' of training 'gan'; it has all",
+        ),
+        (
+            "histograms",
+            {"stream": "samples", "training": "gan", "after": 1},
+            400,
+            "parameters 'after' and 'digest' must be given together, once for each training",
+        ),
+        (
+            "histograms",
+            {"training": "gan", "stream": "samples", "after": 0, "digest": "x", "columns": 1},
+            400,
+            "parameter 'after' does not go with 'columns': sums of epochs cannot be continued",
+        ),
+        ("scalars", {"stream": "x"}, 404, "No stream 'x' in the trainings asked for"),
+        ("scalars", {"format": "x"}, 400, "must be one of json, binary; got 'x'"),
+        ("findings", {"training": "x"}, 404, "No mean-pixel records for training 'x'"),
+        (
+            "drift",
+            {"stream": "samples", "baseline": "epoch"},
+            400,
+            "parameter 'epoch' is missing: the baseline's epoch",
+        ),
+        ("drift", {"stream": "samples", "baseline": "training"}, 400, "'of' is missing"),
+        (
+            "drift",
+            {"stream": "samples", "baseline": "training", "of": "x"},
+            404,
+            "No mean-pixel records for training 'x'",
+        ),
+        (
+            "drift",
+            {"stream": "samples", "baseline": "training", "of": "color"},
+            404,
+            "No stream 'samples' in training 'color'",
+        ),
+        ("export", {"what": "x"}, 400, "histograms, drift, findings, mean_images; got 'x'"),
+        ("export", {"what": "histograms"}, 400, "parameter 'stream' is missing"),
         (
             "histograms",
             {"training": "gan", "stream": "samples", "quantity": "x"},
@@ -192,7 +277,7 @@ def test_a_request_that_cannot_be_met_is_answered_with_a_sentence(
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
-@pytest.mark.parametrize("route", ["trainings", "scalars", "histograms", "static/index.js"])
+@pytest.mark.parametrize("route", [*ROUTES, "static/index.js"])
 def test_other_methods_are_refused(board, route, method):
     response = board.client.open(board.url(route), method=method)
 
@@ -208,6 +293,60 @@ def test_head_is_get_without_a_body(board, route):
     assert (200, b"") == (head.status_code, head.data)
     assert get.headers["Content-Type"] == head.headers["Content-Type"]
     assert len(get.data) == int(head.headers["Content-Length"])
+
+
+def test_the_page_may_be_kept_by_its_hash_and_is_asked_for_without(board):
+    url, known = board.url("static/index.js"), content_hash(BUNDLE.read_bytes())
+    by_hash, plain = board.client.get(f"{url}?{known}"), board.client.get(url)
+    other = board.client.get(f"{url}?0123456789abcdef")
+    again = board.client.get(url, headers={"If-None-Match": plain.headers["ETag"]})
+
+    assert "private, max-age=31536000, immutable" == by_hash.headers["Cache-Control"]
+    assert ["no-cache, must-revalidate"] * 2 == [
+        response.headers["Cache-Control"] for response in (plain, other)
+    ]
+    assert (304, b"", "text/javascript") == (again.status_code, again.data, again.mimetype)
+
+
+@pytest.mark.parametrize("route", ROUTES[:6])
+def test_an_answer_that_has_not_changed_is_confirmed_without_a_body(board, route):
+    query = {"training": "color", "stream": "validation"}
+    first = board.client.get(board.url(route), query_string=query)
+    headers = {"If-None-Match": first.headers["ETag"]}
+    again = board.client.get(board.url(route), query_string=query, headers=headers)
+    other = board.client.get(
+        board.url(route), query_string=query | {"training": "long"}, headers=headers
+    )
+
+    assert "no-cache, must-revalidate" == first.headers["Cache-Control"]
+    assert "Accept-Encoding" == first.headers["Vary"]
+    assert (304, b"", "nosniff") == (
+        again.status_code,
+        again.data,
+        again.headers["X-Content-Type-Options"],
+    )
+    assert first.headers["Content-Type"].split(";")[0] == again.mimetype
+    assert 200 == other.status_code
+
+
+def test_a_confirmation_leaves_no_warning_in_tensorboards_log(board, caplog):
+    etag = board.get("trainings").headers["ETag"]
+    board.client.get(board.url("trainings"), headers={"If-None-Match": etag})
+
+    assert [] == [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+@pytest.mark.parametrize("accepted, sent", [("gzip", True), ("gzip;q=0", False), ("br", False)])
+def test_binary_is_compressed_for_who_asks(board, accepted, sent):
+    query = {"training": "long", "stream": "validation"}
+    plain = board.get("histograms", **query)
+    response = board.client.get(
+        board.url("histograms"), query_string=query, headers={"Accept-Encoding": accepted}
+    )
+
+    assert sent == (response.headers.get("Content-Encoding") == "gzip")
+    assert plain.data == (gzip.decompress(response.data) if sent else response.data)
+    assert not sent or len(response.data) < len(plain.data) / 2
 
 
 def test_json_is_compressed_for_who_asks(board):
@@ -301,7 +440,8 @@ def test_histograms_are_those_that_were_measured(board, quantity):
     header = board.histograms(training="color", stream="validation", quantity=quantity)
     unit = ValueRange(0.0, 1.0, "declared")
 
-    for series, images in zip(header["series"], [COLOR, COLOR / 2], strict=True):
+    [training] = header["trainings"]
+    for series, images in zip(training["series"], [COLOR, COLOR / 2], strict=True):
         expected = getattr(measure(images, unit), quantity)
         stored = expected.fold(64)
         assert (quantity, stored.low, stored.high, 64, [0]) == tuple(
@@ -340,9 +480,9 @@ def test_who_sets_samples_per_plugin_has_the_last_say(logdir, serve, loader):
     assert 5 == len(board.side("output", training="long", stream="validation")["steps"])
 
 
-@pytest.mark.parametrize("route", ["trainings", "scalars"])
+@pytest.mark.parametrize("route", ["trainings", "scalars", "findings"])
 def test_an_empty_log_directory_is_answered_too(tmp_path, serve, loader, route):
-    assert {"version": 1, "trainings": []} == serve(tmp_path, loader).json(route)
+    assert [] == serve(tmp_path, loader).json(route)["trainings"]
 
 
 def test_a_log_directory_that_is_one_training_is_named_dot(tmp_path, serve, loader):
@@ -364,7 +504,8 @@ def test_trainings_may_have_any_name(tmp_path, serve, loader):
     assert given == names(board.json("trainings"))
     for name in given:
         assert [name] == names(board.json("scalars", training=name))
-        assert name == board.histograms(training=name, stream="validation")["training"]
+        [training] = board.histograms(training=name, stream="validation")["trainings"]
+        assert name == training["training"]
 
 
 def test_the_routes_work_below_a_path_prefix(logdir, serve, loader):
@@ -380,6 +521,70 @@ def test_the_routes_work_for_an_experiment(board, route):
     response = board.client.get("/experiment/foo" + board.url(route))
 
     assert board.get(route).data == response.data
+
+
+def test_runs_named_by_logdir_spec_are_trainings_too(logdir, serve):
+    spec = f"--logdir_spec=one:{logdir / 'color'},two:{logdir / 'gan'}"
+    board = serve("", "python", spec)
+
+    assert ["one", "two"] == names(board.json("trainings"))
+    [training] = board.json("scalars", training="two", curves="primary")["trainings"]
+    assert {"two/train", "two/validation"} == {curve["run"] for curve in training["curves"]}
+    assert [0] == board.side("output", training="one", stream="validation")["steps"]
+
+
+def test_mean_images_are_those_of_the_images(board):
+    answer = board.binary("mean_images", training="color", stream="validation", epoch=[0, 5])
+
+    assert ([0], [0], (0.0, 1.0)) == (
+        answer["epochs"],
+        answer["reference_epochs"],
+        (answer["low"], answer["high"]),
+    )
+    assert ["red", "green", "blue"] == answer["channels"]
+    for side, images in [("output", COLOR), ("reference", COLOR / 2)]:
+        np.testing.assert_allclose(images.mean(axis=0), answer[side][0], rtol=1e-3)
+
+
+@pytest.mark.parametrize("side", ["output", "reference", "difference"])
+def test_mean_images_are_pictures_too(board, side):
+    query = {"training": "color", "stream": "validation", "side": side}
+    response = board.get("mean_image.png", **query)
+
+    assert (200, "image/png") == (response.status_code, response.content_type)
+    assert response.data.startswith(b"\x89PNG")
+
+
+def test_a_row_can_be_asked_for_by_number_or_name(board):
+    query = {"stream": "validation", "side": "output"}
+    for row in ("green", 2):
+        answer = board.histograms(**query, training="color", row=row)
+        everything = board.histograms(**query, training="color")
+        [training], [all_rows] = answer["trainings"], everything["trainings"]
+        assert ["green"] == training["channels"]
+        np.testing.assert_array_equal(
+            training["series"][0]["cells"][:, 0], all_rows["series"][0]["cells"][:, 2]
+        )
+
+    answer = board.histograms(**query, row="green")
+    assert ["color"] == [training["training"] for training in answer["trainings"]]
+    assert 3 == len(answer["notes"])  # two have one channel alone, one has another stream
+
+
+def test_a_tag_can_be_picked_as_a_curve(board):
+    for query, tags in [
+        ({"curve": "logs/lr"}, ["logs/lr"]),
+        ({"curve": "logs/lr", "curves": "primary"}, ["logs/loss", "logs/lr"]),
+        ({"curve": "nothing"}, []),
+    ]:
+        [training] = board.json("scalars", training="color", **query)["trainings"]
+        assert tags == [curve["tag"] for curve in training["curves"]]
+
+
+def test_later_steps_can_be_asked_for_alone(board):
+    [training] = board.json("scalars", training="long", statistic="bias", after=117)["trainings"]
+
+    assert [[118, 119]] == [score["steps"] for score in training["scores"]]
 
 
 def test_the_plugin_leaves_it_to_tensorboard_whether_it_is_active(board):

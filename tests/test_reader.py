@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from boards import write_scalars, write_simple_values, write_values
 from tensorboard.compat.proto.summary_pb2 import DATA_CLASS_TENSOR, Summary, SummaryMetadata
+from tensorboard.context import RequestContext
 from tensorboard.util import tensor_util
 
-from tb_meanpixel import MeanPixelWriter, metadata
+from tb_meanpixel import MeanPixelWriter, metadata, reader
 from tb_meanpixel import plugin_data_pb2 as pb
 from tb_meanpixel.histogram import empty_histogram
 from tb_meanpixel.images import ValueRange
@@ -161,7 +162,7 @@ def test_curves_are_read_from_any_number_of_runs_and_writers(board, trainings):
 
 
 def test_the_last_steps_are_listed(trainings):
-    assert 1 == trainings["keras"].stream("validation").last_step
+    assert 1 == trainings["keras"].stream("validation").epochs.last
     assert {"logs/loss": 1, "epoch_learning_rate": 2, "epoch_mae": 0} == {
         curve.tag: curve.last_step
         for curve in trainings["keras"].curves
@@ -222,6 +223,19 @@ def test_a_training_begun_again_with_another_range_is_not_read_by_the_old_edges(
     assert all(one.steps.tolist() in ([], [0]) for one in series)
     assert all(one.histogram.high == one.tag.high for one in series)
     assert any("other settings" in note for one in series for note in one.notes)
+
+
+def test_a_series_that_is_too_long_for_an_answer_is_thinned_and_noted(board, monkeypatch):
+    monkeypatch.setattr(reader, "_GREATEST", 1000)
+    fresh = reader.Reader(board.provider, RequestContext(), "")
+    [training] = [one for one in fresh.trainings() if one.name == "keras"]
+
+    output, _ = fresh.histograms(training, training.streams[0], "contrasts")
+
+    assert [1] == output.steps.tolist()
+    assert ("validation/output/contrasts is too long: 1 epochs were read, at random",) == (
+        output.notes
+    )
 
 
 def test_a_quantity_that_was_not_written_has_no_series(board, trainings):

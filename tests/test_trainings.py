@@ -1,6 +1,6 @@
 import pytest
 
-from tb_meanpixel.trainings import name_and_split, owning_training, training_name
+from tb_meanpixel.trainings import owning_training, training_name, training_names
 
 
 @pytest.mark.parametrize(
@@ -37,21 +37,9 @@ def test_a_run_belongs_to_the_innermost_training(run, trainings, owner):
     assert owner == owning_training(run, trainings)
 
 
-@pytest.mark.parametrize(
-    "run, tag, name, split",
-    [
-        ("vae/train", "epoch_loss", "loss", "train"),
-        ("vae/validation", "epoch_loss", "loss", "validation"),
-        ("vae/validation", "epoch_kl_loss", "kl_loss", "validation"),
-        ("vae\\validation", "epoch_loss", "loss", "validation"),  # as Windows spells it
-        ("vae", "loss/train", "loss/train", "train"),
-        ("vae", "loss/val", "loss/val", "validation"),
-        ("vae", "val_loss", "val_loss", "validation"),
-        ("vae", "Loss/Validation", "Loss/Validation", "validation"),
-        ("vae/eval", "loss", "loss", "validation"),
-        ("evaluate", "value", "value", "train"),  # only whole words count
-        ("val/train", "loss", "loss", "train"),  # only the run's own directory
-    ],
-)
-def test_the_split_is_read_from_tag_or_run(run, tag, name, split):
-    assert (name, split) == name_and_split(run, tag)
+def test_no_two_trainings_have_the_same_name():
+    moved_and_not = ["vae", "vae/mean_pixel", "mean_pixel"]
+
+    assert {"vae/mean_pixel": "vae", "mean_pixel": ".", "vae": "vae/."} == training_names(
+        moved_and_not
+    )

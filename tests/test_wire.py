@@ -2,28 +2,33 @@ import json
 
 import numpy as np
 import pytest
-from boards import decode_histograms
+from boards import decode
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from tb_meanpixel import wire
-from tb_meanpixel.histogram import Histogram, count_values
+from tb_meanpixel.catalog import Contents
+from tb_meanpixel.curves import Curve
+from tb_meanpixel.histogram import count_values
 from tb_meanpixel.images import ValueRange
-from tb_meanpixel.metadata import HistogramTag, ScoreTag, StreamInfo
-from tb_meanpixel.reader import Curve, HistogramSeries, ScalarSeries, Stream, Training
+from tb_meanpixel.metadata import HistogramTag, MeanImageTag, ScoreTag, StreamInfo
+from tb_meanpixel.series import HistogramSeries, ScalarSeries, smallest_counts
+from tb_meanpixel.trainings import Epochs, Stream, Training
+from tb_meanpixel.wire import TrainingHistograms, TrainingScalars
 
 NAN, INF = np.nan, np.inf
 INFO = StreamInfo("validation", True, ValueRange(0.0, 1.0, "data"), ("all",), 2, 3, 4, "00ff")
 TAG = HistogramTag(INFO, "output", "pixels", 0.0, 1.0, 2)
+IMAGE = MeanImageTag(INFO, "output", 2, 3)
 SCORES = (ScoreTag("validation", "drift"), ScoreTag("validation", "bias", "red"))
-STREAM = Stream(INFO, 2, 7, (TAG,), SCORES)
+STREAM = Stream(INFO, 2, Epochs(1, 7, 3, 5), (TAG,), (IMAGE,), SCORES)
 CURVE = Curve("vae/train", "epoch_loss", "scalars", "loss", "train", 3, primary=True)
-TRAINING = Training("vae", "vae/mean_pixel", (STREAM,), (CURVE,), ("a note",))
+TRAINING = Training("vae", "vae/mean_pixel", "cafe", "ca", (STREAM,), (CURVE,), ("a note",))
 
 
-def scalars(*values):
-    steps = np.arange(len(values))
+def scalars(*values, first=0):
+    steps = np.arange(first, first + len(values))
     return ScalarSeries(steps, 100.0 + steps, np.array(values, float))
 
 
@@ -33,12 +38,24 @@ def histograms(cells, tag=TAG, notes=()):
     steps = np.arange(len(cells))
     sums = cells[..., 1] * 0.25 - cells[..., 0]
     squares = cells[..., 1] * 0.0625 + cells[..., 0]
-    histogram = Histogram(0.0, 1.0, cells, sums.astype(float), squares.astype(float))
-    return HistogramSeries(tag, steps, 100.0 + steps, histogram, notes)
+    return HistogramSeries(
+        tag,
+        steps,
+        steps,
+        100.0 + steps,
+        smallest_counts(cells),
+        sums.astype(float),
+        squares.astype(float),
+        notes,
+    )
 
 
-def sent(*series):
-    return decode_histograms(wire.encode_histograms(TRAINING, STREAM, series))
+def sent(*series, name="vae"):
+    one = TrainingHistograms(name, "validation", ["all"], series, "00ff")
+    answer = decode(wire.encode_histograms([one], ["a note"]))
+    assert ["a note"] == answer["notes"]
+    [training] = answer["trainings"]
+    return {**answer, **training}
 
 
 def test_the_listing_says_what_there_is():
@@ -48,6 +65,7 @@ def test_the_listing_says_what_there_is():
             {
                 "name": "vae",
                 "run": "vae/mean_pixel",
+                "revision": "cafe",
                 "streams": [
                     {
                         "name": "validation",
@@ -61,6 +79,9 @@ def test_the_listing_says_what_there_is():
                         "reference_hash": "00ff",
                         "quantities": ["pixels"],
                         "statistics": ["bias", "drift"],
+                        "has_mean_images": True,
+                        "epochs": {"loaded": 3, "recorded": 5},
+                        "first_step": 1,
                         "last_step": 7,
                     }
                 ],
@@ -77,16 +98,14 @@ def test_the_listing_says_what_there_is():
                 "notes": ["a note"],
             }
         ],
-    } == json.loads(wire.encode_trainings([TRAINING]))
+        "notes": ["another"],
+    } == json.loads(wire.encode_trainings(Contents((TRAINING,), ("another",))))
 
 
 def test_scalars_are_sent_in_the_order_asked_for():
-    series = {
-        CURVE.key: scalars(0.5),
-        TRAINING.score_key(SCORES[1]): scalars(0.25, 0.5),
-        TRAINING.score_key(SCORES[0]): scalars(1.0),
-    }
-    [training] = json.loads(wire.encode_scalars([(TRAINING, SCORES, [CURVE])], series))["trainings"]
+    scores = [(SCORES[0], scalars(1.0)), (SCORES[1], scalars(0.25, 0.5))]
+    asked = TrainingScalars("vae", scores, [(CURVE, scalars(0.5))])
+    [training] = json.loads(wire.encode_scalars([asked]))["trainings"]
 
     assert ["drift", "bias"] == [score["statistic"] for score in training["scores"]]
     assert {
@@ -108,17 +127,46 @@ def test_scalars_are_sent_in_the_order_asked_for():
     ] == training["curves"]
 
 
-def test_a_series_that_was_not_found_is_left_out():
-    sent_scalars = json.loads(wire.encode_scalars([(TRAINING, SCORES, [CURVE])], {}))
-
-    assert [{"name": "vae", "scores": [], "curves": []}] == sent_scalars["trainings"]
-
-
 def test_values_that_are_not_finite_are_null():
-    series = {CURVE.key: scalars(0.5, NAN, INF, -INF)}
-    content = wire.encode_scalars([(TRAINING, (), [CURVE])], series)
+    asked = TrainingScalars("vae", [], [(CURVE, scalars(0.5, NAN, INF, -INF))])
+    content = wire.encode_scalars([asked])
 
     assert [0.5, None, None, None] == json.loads(content)["trainings"][0]["curves"][0]["values"]
+
+
+def test_scalars_as_arrays_are_those_of_the_json():
+    scores = [(SCORES[0], scalars(1.0, NAN)), (SCORES[1], scalars(0.25, INF))]
+    asked = [TrainingScalars("vae", scores, [(CURVE, scalars(0.5, first=7))])]
+    lists = json.loads(wire.encode_scalars(asked))["trainings"][0]
+    arrays = decode(wire.encode_scalars_binary(asked))["trainings"][0]
+
+    for one, other in zip(
+        lists["scores"] + lists["curves"], arrays["scores"] + arrays["curves"], strict=True
+    ):
+        assert one["steps"] == other["steps"].tolist()
+        assert one["wall_times"] == other["wall_times"].tolist()
+        assert [NAN if v is None else v for v in one["values"]] == pytest.approx(
+            other["values"].tolist(), nan_ok=True
+        )
+
+
+def test_equal_steps_are_stored_once():
+    def size(*series):
+        scores = [(SCORES[0], one) for one in series]
+        return len(wire.encode_scalars_binary([TrainingScalars("vae", scores, [])]))
+
+    values = np.zeros(1000)
+    alone, twice = size(scalars(*values)), size(scalars(*values), scalars(*values))
+
+    assert 4000 <= twice - alone < 4500  # the values, and a line of the header
+    assert twice + 12000 <= size(scalars(*values), scalars(*values, first=1))
+
+
+def test_steps_beyond_32_bits_are_exact():
+    asked = TrainingScalars("vae", [], [(CURVE, scalars(0.5, first=3 << 40))])
+    [curve] = decode(wire.encode_scalars_binary([asked]))["trainings"][0]["curves"]
+
+    assert [3 << 40] == curve["steps"].tolist()
 
 
 @pytest.mark.parametrize(
@@ -177,12 +225,11 @@ def test_the_header_describes_training_stream_and_series():
         histograms(np.ones((1, 1, 7), int), reference, notes=("three",)),
     )
 
-    assert (1, "vae", "validation", ["all"], 5) == tuple(
-        header[key] for key in ("version", "training", "stream", "channels", "extra_cells")
-    )
-    assert ["one", "two", "three"] == header["notes"]
+    names = ["version", "training", "stream", "channels", "extra_cells", "digest", "after"]
+    assert [1, "vae", "validation", ["all"], 5, "00ff", None] == [header[name] for name in names]
+    assert ["one", "two", "three"] == header["trainings"][0]["notes"]
     assert [("output", [0, 1, 2]), ("reference", [0])] == [
-        (series["side"], series["steps"]) for series in header["series"]
+        (series["side"], series["last_steps"]) for series in header["series"]
     ]
     assert [100.0, 101.0, 102.0] == header["series"][0]["wall_times"]
 
@@ -199,10 +246,8 @@ def test_the_header_describes_training_stream_and_series():
     st.text(max_size=9),
 )
 def test_decoding_is_the_inverse_of_encoding(arrays, name):
-    training = Training(name, "run", (STREAM,), ())
     tag = HistogramTag(INFO, "output", "pixels", 0.0, 1.0, 4)
-    series = [histograms(cells, tag) for cells in arrays]
-    header = decode_histograms(wire.encode_histograms(training, STREAM, series))
+    header = sent(*(histograms(cells, tag) for cells in arrays), name=name)
 
     assert name == header["training"]
     assert [cells.tolist() for cells in arrays] == [
@@ -212,12 +257,9 @@ def test_decoding_is_the_inverse_of_encoding(arrays, name):
 
 def test_a_count_of_the_package_is_a_count_on_the_wire():
     h = count_values(np.array([[-1.0], [0.1], [0.9], [1.0], [2.0], [NAN], [INF], [-INF]]), 0, 1, 2)
-    series = HistogramSeries(
-        TAG,
-        np.array([0]),
-        np.array([100.0]),
-        Histogram(0.0, 1.0, h.cells[np.newaxis], h.sums[np.newaxis], h.squares[np.newaxis]),
-    )
+    step, cells = np.array([0]), smallest_counts(h.cells[np.newaxis])
+    sums, squares = h.sums[np.newaxis], h.squares[np.newaxis]
+    series = HistogramSeries(TAG, step, step, np.array([100.0]), cells, sums, squares)
 
     # underflow, two bins, overflow, NaN, +Inf, -Inf
     assert [1, 1, 2, 1, 1, 1, 1] == sent(series)["series"][0]["cells"][0, 0].tolist()

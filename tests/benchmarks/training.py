@@ -1,18 +1,21 @@
 """What measuring adds to a training of the demo's VAE, and how far it is from a plain sum.
 
-    python tests/benchmarks/training.py [--model small|large|both] [--steps N]
+    python tests/benchmarks/training.py [--model small|deep|large|all] [--steps N]
+
+The deep one has two more convolutions at full size, so that its steps take three times
+as long: a small network as people train it, where the demo's is a toy.
 
 An epoch is 80 training steps, 16 validation steps and what callbacks do around
 them. The steps and callbacks of all variants are timed one by one in random turns,
-so that a busy machine slows all of them alike: read the ratios. Times are medians
-of N; `±` is the standard error of a ratio (bootstrap over the turns).
+so that a busy machine slows all of them alike: read the ratios. Times are lower
+quartiles of N, for what else a machine does only ever adds; `±` is the standard error
+of a ratio (bootstrap over the turns).
 """
 
 import argparse
 import os
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -23,6 +26,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
+from timing import in_random_turns, print_table
 from vae import VAE
 
 from tb_meanpixel import MeanPixel, MeanPixelCallback, counting
@@ -30,7 +34,7 @@ from tb_meanpixel.histogram import EXTRA_CELLS, count_values
 from tb_meanpixel.images import ValueRange
 from tb_meanpixel.record import SCORED_BINS, image_means, measure
 
-BATCHES = {"small": (128, 28, 28, 1), "large": (64, 64, 64, 3)}
+BATCHES = {"small": (128, 28, 28, 1), "deep": (128, 28, 28, 1), "large": (64, 64, 64, 3)}
 TRAIN_STEPS, TEST_STEPS = 80, 16
 
 # An epoch's parts: its training step, its validation step, its callbacks.
@@ -38,6 +42,7 @@ EPOCHS = {
     "nothing": ("train", "test"),
     "nothing again": ("train again", "test again"),
     "MeanPixel in all steps": ("train metric", "test metric", "take train", "take test", "write"),
+    "the same, every pixel": ("train every", "test every", "take train", "take test", "write"),
     "MeanPixel in validation only": ("train", "test metric", "take test", "write"),
     "MeanPixelCallback, 256 reference images": ("train", "test", "reference"),
     "naive: predict all, then numpy": ("train", "test", "naive"),
@@ -49,16 +54,18 @@ EPOCHS = {
 class Variant(VAE):
     """The demo's VAE, with something done to the mean pixel in every step."""
 
-    def __init__(self, image_shape, does):
+    def __init__(self, image_shape, does, deep):
         super().__init__(image_shape)
         self.does = does
-        if does == "metric":
-            self.mean_pixel = MeanPixel()
+        if deep:
+            self.encoder = deepened(self.encoder)
+        if does in ("metric", "every"):
+            self.mean_pixel = MeanPixel(every_pixel=does == "every")
         self.compile("adam")
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         loss = super().compute_loss(x, y, y_pred, sample_weight, training)
-        if self.does == "metric":
+        if self.does in ("metric", "every"):
             self.mean_pixel.update_state(x, y_pred)
         if self.does == "penalty":
             loss += ops.mean((image_means(y_pred, ops) - image_means(x, ops)) ** 2)
@@ -70,6 +77,14 @@ class Variant(VAE):
         self.make_test_function()
         batches = iter(tf.data.Dataset.from_tensors((batch,)).repeat())
         return lambda: self.train_function(batches), lambda: self.test_function(batches)
+
+
+def deepened(encoder):
+    """The same encoder behind two convolutions that leave the size as it is."""
+    x = images = keras.Input(encoder.input_shape[1:])
+    for channels in (32, 32, images.shape[-1]):
+        x = keras.layers.Conv2D(channels, 3, padding="same", activation="relu")(x)
+    return keras.Model(images, encoder(x))
 
 
 class Naive(keras.callbacks.Callback):
@@ -85,14 +100,15 @@ class Naive(keras.callbacks.Callback):
         np.histogram(outputs, bins=64, range=(0, 1))
 
 
-def training_actions(batch_shape, log_dir):
+def training_actions(batch_shape, log_dir, deep):
     """All parts of `EPOCHS`: name -> what to call."""
     batch_size, *image_shape = batch_shape
     images = random_images((batch_size * TEST_STEPS, *image_shape))
     models, actions = {}, {}
-    for suffix, does in {"": "", " again": "", " metric": "metric", " penalty": "penalty"}.items():
-        model = models[does] = Variant(image_shape, does)
-        actions["train" + suffix], actions["test" + suffix] = model.steps(images[:batch_size])
+    for does in ("", "again", "metric", "every", "penalty"):
+        model = models[does] = Variant(image_shape, does, deep)
+        train, test = model.steps(images[:batch_size])
+        actions |= {f"train {does}".strip(): train, f"test {does}".strip(): test}
 
     def begun(callback, model):
         callback.set_model(model)
@@ -145,32 +161,21 @@ def random_images(shape):
     return np.random.default_rng(0).random(shape, dtype=np.float32)
 
 
-def in_random_turns(actions, turns, rare=(), repeat=1):
-    """Milliseconds of each action in each turn; rare ones have a fourth of the turns."""
-    names, random = list(actions), np.random.default_rng(0)
-    times = {name: [] for name in names}
-    for turn in range(-1, turns):  # the first one compiles
-        for name in (names[i] for i in random.permutation(len(names))):
-            if turn % 4 and turn > 0 and name in rare:
-                continue
-            start = time.perf_counter()
-            for _ in range(repeat):
-                actions[name]()
-            if turn >= 0:
-                times[name].append((time.perf_counter() - start) * 1000 / repeat)
-    return times
+def typical(times):
+    """The lower quartile."""
+    return float(np.quantile(times, 0.25))
 
 
 def ratio(times, of, to):
-    """`of` / `to` (functions of the medians), and its standard error, as text."""
+    """`of` / `to` (functions of the typical times), and its standard error, as text."""
     random, draws = np.random.default_rng(0), []
     for _ in range(200):
         # Times of one turn stay together: what slows them down is the same.
         drawn = {n: random.integers(n, size=n) for n in {len(t) for t in times.values()}}
-        medians = {name: np.median(np.take(t, drawn[len(t)])) for name, t in times.items()}
-        draws.append(of(medians) / to(medians))
-    medians = {name: np.median(t) for name, t in times.items()}
-    return f"{of(medians) / to(medians):.4f} ±{np.std(draws):.4f}"
+        some = {name: typical(np.take(t, drawn[len(t)])) for name, t in times.items()}
+        draws.append(of(some) / to(some))
+    every = {name: typical(t) for name, t in times.items()}
+    return f"{of(every) / to(every):.4f} ±{np.std(draws):.4f}"
 
 
 def epoch(variant):
@@ -178,21 +183,15 @@ def epoch(variant):
     return lambda m: TRAIN_STEPS * m[train] + TEST_STEPS * m[test] + sum(m[c] for c in callbacks)
 
 
-def print_table(title, head, rows):
-    print(f"\n### {title}\n")
-    for row in (head, ["---"] * len(head), *rows):
-        print("| " + " | ".join(f"{x:.3f}" if isinstance(x, float) else x for x in row) + " |")
-
-
 def measure_training(name, batch_shape, turns):
     callbacks = {part for parts in EPOCHS.values() for part in parts[2:]}
     with tempfile.TemporaryDirectory() as log_dir:
-        actions = training_actions(batch_shape, Path(log_dir))
+        actions = training_actions(batch_shape, Path(log_dir), deep=name == "deep")
         times = in_random_turns(actions, turns, rare=callbacks)
     rows = []
     for variant, (train, test, *around) in EPOCHS.items():
-        parts = [np.median(times[train]), np.median(times[test])]
-        parts.append(float(sum(np.median(times[callback]) for callback in around)))
+        parts = [typical(times[train]), typical(times[test])]
+        parts.append(float(sum(typical(times[callback]) for callback in around)))
         rows.append([variant, *parts, ratio(times, epoch(variant), epoch("nothing"))])
     head = ["variant", "training step, ms", "validation step, ms", "callbacks, ms", "epoch, ratio"]
     print_table(f"Epoch of the {name} VAE, batch {batch_shape}", head, rows)
@@ -207,19 +206,20 @@ def measure_accumulating(batch_shape, turns):
         arrays = 2 if "both" in what else 1
         floor = lambda m, how=how, arrays=arrays: arrays * m["plain sum", how]  # noqa: E731
         of = lambda m, key=(what, how): m[key]  # noqa: E731
-        rows.append([what, how, np.median(times[what, how]), ratio(times, of, floor)])
+        rows.append([what, how, typical(times[what, how]), ratio(times, of, floor)])
     print_table(f"Accumulating {batch_shape}", ["what", "how", "ms", "to a plain sum"], rows)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model", choices=[*BATCHES, "both"], default="both")
+    parser.add_argument("--model", choices=[*BATCHES, "all"], default="all")
     parser.add_argument("--steps", type=int, default=60, help="how often each step is timed")
     arguments = parser.parse_args()
     for name, batch_shape in BATCHES.items():
-        if arguments.model in (name, "both"):
+        if arguments.model in (name, "all"):
             measure_training(name, batch_shape, arguments.steps)
-            measure_accumulating(batch_shape, arguments.steps)
+            if name != "deep":  # its images are those of the small one
+                measure_accumulating(batch_shape, arguments.steps)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,121 @@
+import numpy as np
+import pytest
+
+from tb_meanpixel import MeanPixelWriter
+
+RANDOM = np.random.default_rng(0)
+REFERENCE = RANDOM.random((16, 4, 4, 3))
+GREY_REFERENCE = REFERENCE[..., :1]
+
+
+def darker(images, epoch):
+    return images * (1 - epoch / 10)
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory, serve, loader):
+    logs = tmp_path_factory.mktemp("logs")
+    for name, images, steps in [
+        ("color", REFERENCE, [2, 4, 6]),
+        ("grey", GREY_REFERENCE, [0, 3]),
+        ("other", REFERENCE[::-1], [2, 4]),
+        ("late", REFERENCE, [5, 6, 7]),
+    ]:
+        with MeanPixelWriter(logs / name, value_range=(0, 1)) as writer:
+            for step in steps:
+                writer.write(step, darker(images, step), images)
+    return serve(logs, loader)
+
+
+def drift(board, **query):
+    [training] = board.json("drift", stream="validation", **query)["trainings"]
+    return training
+
+
+def series(training):
+    return {
+        (score["statistic"], score["channel"]): dict(
+            zip(score["steps"], score["values"], strict=True)
+        )
+        for score in training["scores"]
+    }
+
+
+def test_against_the_reference_they_are_the_recorded_scores(board):
+    [recorded] = board.json("scalars", training="color")["trainings"]
+    recorded, computed = series(recorded), series(drift(board, training="color"))
+
+    assert 6 + 3 * 5 == len(computed)
+    for key, values in computed.items():
+        # Recorded with 256 bins, computed from 64.
+        room = 1 / 64 if key[0].startswith("drift") else 1e-6
+        assert values == pytest.approx(recorded[key], abs=room), key
+
+
+def test_the_first_epoch_is_no_distance_from_itself(board):
+    computed = series(drift(board, training="color", baseline="first"))
+
+    assert 0.0 == computed["drift", ""][2] == computed["bias", ""][2]
+    assert 1.0 == computed["within_ratio", ""][2]
+    assert pytest.approx(REFERENCE.mean() * -0.4) == computed["bias", ""][6]
+
+
+@pytest.mark.parametrize("epoch, taken", [(2, 2), (3, 2), (4, 4), (99, 6)])
+def test_an_epoch_is_the_nearest_at_or_before(board, epoch, taken):
+    computed = series(drift(board, training="color", baseline="epoch", epoch=epoch))
+
+    assert 0.0 == computed["bias", ""][taken]
+    assert 1 == list(computed["bias", ""].values()).count(0.0)
+
+
+def test_before_the_first_epoch_there_is_no_baseline(board):
+    answer = drift(board, training="color", baseline="epoch", epoch=1)
+
+    assert (True, []) == (answer["comparable"], answer["scores"])
+    assert ["3 epochs were left out: the baseline begins after them"] == answer["notes"]
+
+
+def test_another_training_is_compared_epoch_by_epoch(board):
+    answer = drift(board, training="late", baseline="training", of="color")
+    mean = REFERENCE.mean()
+
+    # Against its epochs 4, 6 and 6.
+    assert {5: -0.1 * mean, 6: 0.0, 7: -0.1 * mean} == pytest.approx(series(answer)["bias", ""])
+
+
+def test_another_training_can_be_held_at_one_epoch(board):
+    answer = drift(board, training="late", baseline="training", of="color", epoch=5)
+    mean = REFERENCE.mean()
+
+    assert {5: -0.1 * mean, 6: -0.2 * mean, 7: -0.3 * mean} == pytest.approx(
+        series(answer)["bias", ""]
+    )
+
+
+@pytest.mark.parametrize(
+    "of, note",
+    [("other", "other reference images"), ("grey", "other bins than the baseline's")],
+)
+def test_what_cannot_be_compared_has_no_scores_but_a_note(board, of, note):
+    answer = drift(board, training="color", baseline="training", of=of)
+
+    assert (False, []) == (answer["comparable"], answer["scores"])
+    assert answer["notes"][0].endswith(note)
+
+
+def test_scores_can_be_chosen(board):
+    answer = drift(board, training="color", statistic=["bias", "color_cast"], channel=["", "red"])
+
+    assert {("bias", ""), ("bias", "red"), ("color_cast", "")} == set(series(answer))
+
+
+def test_the_baseline_is_named_in_the_answer(board):
+    query = {"training": "late", "baseline": "training", "of": "color", "epoch": 5}
+    answer = board.json("drift", stream="validation", **query)
+
+    assert {
+        "kind": "training",
+        "training": "color",
+        "stream": "validation",
+        "epoch": 5,
+    } == answer["baseline"]

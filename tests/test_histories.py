@@ -1,0 +1,66 @@
+import numpy as np
+
+from tb_meanpixel.curves import Curve
+from tb_meanpixel.histories import history
+from tb_meanpixel.images import ValueRange
+from tb_meanpixel.metadata import ScoreTag, StreamInfo
+from tb_meanpixel.series import ScalarSeries
+from tb_meanpixel.trainings import Epochs, Stream
+
+NAN = np.nan
+INFO = StreamInfo("validation", True, ValueRange(0.0, 1.0, "data"), ("all",), 2, 3, 4, "00ff")
+STREAM = Stream(INFO, 2, Epochs(0, 4, 3, 3))
+
+
+def series(by_step):
+    steps = np.array(list(by_step), np.int64)
+    return ScalarSeries(steps, 100.0 + steps, np.array(list(by_step.values()), float))
+
+
+def curve(name, split="train", run="vae/train"):
+    return Curve(run, f"epoch_{name}", "scalars", name, split, 4)
+
+
+def test_losses_are_joined_by_epoch_and_not_by_position():
+    made = history(
+        STREAM,
+        [(ScoreTag("validation", "bias"), series({0: 0.1, 2: 0.2, 4: 0.3}))],
+        [
+            (curve("loss"), series({1: 9.0, 2: 8.0, 3: 7.0, 4: 6.0})),
+            (curve("loss", "validation"), series({0: 5.0})),
+            (curve("loss", run="vae/other"), series({0: 1.0})),  # the first of a name counts
+        ],
+    )
+
+    assert [0, 2, 4] == made.epochs.tolist()
+    np.testing.assert_array_equal([NAN, 8.0, 6.0], made.losses["loss"])
+    np.testing.assert_array_equal([5.0, NAN, NAN], made.losses["val_loss"])
+
+
+def test_scores_with_other_steps_are_filled_up():
+    made = history(
+        STREAM,
+        [
+            (ScoreTag("validation", "bias"), series({0: 0.1, 2: 0.2})),
+            (ScoreTag("validation", "bias", "red"), series({2: 0.3, 3: 0.4})),
+            (ScoreTag("train", "bias"), series({7: 0.9})),
+        ],
+        [],
+    )
+
+    assert [0, 2, 3] == made.epochs.tolist()
+    assert {("bias", ""), ("bias", "red")} == set(made.scores)
+    np.testing.assert_array_equal([NAN, 0.3, 0.4], made.scores["bias", "red"])
+
+
+def test_a_history_describes_its_stream():
+    made = history(STREAM, [], [])
+
+    assert ("validation", True, ("all",), 4) == (
+        made.stream,
+        made.paired,
+        made.channels,
+        made.image_count,
+    )
+    assert (0.0, 1.0, "data") == made.value_range
+    assert [] == made.epochs.tolist()

@@ -1,0 +1,361 @@
+"""What a stranger may ask, and what a disk may hold: an answer, or a sentence; never a fault."""
+
+import string
+import threading
+from collections import Counter
+
+import numpy as np
+import pytest
+from boards import write_scalars, write_values
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tensorboard.compat.proto.summary_pb2 import (
+    DATA_CLASS_SCALAR,
+    DATA_CLASS_TENSOR,
+    Summary,
+    SummaryMetadata,
+)
+from tensorboard.compat.proto.tensor_pb2 import TensorProto
+from tensorboard.compat.proto.types_pb2 import DT_DOUBLE, DT_STRING
+from tensorboard.util import tensor_util
+
+from tb_meanpixel import MeanPixelWriter, metadata
+from tb_meanpixel.histogram import empty_histogram
+from tb_meanpixel.images import ValueRange
+from tb_meanpixel.metadata import HistogramTag, LogTag, MeanImageTag, ScoreTag, StreamInfo
+from tb_meanpixel.summary import encode_histogram
+
+GREY, BLACK = np.full((2, 2, 2), 0.5), np.zeros((2, 2, 2))
+COLOR = np.random.default_rng(0).random((4, 3, 3, 3))
+STREAM = StreamInfo(
+    "validation", True, ValueRange(0.0, 1.0, "declared"), ("all",), 2, 2, 2, "0123456789abcdef"
+)
+OUTPUT = HistogramTag(STREAM, "output", "mean_pixels", 0.0, 1.0, 4)
+EMPTY = encode_histogram(empty_histogram(0.0, 1.0, (1,), 4))
+
+HTML = "<img src=x onerror=alert(1)>"
+NAMES = [
+    "a",
+    "b",
+    "a/b",
+    HTML.replace("/", ""),
+    "ü 日本 \U0001f600",
+    "x",
+    "",
+    "..",
+    "../../etc/passwd",
+]
+ROUTES = [
+    "trainings", "scalars", "histograms", "drift", "findings", "mean_images", "mean_image.png",
+    "export", "static/index.js", "static/../plugin.py", "nothing",
+]  # fmt: skip
+WORDS = [
+    "validation", "samples", "output", "reference", "both", "difference", "mean_pixels", "pixels",
+    "contrasts", "bias", "drift", "all", "primary", "none", "json", "binary", "csv", "first",
+    "epoch", "training", "scores", "curves", "histograms", "findings", "mean_images", "red",
+    "0", "1", "-1", "3", "007", "+1", "1.5", "1e9", "NaN", "-0", "9" * 15, "9" * 16,
+    "-" + "9" * 15, "9" * 5000, "0x10", "١", "true", "null", "%00", "\x00",
+    "\r\nSet-Cookie: a=b", "'", '"', "../..",
+]  # fmt: skip
+PARAMETERS = [
+    "training", "stream", "statistic", "channel", "curves", "curve", "format", "after", "digest",
+    "quantity", "side", "row", "first", "last", "columns", "baseline", "epoch", "of", "what", "?",
+]  # fmt: skip
+
+values = st.one_of(
+    st.sampled_from(NAMES),
+    st.sampled_from(WORDS),
+    st.integers(-5, 5).map(str),
+    st.integers().map(str),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+)
+parameters = st.one_of(
+    st.lists(st.tuples(st.sampled_from(PARAMETERS), values), max_size=8),
+    # What the routes need, so that many requests come further than its absence.
+    st.lists(st.tuples(st.sampled_from(PARAMETERS), values), max_size=5).map(
+        lambda some: [("training", "a"), ("stream", "validation"), *some]
+    ),
+)
+raw_queries = st.one_of(
+    parameters,
+    st.text(string.printable, max_size=40),
+    st.binary(max_size=30).map(lambda text: text.decode("latin-1")),
+)
+
+
+@pytest.fixture(scope="module")
+def logdir(tmp_path_factory):
+    logs = tmp_path_factory.mktemp("logs")
+    with MeanPixelWriter(logs / "a") as writer:
+        for step in range(5):
+            writer.write(step, GREY * step / 4, BLACK, {"loss": 1 / (step + 1)})
+    with MeanPixelWriter(logs / "b", name="samples", paired=False, bins=8) as writer:
+        writer.write(3, COLOR, COLOR / 2, {HTML: 0.5})
+    with MeanPixelWriter(logs / "a" / "b") as writer:
+        writer.write(-7, COLOR, COLOR / 2)
+    for name in NAMES[3:5]:
+        with MeanPixelWriter(logs / name) as writer:
+            writer.write(0, GREY, BLACK)
+        write_scalars(logs / name / "train", {f"epoch_loss{HTML}": [1.0]})
+    return logs
+
+
+@pytest.fixture(scope="module")
+def python_board(logdir, serve):
+    # Without the data server's latency: ten thousand requests take half a minute.
+    return serve(logdir, "python")
+
+
+def is_well_behaved(response, allowed=(200, 400, 404)):
+    assert response.status_code in allowed, response
+    assert "nosniff" == response.headers["X-Content-Type-Options"]
+    assert response.content_type
+    if response.status_code >= 400:
+        assert "text/plain" == response.mimetype
+        assert 0 < len(response.text) < 2000
+    return response
+
+
+# 500 examples of 20 requests: what Hypothesis does for an example takes longer than a request.
+@settings(max_examples=500, suppress_health_check=list(HealthCheck), database=None)
+@given(st.lists(st.tuples(st.sampled_from(ROUTES), raw_queries), min_size=20, max_size=20))
+def test_ten_thousand_requests_are_answered_or_refused(python_board, requests):
+    for route, query in requests:
+        is_well_behaved(python_board.client.get(python_board.url(route), query_string=query))
+
+
+@settings(max_examples=300, suppress_health_check=list(HealthCheck), database=None)
+@given(path=st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
+def test_any_path_is_answered(python_board, path):
+    quoted = path.encode("utf-8", "replace").decode("latin-1")
+    response = python_board.client.get(
+        "/", environ_overrides={"PATH_INFO": python_board.url("static/") + quoted}
+    )
+
+    is_well_behaved(response, (200, 404))
+    if response.status_code == 200:
+        assert response.mimetype == "text/javascript"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "static/../plugin.py",
+        "static/..%2fplugin.py",
+        "static/%2e%2e/plugin.py",
+        "static/..\\plugin.py",
+        "static//index.js",
+        "static/index.js/..",
+        "static/index.js%00",
+        "static/",
+        "../../../../etc/passwd",
+        "static/....//plugin.py",
+    ],
+)
+def test_no_other_file_is_served(python_board, path):
+    response = python_board.client.get(python_board.url(path))
+
+    assert 404 == response.status_code
+    assert b"import" not in response.data
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"])
+@pytest.mark.parametrize("route", ROUTES[:9])
+def test_no_other_method_is_answered(python_board, route, method):
+    response = python_board.client.open(python_board.url(route), method=method, data=b"x" * 10_000)
+
+    is_well_behaved(response, (405,))
+
+
+def test_names_are_data_and_stay_what_they_are(logdir, serve, loader):
+    board = serve(logdir, loader)
+    names = [training["name"] for training in board.json("trainings")["trainings"]]
+
+    assert sorted(NAMES[:5]) == names
+    for name in NAMES[3:5]:
+        [training] = board.json("scalars", training=name)["trainings"]
+        assert [f"epoch_loss{HTML}"] == [curve["tag"] for curve in training["curves"]]
+        saved = board.get("export", training=name, what="curves")
+        assert f",epoch_loss{HTML},".encode() in saved.data
+        assert saved.headers["Content-Disposition"].isascii()
+        assert "<" not in saved.headers["Content-Disposition"]
+
+
+def value(tag, tensor, data_class=DATA_CLASS_TENSOR, name=None, content=None):
+    content = metadata.serialize(tag) if content is None else content
+    plugin_data = SummaryMetadata.PluginData(plugin_name="mean_pixel", content=content)
+    if not isinstance(tensor, TensorProto):
+        tensor = tensor_util.make_tensor_proto(np.asarray(tensor))
+    return Summary.Value(
+        tag=name or tag.tag,
+        tensor=tensor,
+        metadata=SummaryMetadata(plugin_data=plugin_data, data_class=data_class),
+    )
+
+
+def cells(*, at, number):
+    array = EMPTY.copy()
+    array[0, at] = number
+    return array
+
+
+LYING = tensor_util.make_tensor_proto(np.zeros((1, 13)))
+LYING.tensor_shape.dim[1].size = 1 << 40
+TYPELESS = TensorProto(dtype=99, tensor_content=b"\0" * 104)
+BAD_TENSORS = {
+    "other shape": np.zeros((2, 13)),
+    "other type": np.zeros((1, 13), np.int64),
+    "scalar": 1.0,
+    "text": TensorProto(dtype=DT_STRING, string_val=[b"<script>"]),
+    "nothing": TensorProto(dtype=DT_DOUBLE),
+    "negative count": cells(at=1, number=-1),
+    "count that is none": cells(at=1, number=np.nan),
+    "half a count": cells(at=1, number=0.5),
+    "infinite count": cells(at=1, number=np.inf),
+    "other edges": cells(at=-1, number=2.0),
+    "shape that lies": LYING,
+    "no such type": TYPELESS,
+}
+
+
+@pytest.mark.parametrize("what", BAD_TENSORS)
+def test_tensors_that_are_no_histograms_are_left_out_and_noted(tmp_path, serve, loader, what):
+    write_values(tmp_path / "bad" / "mean_pixel", value(OUTPUT, BAD_TENSORS[what]))
+    with MeanPixelWriter(tmp_path / "good") as writer:
+        writer.write(0, GREY, BLACK)
+    board = serve(tmp_path, loader)
+    answer = board.histograms(stream="validation")
+    by_name = {training["training"]: training for training in answer["trainings"]}
+
+    assert [0] == by_name["good"]["series"][0]["steps"]
+    if "bad" in by_name:
+        assert [[]] == [series["steps"] for series in by_name["bad"]["series"]]
+        [note] = by_name["bad"]["notes"]
+        assert "validation/output/mean_pixels" in note
+        assert "left out" in note
+    is_well_behaved(board.get("drift", stream="validation"))
+    is_well_behaved(board.get("findings"))
+
+
+SCORE = ScoreTag("validation", "bias")
+BAD_VALUES = {
+    "metadata of a newer version": value(
+        SCORE, np.float32(1), DATA_CLASS_SCALAR, content=b"\x08\x63"
+    ),
+    "metadata that is not ours": value(
+        SCORE, np.float32(1), DATA_CLASS_SCALAR, content=b"\xff\xff"
+    ),
+    "no metadata": value(SCORE, np.float32(1), DATA_CLASS_SCALAR, content=b""),
+    "a score that is a tensor": value(SCORE, EMPTY),
+    "a histogram that is a scalar": value(OUTPUT, np.float32(1), DATA_CLASS_SCALAR, name="z"),
+    "another tag than it says": value(OUTPUT, EMPTY, name="elsewhere"),
+    "a score of three numbers": value(SCORE, np.zeros(3, np.float32), DATA_CLASS_SCALAR),
+    "a score that is text": value(
+        SCORE, TensorProto(dtype=DT_STRING, string_val=[b"x"]), DATA_CLASS_SCALAR
+    ),
+    "a log without a name": value(LogTag(""), np.float32(1), DATA_CLASS_SCALAR),
+    "a mean image of other size": value(MeanImageTag(STREAM, "output", 2, 2), EMPTY),
+    "a count that is none": value(
+        ScoreTag("validation", "epochs_recorded"), np.float32(np.nan), DATA_CLASS_SCALAR
+    ),
+    "a count beyond all": value(
+        ScoreTag("validation", "epochs_recorded"), np.float32(1e38), DATA_CLASS_SCALAR
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BAD_VALUES)
+def test_one_bad_value_spoils_nothing_else(tmp_path, serve, loader, what):
+    write_values(tmp_path / "run" / "mean_pixel", value(OUTPUT, EMPTY), BAD_VALUES[what])
+    with MeanPixelWriter(tmp_path / "good") as writer:
+        writer.write(0, GREY, BLACK, {"loss": 0.5})
+    board = serve(tmp_path, loader)
+    names = [training["name"] for training in board.json("trainings")["trainings"]]
+    series = {
+        t["training"]: t["series"][0] for t in board.histograms(stream="validation")["trainings"]
+    }
+
+    assert ["good", "run"] == names
+    assert [0] == series["run"]["steps"] == series["good"]["steps"]
+    for route in ROUTES[:8]:
+        for training in ("run", "good"):
+            response = board.get(route, training=training, stream="validation")
+            is_well_behaved(response)
+            assert 200 == response.status_code or (training, route[:10]) == ("run", "mean_image")
+
+
+def test_a_run_of_which_nothing_can_be_read_is_noted(tmp_path, serve, loader):
+    write_values(
+        tmp_path / "new" / "mean_pixel",
+        value(SCORE, np.float32(1), DATA_CLASS_SCALAR, content=b"\x08\x63"),
+    )
+    answer = serve(tmp_path, loader).json("trainings")
+
+    assert [] == answer["trainings"]
+    [note] = answer["notes"]
+    assert note.startswith("new/mean_pixel was left out: validation/bias was left out: written in")
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "garbage", "another file is empty"])
+def test_what_lies_before_the_damage_is_read(tmp_path, serve, loader, damage):
+    with MeanPixelWriter(tmp_path / "good") as writer:
+        writer.write(0, GREY, BLACK)
+    with MeanPixelWriter(tmp_path / "bad") as writer:
+        for step in range(10):
+            writer.write(step, GREY, BLACK)
+    [path] = (tmp_path / "bad" / "mean_pixel").glob("*.tfevents.*")
+    content = path.read_bytes()
+    middle = len(content) * 2 // 3
+    flipped = bytes([content[middle] ^ 255])
+    if damage == "another file is empty":
+        path.with_name("events.out.tfevents.1.host").touch()
+    else:
+        path.write_bytes(
+            {
+                "cut": content[:middle],
+                "flipped": content[:middle] + flipped + content[middle + 1 :],
+                "garbage": content + b"\xff" * 1000,
+            }[damage]
+        )
+    board = serve(tmp_path, loader)
+    answer = board.json("trainings")
+    loaded = {t["name"]: t["streams"][0]["epochs"]["loaded"] for t in answer["trainings"]}
+
+    assert 1 == loaded["good"]
+    # Of a flipped bit the data server does not know: it does not check sums.
+    assert {"cut": 5, "flipped": 5}.get(damage, 10) <= loaded["bad"] <= 10
+    [series] = board.histograms(training="bad", stream="validation", side="output")["trainings"][0][
+        "series"
+    ]
+    assert loaded["bad"] == len(series["steps"])
+
+
+def test_thirty_two_clients_at_once_are_served_without_error(logdir, serve, loader):
+    board = serve(logdir, loader)
+    requests = [
+        ("trainings", {}),
+        ("scalars", {"format": "binary"}),
+        ("histograms", {"stream": "validation", "columns": 3}),
+        ("histograms", {"stream": "validation", "quantity": "pixels"}),
+        ("drift", {"stream": "validation", "baseline": "first"}),
+        ("findings", {}),
+        ("mean_images", {"training": "a", "stream": "validation"}),
+        ("export", {"what": "curves"}),
+    ]
+    expected = [board.get(route, **query).data for route, query in requests]
+    outcomes = Counter()
+
+    def client(number):
+        for turn in range(12):
+            route, query = requests[(number + turn) % len(requests)]
+            response = board.get(route, **query)
+            same = response.data == expected[(number + turn) % len(requests)]
+            outcomes[response.status_code, same] += 1
+
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(32)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert {(200, True): 32 * 12} == outcomes
