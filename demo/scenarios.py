@@ -93,7 +93,7 @@ SCENARIOS = {
     "collapse": Scenario(
         "beta is too high: an empty code costs least, and every reconstruction is the mean image.",
         "collapse",
-        settings={"beta": 2.0},
+        settings={"beta": 4.0},
     ),
     "wrong-range": Scenario(
         "The decoder ends in tanh, from an example with images in [-1, 1]; these are in [0, 1].",
