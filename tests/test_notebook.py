@@ -1,0 +1,102 @@
+"""The notebook in demo/, run from its first cell to its last in a kernel of its own."""
+
+import json
+import os
+import sys
+import urllib.request
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+NOTEBOOK = Path(__file__).parents[1] / "demo" / "mean_pixel.ipynb"
+PLUGIN = "data/plugin/mean_pixel/"
+
+
+def read():
+    return nbformat.read(NOTEBOOK, as_version=4)
+
+
+def is_install(cell):
+    return "install" in cell.metadata.get("tags", [])
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory):
+    """The notebook after all its cells, but the one that installs; its TensorBoard still runs."""
+    directory = tmp_path_factory.mktemp("notebook")
+    notebook = read()
+    notebook.cells = [cell for cell in notebook.cells if not is_install(cell)]
+    scripts = Path(sys.executable).parent  # where its TensorBoard and its Python are
+    environment = {
+        **os.environ,
+        "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
+        "TMPDIR": str(directory),  # TensorBoard notes there which ones run
+    }
+    client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": directory}})
+    with client.setup_kernel(env=environment):
+        for index, cell in enumerate(notebook.cells):
+            client.execute_cell(cell, index)
+        yield notebook, directory
+
+
+def boards(directory):
+    """What is noted of the TensorBoards that `%tensorboard` has started; they end with the kernel."""
+    return [json.loads(path.read_text()) for path in directory.glob(".tensorboard-info/*.info")]
+
+
+def printed(notebook, start):
+    """What the cell that begins so has put out, as text."""
+    [cell] = [cell for cell in notebook.cells if cell.source.startswith(start)]
+    return "".join(
+        output.get("text", "") or output.get("data", {}).get("text/plain", "")
+        for output in cell.outputs
+    )
+
+
+def test_it_is_committed_without_outputs_and_a_cell_installs_what_it_needs():
+    cells = [cell for cell in read().cells if cell.cell_type == "code"]
+
+    assert all(cell.outputs == [] and cell.execution_count is None for cell in cells)
+    assert [True] + [False] * (len(cells) - 1) == [is_install(cell) for cell in cells]
+
+
+def test_the_loss_falls_in_both_trainings(executed):
+    notebook, _ = executed
+
+    losses = [line.split() for line in printed(notebook, "for name").splitlines()]
+
+    assert ["healthy:", "collapsed:"] == [words[0] for words in losses]
+    for *_, first, _, last in losses:
+        assert float(last) < float(first)
+
+
+def test_the_tensorboard_that_it_opens_shows_both_trainings(executed):
+    _, directory = executed
+    [board] = boards(directory)
+
+    with urllib.request.urlopen(f"http://localhost:{board['port']}/{PLUGIN}trainings") as answer:
+        trainings = json.load(answer)["trainings"]
+
+    assert {"healthy", "collapsed"} == {training["name"] for training in trainings}
+
+
+def test_it_finds_a_collapse_in_one_and_nothing_in_the_other(executed):
+    notebook, _ = executed
+
+    header, collapsed, healthy, *_ = printed(notebook, "trainings = ").splitlines()
+
+    assert header.split()[0] == "training"
+    assert ("collapsed", "collapse") == (collapsed.split()[0], collapsed.split()[-1])
+    assert ("healthy", "none") == (healthy.split()[0], healthy.split()[-1])
+    assert "'id': 'collapse'" in printed(notebook, "[found.as_dict()")
+
+
+def test_the_doctor_has_nothing_to_mend(executed):
+    notebook, _ = executed
+
+    said = printed(notebook, "!python -m tb_meanpixel doctor")
+
+    assert "the plugin is registered" in said
+    assert "MEND" not in said
