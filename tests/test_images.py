@@ -129,7 +129,7 @@ def test_no_range_is_inferred_from_values_that_are_not_finite():
 @given(image_batches(dtypes=(np.float32, np.uint8, np.int32)))
 def test_an_inferred_range_holds_every_finite_value(batch):
     finite = batch[np.isfinite(batch)].astype(float)
-    assume(finite.size and np.ptp(finite) < 1e36)  # wider ones are refused, see below
+    assume(finite.size and np.ptp(finite) < 1e36)  # wider ones are refused
     low, high, _ = infer_range(batch)
 
     assert low < high
