@@ -3,8 +3,7 @@
 
 PYTHON ?= python3
 PORT ?= 6006
-DATA ?= digits
-EPOCHS ?=
+SCENARIO ?= all
 ARGS ?=
 
 IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
@@ -23,8 +22,8 @@ help: ## List these targets
 
 # exec: a shell in between would die of Ctrl-C, and make would report that.
 .PHONY: demo
-demo: .venv/.demo ## Train the demo and show it in TensorBoard; PORT=6006 DATA=digits|photos EPOCHS=n
-	@$(IN_VENV) exec scripts/demo "$(PORT)" "$(DATA)" "$(EPOCHS)"
+demo: .venv/.demo ## Train what goes wrong and show it in TensorBoard; PORT=6006 SCENARIO="healthy collapse"
+	@$(IN_VENV) exec scripts/demo "$(PORT)" $(SCENARIO)
 
 .PHONY: test
 test: chromium lint types test-page test-python ## Check everything, as CI does

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from setuptools import setup
+from setuptools import find_packages, setup
 
 ROOT = Path(__file__).parent
 VERSION = re.search(
@@ -58,7 +58,7 @@ setup(
         "Typing :: Typed",
     ],
     python_requires=">=3.10",
-    packages=["tb_meanpixel", "tb_meanpixel.diagnoses"],
+    packages=find_packages(include=["tb_meanpixel", "tb_meanpixel.*"]),
     package_data={
         "tb_meanpixel": ["static/*", "http_api.md", "plugin_data.proto", "py.typed", "*.pyi"]
     },

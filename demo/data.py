@@ -3,6 +3,7 @@
 name           images                                   train  validation  source
 digits         handwritten digits, 8x8 grey              1437         360  scikit-learn
 photos         patches of two photographs, 32x32 colour  4056        1014  scikit-learn
+small_photos   the same at half the size, 16x16 colour   1944         486  scikit-learn
 mnist          handwritten digits, 28x28 grey           60000       10000  download
 fashion_mnist  clothes, 28x28 grey                      60000       10000  download
 cifar10        animals and vehicles, 32x32 colour       50000       10000  download
@@ -33,14 +34,15 @@ def digits() -> Dataset:
     return Dataset(train=images[360:], validation=images[:360])
 
 
-def photos(patch=32, stride=8, tile=128) -> Dataset:
-    """Patches of a temple and a flower.
+def photos(patch=32, stride=8, tile=128, shrink=1) -> Dataset:
+    """Patches of a temple and a flower, of which every `shrink`th row and column is taken.
 
     Patches overlap within their tile but never leave it. One tile in five is
     held out whole, so no pixel is in both parts.
     """
     train, validation = [], []
-    for photo in datasets.load_sample_images().images:  # (427, 640, 3), bytes
+    for full in datasets.load_sample_images().images:  # (427, 640, 3), bytes
+        photo = full[::shrink, ::shrink]
         rows, columns = photo.shape[0] // tile, photo.shape[1] // tile  # 3, 5
         for row, column in itertools.product(range(rows), range(columns)):
             held_out = (2 * row + column) % 5 == 4  # once a row, in another column each time
@@ -70,7 +72,7 @@ def from_bytes(train, validation) -> Dataset:
     return Dataset(train.astype("float32") / 255, validation.astype("float32") / 255)
 
 
-NAMES = ("digits", "photos", "mnist", "fashion_mnist", "cifar10")
+NAMES = ("digits", "photos", "small_photos", "mnist", "fashion_mnist", "cifar10")
 
 
 def load(name) -> Dataset:
@@ -79,6 +81,8 @@ def load(name) -> Dataset:
         return digits()
     if name == "photos":
         return photos()
+    if name == "small_photos":
+        return photos(patch=16, stride=6, tile=64, shrink=2)
     if name in NAMES:
         return download(name)
     raise ValueError(f"name must be one of {', '.join(NAMES)}; got {name!r}")

@@ -12,6 +12,7 @@ Keras's own training loop does the work: `call` gives the reconstruction and
 
 import keras
 from keras import layers, ops
+from losses import LOSSES, mean_pixel_error
 
 
 def encoder(image_shape, latent_dim):
@@ -43,30 +44,46 @@ class Sampling(layers.Layer):
         return mean + ops.exp(0.5 * log_var) * noise  # (batch, latent_dim)
 
 
-def decoder(image_shape, latent_dim):
-    """Code -> image in [0, 1]: the encoder's steps backwards."""
+def decoder(image_shape, latent_dim, activation):
+    """Code -> image in the range of the activation: the encoder's steps backwards."""
     height, width, channels = image_shape
     codes = keras.Input((latent_dim,))
     x = layers.Dense(height // 4 * width // 4 * 64, activation="relu")(codes)
     x = layers.Reshape((height // 4, width // 4, 64))(x)
     # The stride divides the kernel, so every pixel is painted equally often: no checkerboard.
     x = layers.Conv2DTranspose(32, 4, strides=2, padding="same", activation="relu")(x)  # h/2, w/2
-    x = layers.Conv2DTranspose(channels, 4, strides=2, padding="same", activation="sigmoid")(x)
+    x = layers.Conv2DTranspose(channels, 4, strides=2, padding="same", activation=activation)(x)
     return keras.Model(codes, x, name="decoder")  # (batch, h, w, c)
 
 
 @keras.saving.register_keras_serializable(package="demo")
 class VAE(keras.Model):
-    """Encoder, sampling, decoder; loss = reconstruction_loss + beta * kl_loss.
+    """Encoder, sampling, decoder.
 
-    Both parts are in nats per image: the binary cross-entropy summed over the
-    pixels, and the KL divergence summed over the code. `beta=1` is the textbook's
-    bound on the likelihood. Less keeps more of the image in the code; too much
-    empties the code, and all reconstructions become one and the same image
-    (posterior collapse).
+    loss = reconstruction + beta * KL divergence + mean_pixel_weight * mean_pixel_error
+
+    in nats per image. `beta=1` is the textbook's bound on the likelihood. Less keeps
+    more of the image in the code; too much empties the code, and all reconstructions
+    become one and the same image (posterior collapse).
+
+    `reconstruction` names one of `losses.py`; `fine_tuning` another one, which replaces
+    it from when `is_fine_tuning` is set. A `mean_pixel_weight` holds the brightness
+    of each image where they do not: 1 weighs it as a squared error does.
     """
 
-    def __init__(self, image_shape, latent_dim=32, beta=0.1, seed=None, **kwargs):
+    def __init__(
+        self,
+        image_shape,
+        *,
+        latent_dim=32,
+        beta=0.1,
+        activation="sigmoid",
+        reconstruction="cross_entropy",
+        fine_tuning=None,
+        mean_pixel_weight=0.0,
+        seed=None,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         height, width, _ = image_shape
         if height % 4 or width % 4:
@@ -74,10 +91,15 @@ class VAE(keras.Model):
         self.image_shape = tuple(image_shape)
         self.latent_dim = latent_dim
         self.beta = beta
+        self.activation = activation
+        self.reconstruction = reconstruction
+        self.fine_tuning = fine_tuning
+        self.mean_pixel_weight = mean_pixel_weight
         self.seed = seed
         self.encoder = encoder(self.image_shape, latent_dim)
         self.sampling = Sampling(seed)
-        self.decoder = decoder(self.image_shape, latent_dim)
+        self.decoder = decoder(self.image_shape, latent_dim, activation)
+        self.is_fine_tuning = keras.Variable(0.0, trainable=False)  # a number: 0 or 1
         self.reconstruction_loss = keras.metrics.Mean(name="reconstruction_loss")
         self.kl_loss = keras.metrics.Mean(name="kl_loss")
 
@@ -87,8 +109,13 @@ class VAE(keras.Model):
         return self.decoder(codes)  # (batch, h, w, c)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        cross_entropy = ops.binary_crossentropy(x, y_pred)  # (batch, h, w, c)
-        reconstruction = ops.sum(cross_entropy, axis=(1, 2, 3))  # (batch,)
+        targets = x if y is None else y
+        reconstruction = LOSSES[self.reconstruction](targets, y_pred)  # (batch,)
+        if self.fine_tuning:
+            fine = LOSSES[self.fine_tuning](targets, y_pred)
+            reconstruction = ops.where(self.is_fine_tuning > 0, fine, reconstruction)
+        if self.mean_pixel_weight:
+            reconstruction += self.mean_pixel_weight * mean_pixel_error(targets, y_pred)
         kl = sum(self.losses)  # from Sampling, already a mean over the batch
         self.reconstruction_loss.update_state(reconstruction)
         self.kl_loss.update_state(kl, sample_weight=ops.shape(x)[0])
@@ -96,5 +123,6 @@ class VAE(keras.Model):
 
     def get_config(self):
         config = super().get_config()
-        own = ("image_shape", "latent_dim", "beta", "seed")
+        own = ("image_shape", "latent_dim", "beta", "activation", "reconstruction")
+        own += ("fine_tuning", "mean_pixel_weight", "seed")
         return {**config, **{name: getattr(self, name) for name in own}}

@@ -19,17 +19,17 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tb_meanpixel.callback import MeanPixelCallback as MeanPixelCallback
-    from tb_meanpixel.metric import MeanPixel as MeanPixel
-    from tb_meanpixel.writer import MeanPixelWriter as MeanPixelWriter
+    from tb_meanpixel.recording.callback import MeanPixelCallback as MeanPixelCallback
+    from tb_meanpixel.recording.metric import MeanPixel as MeanPixel
+    from tb_meanpixel.recording.writer import MeanPixelWriter as MeanPixelWriter
 
 __version__ = "0.1.0"
 __all__ = ["MeanPixel", "MeanPixelCallback", "MeanPixelWriter"]
 
 _OWNERS = {
-    "MeanPixel": "metric",
-    "MeanPixelCallback": "callback",
-    "MeanPixelWriter": "writer",
+    "MeanPixel": "recording.metric",
+    "MeanPixelCallback": "recording.callback",
+    "MeanPixelWriter": "recording.writer",
 }
 
 

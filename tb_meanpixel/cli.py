@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from tb_meanpixel import doctor, report
 from tb_meanpixel.findings import IDS
-from tb_meanpixel.logdir import NoDataError
+from tb_meanpixel.serving.logdir import NoDataError
 
 OK, FAILED, USAGE = 0, 1, 2
 

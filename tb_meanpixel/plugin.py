@@ -19,12 +19,12 @@ from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
 from tb_meanpixel import metadata
-from tb_meanpixel.cache import Cache
+from tb_meanpixel.serving.cache import Cache
 
 if TYPE_CHECKING:
-    from tb_meanpixel.answer import Answer
-    from tb_meanpixel.query import Query
-    from tb_meanpixel.reader import Reader
+    from tb_meanpixel.serving.answer import Answer
+    from tb_meanpixel.serving.query import Query
+    from tb_meanpixel.serving.reader import Reader
 
 _log = logging.getLogger("tb_meanpixel")
 
@@ -83,14 +83,14 @@ class MeanPixelPlugin(base_plugin.TBPlugin):
         return False
 
     def frontend_metadata(self) -> base_plugin.FrontendMetadata:
-        from tb_meanpixel.responses import content_hash
+        from tb_meanpixel.serving.responses import content_hash
 
         # By its hash a browser may keep the page until there is another one.
         path = f"/static/index.js?{content_hash(_BUNDLE.read_bytes())}"
         return base_plugin.FrontendMetadata(es_module_path=path, tab_name="Mean Pixel")
 
     def _bundle(self, request: wrappers.Request) -> wrappers.Response:
-        from tb_meanpixel.responses import respond_file
+        from tb_meanpixel.serving.responses import respond_file
 
         return respond_file(request, _BUNDLE.read_bytes(), "text/javascript")
 
@@ -99,9 +99,9 @@ class MeanPixelPlugin(base_plugin.TBPlugin):
 
         def route(request: wrappers.Request) -> wrappers.Response:
             # With the first request: a TensorBoard that starts has other things to do.
-            from tb_meanpixel.query import Query
-            from tb_meanpixel.reader import Reader
-            from tb_meanpixel.responses import respond
+            from tb_meanpixel.serving.query import Query
+            from tb_meanpixel.serving.reader import Reader
+            from tb_meanpixel.serving.responses import respond
 
             reader = Reader(
                 self._provider,
@@ -117,7 +117,7 @@ class MeanPixelPlugin(base_plugin.TBPlugin):
 def _answer(name: str) -> Callable[[Reader, Query], Answer]:
     module, _, function = name.partition(".")
     found: Callable[[Reader, Query], Answer] = getattr(
-        importlib.import_module(f"tb_meanpixel.{module}"), function
+        importlib.import_module(f"tb_meanpixel.serving.{module}"), function
     )
     return found
 
@@ -126,7 +126,7 @@ def _application(route: Callable[[wrappers.Request], wrappers.Response]) -> Call
     """A WSGI application for GET and HEAD."""
 
     def respond(request: wrappers.Request) -> wrappers.Response:
-        from tb_meanpixel.responses import refuse
+        from tb_meanpixel.serving.responses import refuse
 
         return refuse(request) or route(request)
 

@@ -11,7 +11,7 @@ from tensorboard.backend.event_processing.plugin_event_multiplexer import EventM
 from tensorboard.context import RequestContext
 
 from tb_meanpixel.metadata import PLUGIN_NAME
-from tb_meanpixel.reader import Reader
+from tb_meanpixel.serving.reader import Reader
 
 
 class Remote:

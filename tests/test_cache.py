@@ -1,6 +1,6 @@
 import threading
 
-from tb_meanpixel.cache import Cache
+from tb_meanpixel.serving.cache import Cache
 
 
 def test_a_value_is_given_in_its_own_revision_only():

@@ -1,6 +1,8 @@
+import functools
 import importlib
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,9 +12,14 @@ import pytest
 
 DEMO = Path(__file__).parents[1] / "demo"
 sys.path.insert(0, str(DEMO))  # as `python demo/train.py` does
-data, train, vae = (importlib.import_module(name) for name in ("data", "train", "vae"))
+NAMES = ("data", "losses", "scenarios", "three_ways", "train", "vae")
+data, losses, scenarios, three_ways, train, vae = map(importlib.import_module, NAMES)
 
 PARTS = ("loss", "reconstruction_loss", "kl_loss")
+
+
+def healthy(epochs, **settings):
+    return replace(scenarios.SCENARIOS["healthy"], epochs=epochs, settings=settings)
 
 
 def part_of(name, images=256):
@@ -25,6 +32,7 @@ def part_of(name, images=256):
     [
         ("digits", (1437, 8, 8, 1), (360, 8, 8, 1)),
         ("photos", (4056, 32, 32, 3), (1014, 32, 32, 3)),
+        ("small_photos", (1944, 16, 16, 3), (486, 16, 16, 3)),
     ],
 )
 def test_images_fill_zero_to_one(name, train_shape, validation_shape):
@@ -61,7 +69,7 @@ def test_data_are_the_same_every_time():
 
 
 def test_unknown_data_are_refused():
-    with pytest.raises(ValueError, match="one of digits, photos, .*; got 'cats'"):
+    with pytest.raises(ValueError, match="one of digits, photos, small_photos, .*; got 'cats'"):
         data.load("cats")
 
 
@@ -116,7 +124,9 @@ def test_a_saved_model_gives_the_same_images(tmp_path):
 
 @pytest.mark.parametrize("name", ["digits", "photos"])
 def test_training_logs_finite_losses_that_fall(name, tmp_path):
-    _, history = train.train(part_of(name), tmp_path, epochs=2, beta=0.5, batch_size=16)
+    _, history = train.train(
+        healthy(2, beta=0.5), tmp_path, dataset=part_of(name), batch_size=16, verbose=0
+    )
 
     for prefix in ("", "val_"):
         total, reconstruction, kl = (np.array(history[prefix + part]) for part in PARTS)
@@ -127,7 +137,7 @@ def test_training_logs_finite_losses_that_fall(name, tmp_path):
 
 def test_the_losses_are_means_over_images_where_the_last_batch_is_small(tmp_path):
     dataset = part_of("digits", 100)
-    model, _ = train.train(dataset, tmp_path, epochs=1, batch_size=64)
+    model, _ = train.train(healthy(1), tmp_path, dataset=dataset, verbose=0)
 
     whole = model.evaluate(dataset.validation, batch_size=100, return_dict=True, verbose=0)
     batches = model.evaluate(dataset.validation, batch_size=64, return_dict=True, verbose=0)
@@ -139,7 +149,7 @@ def test_a_seed_decides_the_losses(tmp_path):
     dataset = part_of("digits", 128)
 
     once, again, other = (
-        train.train(dataset, tmp_path / str(i), epochs=1, seed=seed)[1]["loss"]
+        train.train(healthy(1), tmp_path / str(i), dataset=dataset, seed=seed, verbose=0)[1]["loss"]
         for i, seed in enumerate([3, 3, 4])
     )
 
@@ -147,38 +157,150 @@ def test_a_seed_decides_the_losses(tmp_path):
     assert once != other
 
 
-def test_a_high_beta_makes_all_reconstructions_the_same(tmp_path):
-    dataset = data.load("digits")
+@pytest.mark.parametrize("shape", [(3, 8, 8, 1), (2, 4, 6, 3)], ids=str)
+def test_a_squared_error_is_that_of_the_mean_pixel_and_that_of_the_rest(shape):
+    random = np.random.default_rng(0)
+    targets, outputs = random.random(shape), random.random(shape)
+    centred = outputs - (outputs - targets).mean(axis=(1, 2), keepdims=True)
 
-    model, history = train.train(dataset, tmp_path, epochs=5, beta=2.0)
+    of_mean, of_rest, of_all = (
+        keras.ops.convert_to_numpy(loss)
+        for loss in (
+            losses.mean_pixel_error(targets, outputs),
+            losses.squared_error(targets, centred),
+            losses.squared_error(targets, outputs),
+        )
+    )
 
-    brightness = model.predict(dataset.validation, verbose=0).mean(axis=(1, 2, 3))
-    assert history["val_kl_loss"][-1] < 0.1
-    assert brightness.std() < 0.1 * dataset.validation.mean(axis=(1, 2, 3)).std()
+    assert np.allclose(of_mean + of_rest, of_all)
+
+
+def test_the_centred_error_is_blind_to_brightness_and_the_squared_error_is_not():
+    targets = np.random.default_rng(0).random((5, 8, 8, 3))
+    brighter = targets + np.array([0.3, 0.0, -0.1])
+
+    blind, seeing = (
+        keras.ops.convert_to_numpy(loss(targets, brighter))
+        for loss in (losses.centred_error, losses.squared_error)
+    )
+
+    assert np.allclose(blind, 0)
+    assert (seeing > 100).all()
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A function that trains a scenario, once: its report."""
+    logs = tmp_path_factory.mktemp("scenarios")
+
+    @functools.cache
+    def run(name):
+        train.train(scenarios.SCENARIOS[name], logs / name, verbose=0)
+        [report] = train.report.read(str(logs / name))
+        return report
+
+    return run
+
+
+@pytest.mark.parametrize("name", scenarios.SCENARIOS)
+def test_a_scenario_ends_in_its_finding_and_a_healthy_one_in_none(name, trained):
+    wanted = scenarios.SCENARIOS[name].finding
+
+    findings = trained(name).findings
+
+    assert [wanted] * (wanted is not None) == [one.id for one in findings], findings
+
+
+def test_a_mean_pixel_penalty_holds_the_brightness_that_walks_without_it(trained):
+    bias, cured = (
+        trained(name).histories[0].score("bias") for name in ("brightness", "brightness-cured")
+    )
+
+    walks = slice(scenarios.WELL_UNTIL, None)
+    assert np.abs(cured[walks]).max() < 0.02
+    assert bias[-1] > 3 * np.abs(cured[walks]).max()
+
+
+def test_the_loss_falls_while_the_brightness_walks(trained):
+    loss = trained("brightness").histories[0].loss
+
+    assert loss[-1] < 0.9 * loss[scenarios.WELL_UNTIL]
+
+
+def test_make_demo_shows_every_kind_of_failure_once_and_two_healthy_trainings():
+    findings = [scenarios.SCENARIOS[name].finding for name in scenarios.TOUR]
+
+    assert 2 == findings.count(None)
+    assert len(set(findings)) == len(findings) - 1
 
 
 def test_trainings_with_other_settings_get_other_directories(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    typed = ["", "--beta 2", "--data photos --latent-dim 8 --seed 1"]
+    typed = {
+        "": "healthy",
+        "--beta 2": "healthy-beta2",
+        "--data photos --latent-dim 8 --seed 1": "healthy-photos-latent_dim8-seed1",
+        "--scenario brightness --mean-pixel-weight 1": "brightness-mean_pixel_weight1",
+    }
 
-    paths = [train.arguments(line.split()).log_dir for line in typed]
-
-    names = ["vae-digits", "vae-digits-beta2", "vae-photos-latent_dim8-seed1"]
-    assert [Path("logs") / name for name in names] == paths
+    for line, name in typed.items():
+        args = train.arguments(line.split())
+        assert Path("logs") / name == train.new_log_dir(args.scenario[0], args)
 
 
 def test_the_same_training_again_gets_a_directory_of_its_own(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    Path("logs/vae-digits").mkdir(parents=True)
-    Path("logs/vae-digits-2").mkdir()
+    Path("logs/nan").mkdir(parents=True)
+    Path("logs/nan-2").mkdir()
 
-    assert Path("logs/vae-digits-3") == train.arguments([]).log_dir
+    assert Path("logs/nan-3") == train.new_log_dir("nan", train.arguments([]))
 
 
-def test_the_script_writes_the_logs_and_ends_with_the_line_to_type(tmp_path):
-    script = [sys.executable, DEMO / "train.py", "--epochs", "1"]
+def test_several_trainings_do_not_share_a_directory(capsys):
+    with pytest.raises(SystemExit):
+        train.arguments(["--scenario", "healthy", "nan", "--log-dir", "logs/both"])
 
-    done = subprocess.run(script, cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert "each training needs a directory of its own" in capsys.readouterr().err
 
+
+def test_what_was_typed_replaces_what_the_scenario_says():
+    args = train.arguments(
+        ["--scenario", "brightness", "--mean-pixel-weight", "2", "--epochs", "3"]
+    )
+
+    scenario = train.changed(scenarios.SCENARIOS["brightness"], args)
+
+    assert (3, 2.0) == (scenario.epochs, scenario.settings["mean_pixel_weight"])
+    assert "centred_error" == scenario.settings["fine_tuning"]
+
+
+def test_the_script_prints_its_findings_and_ends_with_the_line_to_type(tmp_path):
+    script = [sys.executable, DEMO / "train.py", "--scenario", "wrong-range", "collapse"]
+
+    done = subprocess.run(
+        [*script, "--epochs", "9"], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+
+    assert "    wrong_range: Wrong value range since epoch" in done.stdout
+    assert "    collapse: Posterior collapse since epoch 0" in done.stdout
     assert done.stdout.endswith("    tensorboard --logdir logs\n\n")
-    assert list(tmp_path.glob("logs/vae-digits-epochs1/mean_pixel/events.*"))
+    assert list(tmp_path.glob("logs/collapse-epochs9/mean_pixel/events.*"))
+
+
+@pytest.mark.parametrize("name", ["uint8", "float16", "-1..1"])
+def test_three_ways_give_one_mean_pixel_for_every_kind_of_images(name, tmp_path):
+    means = three_ways.train(part_of("digits", 128), name, tmp_path, epochs=1)
+
+    expected = means.pop("in a callback")
+    assert three_ways.KINDS[name].low < expected < three_ways.KINDS[name].high
+    for mean in means.values():
+        assert pytest.approx(expected, rel=1e-4) == mean
+
+
+def test_a_mean_pixel_is_that_of_the_exact_values_whatever_their_type():
+    levels = np.random.default_rng(0).integers(0, 256, (4, 64, 64, 3))
+
+    for dtype in ("uint8", "float16", "float32"):
+        means = keras.ops.convert_to_numpy(three_ways.mean_pixel(levels.astype(dtype)))
+
+        assert np.allclose(levels.mean(axis=(1, 2, 3)), means, rtol=1e-5)

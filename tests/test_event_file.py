@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tb_meanpixel import MeanPixelWriter
-from tb_meanpixel.event_file import MOST_PENDING, EventFile
+from tb_meanpixel.recording.event_file import MOST_PENDING, EventFile
 
 IMAGES = np.linspace(0, 1, 4 * 3 * 3, dtype="float32").reshape(4, 3, 3, 1)
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from boards import write_scalars
 
-from tb_meanpixel import MeanPixelWriter, export
-from tb_meanpixel.export import filename
+from tb_meanpixel import MeanPixelWriter
+from tb_meanpixel.serving import export
+from tb_meanpixel.serving.export import filename
 
 COLOR = np.random.default_rng(0).random((4, 3, 3, 3))
 

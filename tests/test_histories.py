@@ -1,11 +1,11 @@
 import numpy as np
 
-from tb_meanpixel.curves import Curve
-from tb_meanpixel.histories import history
 from tb_meanpixel.images import ValueRange
 from tb_meanpixel.metadata import ScoreTag, StreamInfo
-from tb_meanpixel.series import ScalarSeries
-from tb_meanpixel.trainings import Epochs, Stream
+from tb_meanpixel.serving.curves import Curve
+from tb_meanpixel.serving.histories import history
+from tb_meanpixel.serving.series import ScalarSeries
+from tb_meanpixel.serving.trainings import Epochs, Stream
 
 NAN = np.nan
 INFO = StreamInfo("validation", True, ValueRange(0.0, 1.0, "data"), ("all",), 2, 3, 4, "00ff")

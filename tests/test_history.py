@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tb_meanpixel import drift
-from tb_meanpixel.history import History
+from tb_meanpixel.findings.history import History
 from tb_meanpixel.images import ValueRange
 from tb_meanpixel.record import PairSums, Record, image_means, measure
 

@@ -3,10 +3,11 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies
 
-from tb_meanpixel import MeanPixel, MeanPixelCallback, counting
-from tb_meanpixel.batch import grid_step
+from tb_meanpixel import MeanPixel, MeanPixelCallback
 from tb_meanpixel.images import ValueRange
 from tb_meanpixel.record import PairSums, image_means, measure
+from tb_meanpixel.recording import counting
+from tb_meanpixel.recording.batch import grid_step
 
 UNIT = ValueRange(0.0, 1.0, "declared")
 

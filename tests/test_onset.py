@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tb_meanpixel.onset import DEFAULT_BAND, Onset, onset
+from tb_meanpixel.findings.onset import DEFAULT_BAND, Onset, onset
 
 FLOOR = 1 / 255
 series = hnp.arrays(np.float64, st.integers(0, 80), elements=st.floats(0, 10, width=32))

@@ -64,7 +64,14 @@ def test_the_version_is_that_of_the_installed_package():
 
 
 @pytest.mark.parametrize(
-    "module", ["tb_meanpixel", "tb_meanpixel.plugin", "tb_meanpixel.reader", "tb_meanpixel.writer"]
+    "module",
+    [
+        "tb_meanpixel",
+        "tb_meanpixel.plugin",
+        "tb_meanpixel.findings",
+        "tb_meanpixel.serving.answers",
+        "tb_meanpixel.recording.writer",
+    ],
 )
 def test_tensorboard_loads_no_training_framework_with_us(tmp_path, module):
     code = f"import sys, {module}; print([name for name in {HEAVY} if name in sys.modules])"

@@ -17,7 +17,7 @@ from tb_meanpixel import MeanPixelWriter
 from tb_meanpixel.images import ValueRange
 from tb_meanpixel.plugin import MeanPixelLoader, MeanPixelPlugin
 from tb_meanpixel.record import measure
-from tb_meanpixel.responses import content_hash
+from tb_meanpixel.serving.responses import content_hash
 
 PACKAGE = Path(tb_meanpixel.__file__).parent
 HTTP_API = (PACKAGE / "http_api.md").read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tb_meanpixel.images import ValueRange
-from tb_meanpixel.png import difference, encode_png, intensities
+from tb_meanpixel.serving.png import difference, encode_png, intensities
 
 UNIT = ValueRange(0.0, 1.0, "declared")
 

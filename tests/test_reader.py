@@ -7,11 +7,12 @@ from tensorboard.compat.proto.summary_pb2 import DATA_CLASS_TENSOR, Summary, Sum
 from tensorboard.context import RequestContext
 from tensorboard.util import tensor_util
 
-from tb_meanpixel import MeanPixelWriter, metadata, reader
+from tb_meanpixel import MeanPixelWriter, metadata
 from tb_meanpixel import plugin_data_pb2 as pb
 from tb_meanpixel.histogram import empty_histogram
 from tb_meanpixel.images import ValueRange
 from tb_meanpixel.metadata import HistogramTag, StreamInfo
+from tb_meanpixel.serving import reader
 from tb_meanpixel.summary import encode_histogram
 
 EMPTY = encode_histogram(empty_histogram(0.0, 1.0, (1,), 4))

@@ -9,7 +9,12 @@ import pytest
 import tensorflow as tf
 import torch
 
-from tb_meanpixel.reference import READ_PER_KEPT, Reference, check_positive, take_reference
+from tb_meanpixel.recording.reference import (
+    READ_PER_KEPT,
+    Reference,
+    check_positive,
+    take_reference,
+)
 
 COLOUR = np.random.default_rng(0).random((10, 6, 8, 3)).astype(np.float32)
 GREY = COLOUR[..., 0]

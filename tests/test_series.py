@@ -4,11 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tb_meanpixel.bulk import Points
 from tb_meanpixel.histogram import count_values, empty_histogram
 from tb_meanpixel.images import ValueRange
 from tb_meanpixel.metadata import HistogramTag, MeanImageTag, StreamInfo
-from tb_meanpixel.series import (
+from tb_meanpixel.serving.bulk import Points
+from tb_meanpixel.serving.series import (
     QUANTILES,
     ScalarSeries,
     histogram_series,

@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tb_meanpixel import wire
-from tb_meanpixel.catalog import Contents
-from tb_meanpixel.curves import Curve
 from tb_meanpixel.histogram import count_values
 from tb_meanpixel.images import ValueRange
 from tb_meanpixel.metadata import HistogramTag, MeanImageTag, ScoreTag, StreamInfo
-from tb_meanpixel.series import HistogramSeries, ScalarSeries, smallest_counts
-from tb_meanpixel.trainings import Epochs, Stream, Training
-from tb_meanpixel.wire import TrainingHistograms, TrainingScalars
+from tb_meanpixel.serving import wire
+from tb_meanpixel.serving.catalog import Contents
+from tb_meanpixel.serving.curves import Curve
+from tb_meanpixel.serving.series import HistogramSeries, ScalarSeries, smallest_counts
+from tb_meanpixel.serving.trainings import Epochs, Stream, Training
+from tb_meanpixel.serving.wire import TrainingHistograms, TrainingScalars
 
 NAN, INF = np.nan, np.inf
 INFO = StreamInfo("validation", True, ValueRange(0.0, 1.0, "data"), ("all",), 2, 3, 4, "00ff")

@@ -1,4 +1,4 @@
-"""False alarms and delay of `tb_meanpixel.onset`, on simulated series.
+"""False alarms and delay of `tb_meanpixel.findings.onset`, on simulated series.
 
     python tests/benchmarks/onset.py [--series N]
 
@@ -14,7 +14,7 @@ import argparse
 
 import numpy as np
 
-from tb_meanpixel.onset import onset
+from tb_meanpixel.findings.onset import onset
 
 CHANGES = {
     "none": np.zeros_like,

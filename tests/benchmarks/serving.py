@@ -32,10 +32,10 @@ from tensorboard.summary.writer.record_writer import RecordWriter
 from timing import in_random_turns, print_table
 from werkzeug.test import Client
 
-from tb_meanpixel.bulk import ALL_STEPS, Bulk
 from tb_meanpixel.images import ValueRange
 from tb_meanpixel.plugin import MeanPixelPlugin
-from tb_meanpixel.stream_writer import StreamWriter
+from tb_meanpixel.recording.stream_writer import StreamWriter
+from tb_meanpixel.serving.bulk import ALL_STEPS, Bulk
 
 TAGS = ["validation/output/mean_pixels", "validation/reference/mean_pixels"]
 

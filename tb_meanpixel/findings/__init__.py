@@ -1,0 +1,83 @@
+"""From the history of a stream to findings: what went wrong, since when, and how we know.
+
+Synopsis:
+
+    history = History.of_records(records, value_range)   # or the reader's
+    for finding in find(history):
+        print(finding.sentence)
+
+`diagnoses.py` has a function for each finding, `thresholds.py` the levels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tb_meanpixel.findings.diagnoses import DIAGNOSES
+from tb_meanpixel.findings.finding import Finding
+from tb_meanpixel.findings.history import History
+from tb_meanpixel.findings.thresholds import DEFAULT, Thresholds
+
+#: What a finding can be, in the order in which they are looked for.
+IDS = (*DIAGNOSES, "loss_hides_drift")
+#: Statistics of single channels that are looked at; of all others the headline is enough.
+OF_CHANNELS = frozenset({"bias", "bias_p", "paired_t"})
+
+
+def find(history: History, thresholds: Thresholds = DEFAULT) -> list[Finding]:
+    """All findings of a stream, errors first, then by their first epoch.
+
+    A finding that another one explains is left out: in a wrong value range the
+    brightness is wrong as well, and a collapsed model has no contrast.
+
+    Example: outputs that are all NaN.
+        >>> from tb_meanpixel.images import ValueRange
+        >>> import numpy as np
+        >>> history = History("validation", True, ValueRange(0, 1, "declared"), ("all",), 8,
+        ...                   np.array([0, 1]), {("non_finite", ""): np.array([0.0, 1.0])})
+        >>> find(history)[0].sentence
+        'Outputs are not finite in epoch 1: all of their pixels are NaN or infinite.'
+    """
+    found = [
+        finding
+        for diagnose in DIAGNOSES.values()
+        if (finding := diagnose(history, thresholds)) is not None
+    ]
+    kept = [
+        finding
+        for finding in found
+        if not any(_explains(other, finding) for other in found if other is not finding)
+    ]
+    return sorted(kept, key=lambda f: (f.severity != "error", f.first_epoch, f.id))
+
+
+_DRIFTS = frozenset({"drift", "loss_hides_drift"})
+_SHIFTS = frozenset({"brightness_drift", "color_cast", "saturation"})
+
+# What a finding leaves nothing to say about, while it lasts.
+_EXPLAINS: Mapping[str, frozenset[str]] = {
+    "non_finite": _DRIFTS | {"frozen"},
+    "wrong_range": _DRIFTS | _SHIFTS | {"collapse", "contrast_loss", "inversion"},
+    "inversion": _DRIFTS | _SHIFTS,
+    "collapse": _DRIFTS | _SHIFTS | {"contrast_loss"},
+    "saturation": _DRIFTS,
+    "contrast_loss": _DRIFTS,
+    "brightness_drift": _DRIFTS | {"wrong_range"},
+    "color_cast": _DRIFTS | {"wrong_range"},
+}
+
+
+def _explains(cause: Finding, effect: Finding) -> bool:
+    """Whether both overlap and one is known to follow from the other.
+
+    Outputs that drift out of their range are too bright first; outputs of another
+    range are so at once: which of the two explains the other is a matter of time.
+    """
+    if effect.id not in _EXPLAINS.get(cause.id, ()):
+        return False
+    if cause.id in _EXPLAINS.get(effect.id, ()) and not (
+        cause.first_epoch < effect.first_epoch
+        or (cause.first_epoch == effect.first_epoch and cause.id == "wrong_range")
+    ):
+        return False
+    return cause.first_epoch <= effect.last_epoch and effect.first_epoch <= cause.last_epoch

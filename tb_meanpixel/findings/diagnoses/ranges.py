@@ -1,0 +1,124 @@
+"""Outputs that live in another value range than their references."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tb_meanpixel.findings.episodes import lasting
+from tb_meanpixel.findings.finding import Finding
+from tb_meanpixel.findings.history import History
+from tb_meanpixel.findings.thresholds import Thresholds
+from tb_meanpixel.findings.words import percent
+
+# The ranges that image data is kept in, and the layer whose outputs lie there.
+_USUAL = {
+    (0.0, 1.0): "a sigmoid",
+    (-1.0, 1.0): "a tanh",
+    (0.0, 255.0): "raw bytes",
+}
+
+# Outputs a x reference + b, with a and b within this share of those of two usual ranges.
+_AFFINE_TOLERANCE = 0.1
+
+
+def wrong_range(history: History, thresholds: Thresholds) -> Finding | None:
+    """Pixels outside the value range, or outputs that keep to another, narrower range.
+
+    No training repairs that, so there is no need to wait until it has settled.
+    """
+    return _outside(history, thresholds) or _narrower(history, thresholds)
+
+
+def _outside(history: History, thresholds: Thresholds) -> Finding | None:
+    below, above = history.score("below_range"), history.score("above_range")
+    expected = np.nan_to_num(
+        history.score("reference_below_range") + history.score("reference_above_range")
+    )
+    excess = below + above - expected
+    episode = lasting(excess > thresholds.outside, excess, thresholds, patience=thresholds.lasting)
+    if episode is None:
+        return None
+    at = episode.last
+    sides = {"below": float(below[at]), "above": float(above[at])}
+    parts = [f"{percent(share)} {side}" for side, share in sides.items() if share >= 0.001]
+    low, high, _ = history.value_range
+    looks = _affine_range(history, at)
+    if looks:
+        hint = f": they look like {looks[0]:g} to {looks[1]:g}"
+    elif (low, high) == (0, 1) and sides["below"] > 10 * sides["above"]:
+        hint = ": a tanh or a linear last layer does that"
+    else:
+        hint = ""
+    return Finding.of(
+        "wrong_range",
+        "error",
+        history,
+        episode,
+        evidence={f"{side}_range": share for side, share in sides.items()},
+        title="Wrong value range",
+        body=f"output pixels lie outside {low:g} to {high:g}, {' and '.join(parts)}{hint}",
+    )
+
+
+def _narrower(history: History, thresholds: Thresholds) -> Finding | None:
+    low, high, _ = history.value_range
+    for usual, layer in _USUAL.items():
+        if usual == (low, high) or not (low <= usual[0] and usual[1] <= high):
+            continue
+        fits = _keeps_to(history, usual)
+        episode = lasting(fits, np.ones(len(fits)), thresholds, patience=thresholds.lasting)
+        if episode is None:
+            continue
+        at = episode.last
+        evidence = {
+            name: history.score(name)[at]
+            for name in ("output_q01", "output_q99", "reference_q01", "reference_q99")
+        }
+        return Finding.of(
+            "wrong_range",
+            "error",
+            history,
+            episode,
+            evidence=evidence,
+            title="Wrong value range",
+            body=f"outputs keep to {usual[0]:g} to {usual[1]:g}, as those of {layer} do, "
+            f"not to the reference's {low:g} to {high:g}",
+        )
+    return None
+
+
+def _keeps_to(history: History, usual: tuple[float, float]) -> np.ndarray:
+    """Where outputs fill a usual range right up to a limit that references go beyond.
+
+    A model that makes one grey image keeps inside many ranges, but up to no limit.
+    """
+    room = history.grey_level  # of the end bins
+    low, high = usual
+    least, greatest = history.score("output_q01"), history.score("output_q99")
+    inside = (least >= low - room) & (greatest <= high + room)
+    beyond = 0.1 * history.span
+    stops_low = (history.score("reference_q01") < low - beyond) & (least <= low + 2 * room)
+    stops_high = (history.score("reference_q99") > high + beyond) & (
+        greatest >= low + 0.25 * (high - low)
+    )
+    return np.asarray(inside & (stops_low | stops_high))
+
+
+def _affine_range(history: History, at: int) -> tuple[float, float] | None:
+    """The usual range that outputs are in if they are the references, moved and stretched."""
+    low, high, _ = history.value_range
+    mean, reference_mean = history.score("output_mean")[at], history.score("reference_mean")[at]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = history.score("output_std")[at] / history.score("reference_std")[at]
+    offset = mean - scale * reference_mean
+    for usual in _USUAL:
+        if usual == (low, high):
+            continue
+        wanted_scale = (usual[1] - usual[0]) / (high - low)
+        wanted_offset = usual[0] - wanted_scale * low
+        tolerance = _AFFINE_TOLERANCE * wanted_scale
+        if abs(scale - wanted_scale) < tolerance and abs(offset - wanted_offset) < tolerance * (
+            high - low
+        ):
+            return usual
+    return None

@@ -1,0 +1,78 @@
+"""Outputs that vary too little: from image to image, or inside an image."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from tb_meanpixel.findings.episodes import lasting
+from tb_meanpixel.findings.finding import Finding
+from tb_meanpixel.findings.history import History
+from tb_meanpixel.findings.thresholds import Thresholds
+from tb_meanpixel.findings.words import percent
+from tb_meanpixel.histogram import FloatArray
+
+
+def collapse(history: History, thresholds: Thresholds) -> Finding | None:
+    """Outputs that hardly depend on their inputs: posterior collapse, or a GAN's mode collapse."""
+    statistic = "pixel_ratio"
+    ratio = history.score(statistic)
+    if np.isnan(ratio).all():  # images only passed by: their means are all that is known
+        statistic = "between_ratio"
+        ratio = history.score(statistic)
+    low = (ratio < thresholds.collapse) | _lost_of_best(
+        ratio, thresholds.collapse_of_best, below=0.5
+    )
+    correlation = history.score("correlation")
+    # Without pairs, and without any spread, there is no correlation to speak of.
+    follows = np.nan_to_num(correlation) > thresholds.collapse_correlation
+    episode = lasting(low & ~follows, _shortfall(ratio), thresholds, patience=thresholds.early)
+    if episode is None:
+        return None
+    at = episode.last
+    kind = "Posterior" if history.paired else "Mode"
+    followed = (
+        f" (correlation with it {correlation[at]:.2f})" if np.isfinite(correlation[at]) else ""
+    )
+    return Finding.of(
+        "collapse",
+        "error",
+        history,
+        episode,
+        evidence={statistic: ratio[at], "correlation": correlation[at]},
+        title=f"{kind} collapse",
+        body=f"from image to image the outputs vary "
+        f"{percent(ratio[at])} as much as the reference{followed}",
+    )
+
+
+def contrast_loss(history: History, thresholds: Thresholds) -> Finding | None:
+    """Flat or blurred outputs: the contrast inside the images is gone."""
+    ratio = history.score("within_ratio")
+    low = (ratio < thresholds.contrast) | _lost_of_best(
+        ratio, thresholds.contrast_of_best, below=thresholds.contrast_of_best
+    )
+    episode = lasting(low, _shortfall(ratio), thresholds)
+    if episode is None:
+        return None
+    at = episode.last
+    return Finding.of(
+        "contrast_loss",
+        "warning",
+        history,
+        episode,
+        evidence={"within_ratio": ratio[at]},
+        title="Contrast loss",
+        body=f"inside an image the outputs have {percent(ratio[at])} of the reference's contrast",
+    )
+
+
+def _lost_of_best(ratio: FloatArray, share: float, below: float) -> npt.NDArray[np.bool_]:
+    """Where a ratio has lost that share of its best so far, and is low by itself."""
+    best = np.fmax.accumulate(ratio)
+    return np.asarray((ratio < share * best) & (ratio < below))
+
+
+def _shortfall(ratio: FloatArray) -> FloatArray:
+    """How far a ratio is below 1, on a scale where each halving is a step of equal size."""
+    return -np.log(np.clip(ratio, 1e-6, 1.0))

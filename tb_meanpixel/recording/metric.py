@@ -1,0 +1,218 @@
+"""A Keras metric that measures images while they pass through training; no I/O.
+
+It accumulates on the device what `tb_meanpixel.record` measures in numpy: no
+extra forward pass, no copy of the images. `MeanPixelCallback` without a
+reference finds such metrics in the model and records them each epoch.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from tb_meanpixel.histogram import Histogram
+from tb_meanpixel.images import Array, ValueRange, declared_range
+from tb_meanpixel.record import (
+    SCORED_BINS,
+    ImageStatistics,
+    PairSums,
+    Record,
+    check_bins,
+    contrast_range,
+)
+from tb_meanpixel.recording import counting
+from tb_meanpixel.recording.batch import (
+    CELLS,
+    CONTRASTS,
+    MEANS,
+    MOMENTS,
+    OUTPUT,
+    PIXELS,
+    REFERENCE,
+    SUMS,
+    Batch,
+)
+
+
+class MeanPixel(keras.metrics.Metric):
+    """Mean pixel of the outputs, and all that a record holds of outputs and references.
+
+    Use it in `compile(metrics=[MeanPixel()])`, or hold it in a model with its own
+    `train_step` and call `update_state(images, reconstructions)` there. Images are
+    `(batch, height, width, channels)` or `(batch, height, width)`, of any type.
+
+    A `sample_weight` of 0 leaves an image out; all others count once.
+
+    Of every image the mean and the contrast are counted, and all means, biases and
+    spreads are of every pixel. To count every pixel would cost more than all the rest,
+    so the histogram of pixels is of a fixed grid of each image, the same on both sides:
+    at least 8 rows and columns, every third of 28, every seventh of 64. Images of less
+    than 24 pixels are counted whole, and what is not finite is counted wherever it is.
+    `drift` and the shares out of range are of the grid.
+
+    Args:
+        name: of the metric; `result()` appears under it in the logs.
+        value_range: `(low, high)` that intensities should lie in.
+        bins: bins of a histogram that the callback stores, a power of two up to 256.
+        channels: the greatest number of channels that images have.
+        dtype: of `result()`; counts are exact integers and sums float32 whatever it is.
+        every_pixel: True to count every pixel into the histogram of pixels.
+
+    Raises:
+        ValueError: if an argument is not as said above.
+
+    Example: two flat images, of 0.25 and of 0.75.
+        >>> metric = MeanPixel()
+        >>> outputs = np.ones((2, 4, 4, 1)) * [[[[0.25]]], [[[0.75]]]]
+        >>> metric.update_state(outputs, outputs)
+        >>> float(metric.result())
+        0.5
+    """
+
+    def __init__(
+        self,
+        name: str = "mean_pixel",
+        value_range: tuple[float, float] = (0.0, 1.0),
+        bins: int = 64,
+        channels: int = 4,
+        dtype: Any = None,
+        *,
+        every_pixel: bool = False,
+    ) -> None:
+        super().__init__(name=name, dtype=dtype)
+        self.value_range: ValueRange = declared_range(value_range)
+        self.bins = check_bins(bins)
+        if channels < 1:
+            raise ValueError(f"channels must be a whole number, 1 or more; got {channels!r}")
+        self.channels = channels
+        self.every_pixel = bool(every_pixel)
+        self._rows = channels + 1  # all channels together, then each
+        self._seen_channels: int | None = None
+        counts = (2, 3, self._rows, CELLS)
+        self._counts_low = self._state(counts, "int32", "counts_low")
+        self._counts_high = self._state(counts, "int32", "counts_high")
+        self._sums = self._state((SUMS, self._rows), "float32", "sums")
+        self._sums_lost = self._state((SUMS, self._rows), "float32", "sums_lost")  # by rounding
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Count a batch: references `y_true` and outputs `y_pred`.
+
+        Raises:
+            ValueError: if one of them is no image batch, or has other or too many channels.
+        """
+        reference, output = self._as_images(y_true, "y_true"), self._as_images(y_pred, "y_pred")
+        channels = output.shape[-1]
+        if reference.shape[1:] != output.shape[1:] or self._seen_channels not in (None, channels):
+            raise ValueError(
+                f"{self.name}: y_true and y_pred must have the same height, width and channels, "
+                f"and always the same channels; got {tuple(reference.shape[1:])} and "
+                f"{tuple(output.shape[1:])}, before that {self._seen_channels} channels"
+            )
+        self._seen_channels = channels
+        counted = None if sample_weight is None else counting.counted_images(sample_weight)
+        counts, sums = Batch(
+            reference,
+            output,
+            counted,
+            value_range=self.value_range,
+            rows=self._rows,
+            every_pixel=self.every_pixel,
+        ).measure()
+        counting.add_counts(self._counts_low, self._counts_high, counts)
+        counting.add_exactly(self._sums, self._sums_lost, sums)
+
+    def result(self) -> Any:
+        """Mean pixel of the outputs' finite values since the last reset; NaN before any."""
+        number, total, _ = np.arange(np.prod(MOMENTS)).reshape(MOMENTS)[:, OUTPUT, PIXELS]
+        sums = ops.convert_to_tensor(self._sums)
+        return ops.cast(sums[total, 0] / sums[number, 0], self.dtype)
+
+    def record(self) -> Record | None:
+        """What was measured since the last reset; None before any image."""
+        counts = counting.as_int64(self._counts_low.numpy(), self._counts_high.numpy())
+        if self._seen_channels is None or not counts.any():
+            return None
+        rows = 1 if self._seen_channels == 1 else self._seen_channels + 1
+        sums = self._sums.numpy().astype(np.float64) + self._sums_lost.numpy()
+        moments, pairs = np.split(sums[:, :rows], [np.prod(MOMENTS)])
+        moments = moments.reshape(*MOMENTS, rows)
+        reference, output = (
+            self._statistics(counts[side, :, :rows], moments[:, side])
+            for side in (REFERENCE, OUTPUT)
+        )
+        return Record(output, reference, PairSums(*pairs))
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {
+            **super().get_config(),
+            "value_range": tuple(self.value_range[:2]),
+            "bins": self.bins,
+            "channels": self.channels,
+            "every_pixel": self.every_pixel,
+        }
+
+    def _state(self, shape: tuple[int, ...], dtype: str, name: str) -> Any:
+        return self.add_variable(shape=shape, initializer="zeros", dtype=dtype, name=name)
+
+    def _as_images(self, images: Any, argument: str) -> Any:
+        # Half precision holds no sum, and integers no mean.
+        images = ops.cast(ops.convert_to_tensor(images), "float32")
+        if len(images.shape) == 3:
+            images = ops.expand_dims(images, -1)
+        if len(images.shape) != 4 or images.shape[-1] is None:
+            raise ValueError(
+                f"{self.name}: {argument} must be (batch, height, width, channels) or "
+                f"(batch, height, width); got shape {tuple(images.shape)}"
+            )
+        if images.shape[-1] > self.channels:
+            raise ValueError(
+                f"{self.name}: {argument} has {images.shape[-1]} channels. "
+                f"Type: MeanPixel(channels={images.shape[-1]})"
+            )
+        return images
+
+    def _statistics(self, counts: Array, moments: Array) -> ImageStatistics:
+        """From counts `(3, rows, cells)` and moments `(3, 3, rows)` of one side."""
+        limits = self.value_range[:2]
+        first = min(1, len(counts[PIXELS]) - 1)
+        pixels = Histogram(*limits, *_scaled(counts[PIXELS, first:], *moments[:, PIXELS, first:]))
+        return ImageStatistics(
+            mean_pixels=Histogram(*limits, counts[MEANS], *moments[1:, MEANS]),
+            contrasts=Histogram(
+                *contrast_range(self.value_range), counts[CONTRASTS], *moments[1:, CONTRASTS]
+            ),
+            pixels=pixels.with_total_row() if first else pixels,
+            spatial=None,
+        )
+
+
+def _scaled(cells: Array, number: Array, sums: Array, squares: Array) -> tuple[Array, Array, Array]:
+    """What is known of all pixels, scaled to a sample's counts: then its mean is that of all.
+
+    Sums and squares are of `number` finite pixels, and so are the counts of what is
+    not finite; if there is any, one at least remains.
+    """
+    finite = cells[:, : SCORED_BINS + 2].sum(axis=1)
+    share = np.divide(finite, number, out=np.ones_like(number), where=number > 0)
+    rest = cells[:, SCORED_BINS + 2 :]
+    rest = np.maximum(np.rint(rest * share[:, None]), rest > 0).astype(np.int64)
+    cells = np.concatenate([cells[:, : SCORED_BINS + 2], rest], axis=1)
+    return cells, sums * share, squares * share
+
+
+def find_metrics(model: Any) -> list[MeanPixel]:
+    """The model's `MeanPixel` metrics, its own and those given to `compile`."""
+    found: list[MeanPixel] = []
+    waiting = list(model.metrics)
+    while waiting:
+        metric = waiting.pop(0)
+        if isinstance(metric, MeanPixel):
+            if metric not in found:
+                found.append(metric)
+        else:  # Keras keeps those of `compile` inside a metric of its own
+            waiting.extend(getattr(metric, "metrics", []))
+    return found

@@ -1,0 +1,128 @@
+"""Records into an event file, for any training loop; needs no TensorFlow.
+
+Synopsis:
+
+    with MeanPixelWriter("logs/vae") as writer:
+        for epoch in range(epochs):
+            ...
+            writer.write(epoch, model(x_val), reference=x_val, scalars={"loss": loss})
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from tb_meanpixel import summary
+from tb_meanpixel.images import (
+    DataFormat,
+    as_images,
+    check_data_format,
+    declared_range,
+)
+from tb_meanpixel.metadata import check_stream_name
+from tb_meanpixel.record import check_bins
+from tb_meanpixel.recording.event_file import EventFile
+from tb_meanpixel.recording.stream_writer import StreamWriter
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+class MeanPixelWriter:
+    """Writes what outputs and references have in common, step by step.
+
+    Writers of one process with other names may share a directory.
+
+    Args:
+        log_dir: directory of the training, local or remote; events go to
+            `<log_dir>/mean_pixel`.
+        name: the stream, for instance "validation" or "samples".
+        value_range: `(low, high)` that intensities should lie in. None: inferred
+            from the first reference, see `tb_meanpixel.images.infer_range`.
+        bins: stored bins of a histogram, a power of two up to 256.
+        paired: whether output i reproduces reference i. False for samples: the
+            pair statistics are then absent.
+        data_format: "channels_last" or "channels_first".
+
+    Raises:
+        ValueError: if an argument is not as said above.
+        OSError: if `log_dir` cannot be written.
+    """
+
+    def __init__(
+        self,
+        log_dir: str | os.PathLike[str],
+        *,
+        name: str = "validation",
+        value_range: tuple[float, float] | None = None,
+        bins: int = 64,
+        paired: bool = True,
+        data_format: DataFormat = "channels_last",
+    ) -> None:
+        self._data_format = check_data_format(data_format)
+        declared = None if value_range is None else declared_range(value_range)
+        name, bins = check_stream_name(name), check_bins(bins)
+        self._events: EventFile | None = EventFile.open(log_dir)
+        self._stream = StreamWriter(self._events, name, declared, bins, paired)
+
+    def write(
+        self,
+        step: int,
+        output: Any,
+        reference: Any = None,
+        scalars: Mapping[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Write one step of the stream; it is on disk when this returns.
+
+        Args:
+            step: the epoch, 0-based like Keras's.
+            output: image batch `(batch, height, width, channels)` or
+                `(batch, height, width)`; numpy, TensorFlow, JAX or torch.
+            reference: what the outputs should look like, an image batch too.
+                None: the reference of the step before.
+            scalars: numbers of the training loop, for instance `{"loss": 0.3}`.
+
+        Returns:
+            The scores by name, see `tb_meanpixel.drift.scores`.
+
+        Raises:
+            TypeError, ValueError: if outputs or references are no image batches
+                or do not fit each other. Nothing is written then.
+        """
+        events = self._open_events()
+        images = as_images(output, "output", self._data_format)
+        if reference is not None:
+            self._stream.take_reference(as_images(reference, "reference", self._data_format))
+        values = list(summary.log_values(scalars or {}))  # what is no number is refused here
+        scores = self._stream.write_images(step, images)
+        events.add(step, values)
+        return scores
+
+    def write_scalars(self, step: int, scalars: Mapping[str, float]) -> None:
+        """Write the training loop's numbers of a step without images."""
+        self._open_events().add(step, summary.log_values(scalars))
+
+    def close(self) -> None:
+        """Flush and close the event file. Closing twice is harmless."""
+        if self._events is not None:
+            self._events.close()
+            self._events = None
+
+    def _open_events(self) -> EventFile:
+        if self._events is None:
+            raise ValueError("the writer is closed: write within its `with` block")
+        return self._events
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,1 @@
+"""From what TensorBoard has read to the answers of the plugin's routes."""

@@ -1,0 +1,32 @@
+"""An answer that is not computed yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from tb_meanpixel.serving.trainings import Training
+
+JSON, BINARY, PNG = "application/json", "application/octet-stream", "image/png"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a route answers; a client that has it already is spared the computing.
+
+    Attributes:
+        revision: another one whenever the content may be.
+        content: computes it.
+        content_type: JSON, binary, CSV or PNG.
+        filename: to save it under; empty for what the page itself reads.
+    """
+
+    revision: str
+    content: Callable[[], bytes]
+    content_type: str = JSON
+    filename: str = ""
+
+
+def revision_of_all(trainings: Sequence[Training]) -> str:
+    """Another one whenever anything of some trainings is."""
+    return " ".join(f"{training.name} {training.revision}" for training in trainings)

@@ -1,0 +1,131 @@
+"""What each route answers: from the parameters of a request to bytes; knows no HTTP.
+
+Each answer begins with the listing of the trainings and ends with a function
+that reads and encodes: a client that has the answer already costs no more than
+the listing.
+"""
+
+from __future__ import annotations
+
+from tb_meanpixel.serving import export, wire
+from tb_meanpixel.serving.answer import BINARY, JSON, Answer, revision_of_all
+from tb_meanpixel.serving.baselines import asked_baseline, compare_all
+from tb_meanpixel.serving.container import encode_json
+from tb_meanpixel.serving.histories import findings_of
+from tb_meanpixel.serving.query import Query
+from tb_meanpixel.serving.reader import Reader
+from tb_meanpixel.serving.selection import HistogramSelection, ScalarSelection
+
+
+def trainings(reader: Reader, _: Query) -> Answer:
+    """The listing."""
+    contents = reader.contents()
+    return Answer(contents.revision, lambda: wire.encode_trainings(contents))
+
+
+def scalars(reader: Reader, query: Query) -> Answer:
+    """Scores and curves of many trainings."""
+    chosen = query.chosen(reader.trainings())
+    selection = ScalarSelection(query, chosen)
+    if query.choice("format", ("json", "binary")) == "json":
+        return Answer(
+            revision_of_all(chosen), lambda: wire.encode_scalars(selection.select(reader))
+        )
+    return Answer(
+        revision_of_all(chosen),
+        lambda: wire.encode_scalars_binary(selection.select(reader)),
+        BINARY,
+    )
+
+
+def histograms(reader: Reader, query: Query) -> Answer:
+    """Histograms of one stream of many trainings."""
+    chosen = query.chosen(reader.trainings())
+    selection = HistogramSelection(query, chosen)
+    return Answer(
+        revision_of_all(chosen),
+        lambda: wire.encode_histograms(selection.select(reader), selection.notes),
+        BINARY,
+    )
+
+
+def findings(reader: Reader, query: Query) -> Answer:
+    """Diagnoses of many trainings."""
+    chosen = query.chosen(reader.trainings())
+
+    def content() -> bytes:
+        return encode_json(
+            {
+                "version": wire.VERSION,
+                "trainings": [
+                    {
+                        "name": training.name,
+                        "findings": [finding.as_dict() for finding in found],
+                        "notes": training.notes,
+                    }
+                    for training, found in findings_of(reader, chosen)
+                ],
+            }
+        )
+
+    return Answer(revision_of_all(chosen), content)
+
+
+def drift(reader: Reader, query: Query) -> Answer:
+    """Scores of many trainings against a baseline."""
+    every = reader.trainings()
+    chosen = query.chosen(every)
+    streams, notes = query.streams(chosen)
+    baseline = asked_baseline(query, every)
+    statistics, channels = query.many("statistic"), query.many("channel")
+    concerned = [*chosen, *([baseline.training] if baseline.training else [])]
+
+    def content() -> bytes:
+        return encode_json(
+            {
+                "version": wire.VERSION,
+                "baseline": {
+                    "kind": baseline.kind,
+                    "training": baseline.training and baseline.training.name,
+                    "stream": query.required("stream"),
+                    "epoch": baseline.epoch,
+                },
+                "notes": notes,
+                "trainings": [
+                    {
+                        "name": training.name,
+                        "comparable": compared.comparable,
+                        "notes": compared.notes,
+                        "scores": [
+                            {
+                                "statistic": tag.statistic,
+                                "channel": tag.channel,
+                                **wire.json_series(series),
+                            }
+                            for tag, series in compared.scores
+                        ],
+                    }
+                    for training, compared in compare_all(
+                        reader, streams, baseline, statistics, channels
+                    )
+                ],
+            }
+        )
+
+    return Answer(revision_of_all(concerned), content)
+
+
+def exported(reader: Reader, query: Query) -> Answer:
+    """Any of it as a table to save."""
+    every = reader.trainings()
+    chosen = query.chosen(every)
+    what = query.choice("what", tuple(export.TABLES))
+    form = query.choice("format", ("csv", "json"))
+    table = export.TABLES[what](reader, query, every, chosen)
+    streams = query.many("stream")
+    return Answer(
+        revision_of_all(every),
+        lambda: export.encode(table, what, form),
+        "text/csv" if form == "csv" else JSON,
+        export.filename(query.many("training"), streams, what, form),
+    )

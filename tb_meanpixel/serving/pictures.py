@@ -1,0 +1,103 @@
+"""Answers with mean images: as numbers, and as pictures."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from tensorboard import errors
+
+from tb_meanpixel.metadata import Side
+from tb_meanpixel.serving import wire
+from tb_meanpixel.serving.answer import BINARY, PNG, Answer, revision_of_all
+from tb_meanpixel.serving.container import Container
+from tb_meanpixel.serving.png import difference, encode_png, intensities
+from tb_meanpixel.serving.query import Query
+from tb_meanpixel.serving.reader import Reader
+from tb_meanpixel.serving.series import MeanImageSeries
+from tb_meanpixel.serving.trainings import Stream, Training
+
+_MOST_IMAGES = 1000
+_PICTURES: tuple[Side | Literal["difference"], ...] = ("output", "reference", "difference")
+
+
+def mean_images(reader: Reader, query: Query) -> Answer:
+    """Mean images of some epochs of one stream, as numbers."""
+    training, stream = _one_stream(reader, query)
+    epochs = query.integers("epoch")
+    if len(epochs) > _MOST_IMAGES:
+        raise errors.InvalidArgumentError(
+            f"parameter 'epoch' can be repeated {_MOST_IMAGES} times; got {len(epochs)}"
+        )
+
+    def content() -> bytes:
+        sides = _mean_images(reader, training, stream)
+        output, reference = sides["output"], sides.get("reference")
+        arrays = Container()
+        chosen = output.at(np.array(epochs or [stream.epochs.last]))
+        chosen = np.unique(chosen[chosen >= 0])
+        steps = output.steps[chosen]
+        # Each output's reference, and each of those once.
+        standing = np.unique(reference.at(steps)) if reference else np.zeros(0, np.int64)
+        standing = standing[standing >= 0]
+        height, width = output.images.shape[1:3]
+        header = {
+            "version": wire.VERSION,
+            "training": training.name,
+            "stream": stream.info.name,
+            "low": stream.info.value_range.low,
+            "high": stream.info.value_range.high,
+            "channels": stream.info.channels[1:] or stream.info.channels,
+            "height": height,
+            "width": width,
+            "epochs": steps.tolist(),
+            "output": arrays.add(output.images[chosen].astype("<f4")),
+            "reference": None,
+            "reference_epochs": [],
+        }
+        if reference and len(standing):
+            header["reference"] = arrays.add(reference.images[standing].astype("<f4"))
+            header["reference_epochs"] = reference.steps[standing].tolist()
+        return arrays.encode(header)
+
+    return Answer(revision_of_all([training]), content, BINARY)
+
+
+def mean_image_png(reader: Reader, query: Query) -> Answer:
+    """One mean image as a picture."""
+    training, stream = _one_stream(reader, query)
+    side = query.choice("side", _PICTURES)
+    asked = query.integer("epoch")
+    epoch = stream.epochs.last if asked is None else asked
+
+    def content() -> bytes:
+        sides = _mean_images(reader, training, stream)
+        value_range = stream.info.value_range
+        if side != "difference":
+            return encode_png(intensities(_at(sides, side, epoch), value_range))
+        return encode_png(difference(_at(sides, "output", epoch) - _at(sides, "reference", epoch)))
+
+    return Answer(revision_of_all([training]), content, PNG)
+
+
+def _one_stream(reader: Reader, query: Query) -> tuple[Training, Stream]:
+    training = query.training(reader.trainings())
+    return training, query.stream(training)
+
+
+def _mean_images(reader: Reader, training: Training, stream: Stream) -> dict[Side, MeanImageSeries]:
+    sides = reader.mean_images(training, stream)
+    if "output" not in sides:
+        raise errors.NotFoundError(
+            f"No mean images in stream {stream.info.name!r} of training {training.name!r}"
+        )
+    return sides
+
+
+def _at(sides: dict[Side, MeanImageSeries], side: Side, epoch: int) -> np.ndarray:
+    series = sides.get(side)
+    index = -1 if series is None else int(series.at(np.array([epoch]))[0])
+    if series is None or index < 0:
+        raise errors.NotFoundError(f"No mean image of the {side} at or before epoch {epoch}")
+    image: np.ndarray = series.images[index]
+    return image

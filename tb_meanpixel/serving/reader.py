@@ -1,0 +1,250 @@
+"""From TensorBoard's data provider to trainings and their series; knows no HTTP.
+
+All data comes through `context.data_provider`: it is the one way that works
+with the fast data server and with the Python loader alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from tb_meanpixel import metadata
+from tb_meanpixel.histogram import EXTRA_CELLS
+from tb_meanpixel.metadata import HistogramTag, Quantity, ScoreTag, Side
+from tb_meanpixel.serving.bulk import ALL_STEPS, Bulk
+from tb_meanpixel.serving.cache import Cache
+from tb_meanpixel.serving.catalog import Contents, list_contents
+from tb_meanpixel.serving.curves import Curve, ScalarKey
+from tb_meanpixel.serving.series import (
+    HistogramSeries,
+    MeanImageSeries,
+    ScalarSeries,
+    histogram_series,
+    mean_image_series,
+    undecodable,
+)
+from tb_meanpixel.serving.trainings import Stream, Training
+from tb_meanpixel.summary import BEHIND
+
+if TYPE_CHECKING:
+    from tensorboard.context import RequestContext
+    from tensorboard.data.provider import DataProvider
+
+_OURS = metadata.PLUGIN_NAME
+
+# Tensors in one answer. The data server's must stay below 256 MB, and while one is decoded
+# it makes the next.
+_MOST_BYTES = 16 << 20
+_GREATEST = 200 << 20
+_SMALL = 4096
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+_MOST_SERIES = 500  # of scalars, in one answer
+
+
+class _Wanted(NamedTuple):
+    """Histograms of a stream that are to be read."""
+
+    training: Training
+    stream: Stream
+    tags: Sequence[HistogramTag]
+
+    @property
+    def nbytes(self) -> int:
+        """What TensorBoard sends of them."""
+        rows = len(self.stream.info.channels)
+        each = sum(rows * (tag.bins + EXTRA_CELLS + BEHIND) * 8 + 64 for tag in self.tags)
+        return self.stream.epochs.loaded * each
+
+    @property
+    def limit(self) -> int:
+        """How many epochs an answer of the data server holds."""
+        if self.nbytes <= _GREATEST:
+            return ALL_STEPS
+        return max(1, self.stream.epochs.loaded * _GREATEST // self.nbytes)
+
+
+class Reader:
+    """Reads one experiment on behalf of one request; what was read before is in the cache."""
+
+    def __init__(
+        self,
+        provider: DataProvider,
+        context: RequestContext,
+        experiment_id: str,
+        cache: Cache | None = None,
+    ):
+        self._bulk = Bulk(provider, context, experiment_id)
+        self._experiment_id = experiment_id
+        self._cache = Cache() if cache is None else cache
+
+    def trainings(self) -> list[Training]:
+        """Every training that has records, by name."""
+        return list(self.contents().trainings)
+
+    def contents(self) -> Contents:
+        """Every training that has records, and what is to be said of the other runs of ours."""
+        return list_contents(self._bulk, self._cache, self._experiment_id)
+
+    def scalars(self, keys: Iterable[ScalarKey]) -> dict[ScalarKey, ScalarSeries]:
+        """Series of any number of runs and writers, with one read for each plugin."""
+        found: dict[ScalarKey, ScalarSeries] = {}
+        for batch in _at_most(_MOST_SERIES, sorted(set(keys))):
+            for plugin in {key.plugin for key in batch}:
+                of_plugin = [key for key in batch if key.plugin == plugin]
+                runs, tags = {key.run for key in of_plugin}, {key.tag for key in of_plugin}
+                read = self._bulk.scalars(plugin, runs, tags)
+                for key in of_plugin:
+                    if (points := read.get((key.run, key.tag))) is not None:
+                        found[key] = ScalarSeries(points.steps, points.wall_times, points.values)
+        return found
+
+    def scores_and_curves(
+        self, wanted: Sequence[tuple[Training, Sequence[ScoreTag], Sequence[Curve]]]
+    ) -> list[
+        tuple[Training, list[tuple[ScoreTag, ScalarSeries]], list[tuple[Curve, ScalarSeries]]]
+    ]:
+        """Scores up to the last complete epoch, and curves, of any number of trainings."""
+        read = self.scalars(
+            [training.score_key(tag) for training, tags, _ in wanted for tag in tags]
+            + [curve.key for _, _, curves in wanted for curve in curves]
+        )
+        found = []
+        for training, tags, curves in wanted:
+            last = {stream.info.name: stream.epochs.last for stream in training.streams}
+            found.append(
+                (
+                    training,
+                    [
+                        (tag, series.upto(last[tag.stream]))
+                        for tag in tags
+                        if (series := read.get(training.score_key(tag))) is not None
+                    ],
+                    [
+                        (curve, series)
+                        for curve in curves
+                        if (series := read.get(curve.key)) is not None
+                    ],
+                )
+            )
+        return found
+
+    def histograms(
+        self, training: Training, stream: Stream, quantity: Quantity
+    ) -> list[HistogramSeries]:
+        """The outputs' and the references' histograms of one quantity."""
+        [(_, _, series)] = self.histograms_of([(training, stream)], quantity)
+        return series
+
+    def histograms_of(
+        self,
+        streams: Iterable[tuple[Training, Stream]],
+        quantity: Quantity,
+        side: Side | None = None,
+    ) -> Iterator[tuple[Training, Stream, list[HistogramSeries]]]:
+        """The same of many trainings, outputs first; one side only, if it is named."""
+        wanted = [
+            _Wanted(
+                training,
+                stream,
+                [
+                    tag
+                    for tag in stream.histograms
+                    if tag.quantity == quantity and side in (None, tag.side)
+                ],
+            )
+            for training, stream in streams
+        ]
+        for batch, read in _ahead(self._read_histograms, list(_in_batches(wanted))):
+            for training, stream, tags in batch:
+                # What has arrived since the trainings were listed comes with their next revision.
+                found = [read.get((training.run, tag.tag)) or undecodable(tag) for tag in tags]
+                yield training, stream, [one.between(None, stream.epochs.last) for one in found]
+
+    def mean_images(self, training: Training, stream: Stream) -> dict[Side, MeanImageSeries]:
+        """The mean images of each side that has any."""
+        tags = [tag.tag for tag in stream.mean_images]
+        read = self._bulk.tensors(_OURS, [training.run], tags, "<f2")
+        return {
+            tag.side: mean_image_series(tag, points)
+            for tag in stream.mean_images
+            if (points := read.get((training.run, tag.tag))) is not None
+        }
+
+    def recall(self, what: str, training: Training) -> Any:
+        """What was made of a training before, None if anything of it has changed since."""
+        return self._cache.get(self._key(what, training.name), training.revision)
+
+    def keep(self, what: str, training: Training, value: object) -> None:
+        """Keep what was made of a training; it must be small."""
+        self._cache.put(self._key(what, training.name), training.revision, value, _SMALL)
+
+    def _read_histograms(self, wanted: Sequence[_Wanted]) -> dict[tuple[str, str], HistogramSeries]:
+        """The series by run and tag, from the cache where it has them."""
+        with self._cache.reading:
+            found: dict[tuple[str, str], HistogramSeries] = {}
+            missing: dict[tuple[str, str], tuple[Training, HistogramTag]] = {}
+            for training, _, tags in wanted:
+                for tag in tags:
+                    key = (training.run, tag.tag)
+                    series = self._cache.get(self._key("histograms", *key), training.own_revision)
+                    if series is None:
+                        missing[key] = training, tag
+                    else:
+                        found[key] = series
+            runs, names = {run for run, _ in missing}, {name for _, name in missing}
+            limit = min(one.limit for one in wanted)
+            read = self._bulk.tensors(_OURS, runs, names, "<f8", limit) if missing else {}
+            for key, (training, tag) in missing.items():
+                if (points := read.get(key)) is not None:
+                    series = histogram_series(tag, points)
+                    if len(points.steps) >= limit:
+                        note = f"{tag.tag} is too long: {limit} epochs were read, at random"
+                        series = replace(series, notes=(*series.notes, note))
+                    found[key] = series
+                    cached = self._key("histograms", *key)
+                    self._cache.put(cached, training.own_revision, series, series.nbytes)
+            return found
+
+    def _key(self, *names: str) -> tuple[str, ...]:
+        return (self._experiment_id, *names)
+
+
+def _in_batches(wanted: Sequence[_Wanted]) -> Iterator[list[_Wanted]]:
+    """Trainings in groups of which one read brings at most `_MOST_BYTES`, one at least."""
+    batch: list[_Wanted] = []
+    total = 0
+    for one in wanted:
+        if batch and total + one.nbytes > _MOST_BYTES:
+            yield batch
+            batch, total = [], 0
+        batch.append(one)
+        total += one.nbytes
+    if batch:
+        yield batch
+
+
+def _ahead(
+    function: Callable[[_Item], _Result], items: Sequence[_Item]
+) -> Iterator[tuple[_Item, _Result]]:
+    """Each item with what `function` makes of it, while it makes the next one."""
+    if len(items) < 2:
+        yield from ((item, function(item)) for item in items)
+        return
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(function, items[0])
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            result = future.result()
+            if following is not None:
+                future = pool.submit(function, following)
+            yield item, result
+
+
+def _at_most(size: int, keys: Sequence[ScalarKey]) -> Iterator[Sequence[ScalarKey]]:
+    for start in range(0, len(keys), size):
+        yield keys[start : start + size]

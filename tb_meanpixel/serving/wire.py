@@ -1,0 +1,211 @@
+"""Trainings and series as bytes for the browser: JSON, or arrays with a JSON header.
+
+The formats are described in http_api.md; frontend/src/wire.ts reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tb_meanpixel.histogram import EXTRA_CELLS, FloatArray, IntArray
+from tb_meanpixel.images import Array
+from tb_meanpixel.metadata import ScoreTag
+from tb_meanpixel.serving.catalog import Contents
+from tb_meanpixel.serving.container import Container, encode_json
+from tb_meanpixel.serving.curves import Curve
+from tb_meanpixel.serving.series import QUANTILES, HistogramSeries, ScalarSeries
+from tb_meanpixel.serving.trainings import Stream, Training
+
+VERSION = 1
+
+
+class TrainingScalars(NamedTuple):
+    """Scores and curves of one training, as they are to be sent."""
+
+    name: str
+    scores: Sequence[tuple[ScoreTag, ScalarSeries]]
+    curves: Sequence[tuple[Curve, ScalarSeries]]
+
+
+class TrainingHistograms(NamedTuple):
+    """Histograms of one training, as they are to be sent.
+
+    Attributes:
+        channels: names of the rows that are sent.
+        digest: of all steps up to the last one sent, see http_api.md.
+        after: only later steps are sent; None if all are.
+    """
+
+    training: str
+    stream: str
+    channels: Sequence[str]
+    series: Sequence[HistogramSeries]
+    digest: str
+    after: int | None = None
+
+
+def encode_trainings(contents: Contents) -> bytes:
+    """The listing: what there is, without any series."""
+    return encode_json(
+        {
+            "version": VERSION,
+            "trainings": [_training(training) for training in contents.trainings],
+            "notes": contents.notes,
+        }
+    )
+
+
+def encode_scalars(trainings: Iterable[TrainingScalars]) -> bytes:
+    """Scores and curves as JSON; a value that is not finite becomes null."""
+    return encode_json(
+        {
+            "version": VERSION,
+            "trainings": [_scalars(training, json_series) for training in trainings],
+        }
+    )
+
+
+def encode_scalars_binary(trainings: Iterable[TrainingScalars]) -> bytes:
+    """The same as arrays; a value that is not finite becomes NaN."""
+    arrays = Container()
+
+    def series(one: ScalarSeries) -> dict[str, Any]:
+        with np.errstate(over="ignore"):
+            values = one.values.astype("<f4")
+        return {
+            "steps": arrays.share(_smallest_steps(one.steps)),
+            "wall_times": arrays.share(one.wall_times),
+            "values": arrays.add(np.where(np.isfinite(values), values, np.float32("nan"))),
+        }
+
+    header = {"version": VERSION, "trainings": [_scalars(one, series) for one in trainings]}
+    return arrays.encode(header)
+
+
+def encode_histograms(trainings: Iterable[TrainingHistograms], notes: Sequence[str] = ()) -> bytes:
+    """Histograms of one stream of each training."""
+    arrays = Container()
+    header = {
+        "version": VERSION,
+        "quantiles": QUANTILES,
+        "extra_cells": EXTRA_CELLS,
+        "notes": notes,
+        "trainings": [
+            {
+                "training": one.training,
+                "stream": one.stream,
+                "channels": one.channels,
+                "notes": [note for series in one.series for note in series.notes],
+                "digest": one.digest,
+                "after": one.after,
+                "series": [_histograms(series, arrays) for series in one.series],
+            }
+            for one in trainings
+        ],
+    }
+    return arrays.encode(header)
+
+
+def json_series(series: ScalarSeries) -> dict[str, list[Any]]:
+    """Lists by step; JSON has no NaN: what is not finite becomes null."""
+    return {
+        "steps": series.steps.tolist(),
+        "wall_times": finite_or_none(series.wall_times),
+        "values": finite_or_none(series.values),
+    }
+
+
+def finite_or_none(values: FloatArray) -> list[float | None]:
+    """The numbers as a list, None in the place of what is not finite."""
+    if np.isfinite(values).all():
+        numbers: list[float | None] = values.tolist()
+        return numbers
+    return [value if np.isfinite(value) else None for value in values.tolist()]
+
+
+def _histograms(series: HistogramSeries, arrays: Container) -> dict[str, Any]:
+    mean, std, quantiles = series.statistics
+    return {
+        "side": series.tag.side,
+        "quantity": series.tag.quantity,
+        "low": series.tag.low,
+        "high": series.tag.high,
+        "bins": series.tag.bins,
+        "steps": series.steps.tolist(),
+        "last_steps": series.last_steps.tolist(),
+        "wall_times": finite_or_none(series.wall_times),
+        "cells": arrays.add(series.cells),
+        "mean": arrays.add(mean),
+        "std": arrays.add(std),
+        "quantile_values": arrays.add(quantiles),
+    }
+
+
+def _scalars(training: TrainingScalars, encode: Any) -> dict[str, Any]:
+    return {
+        "name": training.name,
+        "scores": [
+            {
+                "stream": tag.stream,
+                "statistic": tag.statistic,
+                "channel": tag.channel,
+                **encode(series),
+            }
+            for tag, series in training.scores
+        ],
+        "curves": [
+            {"run": curve.run, "tag": curve.tag, **encode(series)}
+            for curve, series in training.curves
+        ],
+    }
+
+
+def _smallest_steps(steps: IntArray) -> Array:
+    """int32; float64 where a writer counts further than that."""
+    fits = steps.size == 0 or (steps.min() >= -(1 << 31) and steps.max() < 1 << 31)
+    return steps.astype("<i4" if fits else "<f8")
+
+
+def _training(training: Training) -> dict[str, Any]:
+    return {
+        "name": training.name,
+        "run": training.run,
+        "revision": training.revision,
+        "streams": [_stream(stream) for stream in training.streams],
+        "curves": [
+            {
+                "run": curve.run,
+                "tag": curve.tag,
+                "name": curve.name,
+                "split": curve.split,
+                "primary": curve.primary,
+                "last_step": curve.last_step,
+            }
+            for curve in training.curves
+        ],
+        "notes": training.notes,
+    }
+
+
+def _stream(stream: Stream) -> dict[str, Any]:
+    info, epochs = stream.info, stream.epochs
+    return {
+        "name": info.name,
+        "paired": info.paired,
+        "value_range": info.value_range._asdict(),
+        "channels": info.channels,
+        "height": info.height,
+        "width": info.width,
+        "bins": stream.bins,
+        "reference_count": info.reference_count,
+        "reference_hash": info.reference_hash,
+        "quantities": sorted({tag.quantity for tag in stream.histograms}),
+        "statistics": sorted({tag.statistic for tag in stream.scores}),
+        "has_mean_images": any(tag.side == "output" for tag in stream.mean_images),
+        "epochs": {"loaded": epochs.loaded, "recorded": epochs.recorded},
+        "first_step": epochs.first,
+        "last_step": epochs.last,
+    }
