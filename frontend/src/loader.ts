@@ -12,8 +12,9 @@ import {
   fetchOverview,
   fetchTrainings,
 } from "./api";
+import { COLUMNS, ComparedSource } from "./compared";
 import { DetailSource } from "./detail";
-import { mainStream, type HistogramPair, type Stream, type Training } from "./model";
+import { mainStream, type Stream, type Training } from "./model";
 import { cursorStep, recordedSteps } from "./select";
 import { lastAtOrBefore } from "./scales";
 import type { State } from "./state";
@@ -22,14 +23,13 @@ import { comparedTrainings } from "./trainings";
 
 /** So many epochs of mean images at once: pointing along the axis must not be a request each. */
 const IMAGES = 32;
-/** Columns of a small heatmap. */
-const COLUMNS = 160;
 const REST_MS = 120;
 
 export class Loader {
   readonly #store: Store;
   readonly #keys = new Map<string, string>();
   readonly #details = new DetailSource();
+  readonly #compared = new ComparedSource();
   readonly #images = new Map<string, ReturnType<typeof fetchMeanImages>>();
   /** Revisions of which the overview or the findings are here or on the way. */
   readonly #seen = { overview: new Map<string, string>(), findings: new Map<string, string>() };
@@ -121,33 +121,17 @@ export class Loader {
 
   #wantCompared(state: State): void {
     const { quantity } = state;
-    const row = 0;
     const all = comparedTrainings(state);
-    const streams = new Set(all.map((training) => mainStream(training)?.name ?? ""));
-    const fetchEach = async (extra: object): Promise<Map<string, HistogramPair>> => {
-      const answers = await Promise.all(
-        [...streams].map((stream) =>
-          fetchHistograms({
-            training: all.filter((one) => mainStream(one)?.name === stream).map(({ name }) => name),
-            stream,
-            quantity,
-            row,
-            ...extra,
-          }),
-        ),
-      );
-      return new Map(answers.flat().map((pair) => [pair.training, pair]));
-    };
     const key = [quantity, ...all.map(({ name, revision }) => `${name} ${revision}`)].join("\n");
     this.#want("compared", key, async () => ({
-      compared: { stream: [...streams][0] ?? "", quantity, row, columns: await fetchEach({ columns: COLUMNS }) },
+      compared: { quantity, columns: await this.#compared.columns(all, quantity) },
     }));
     const epoch = cursorStep(state);
     if (epoch === null || recordedSteps(state).length <= COLUMNS) return;
     this.#want("epoch", `${epoch}\n${key}`, async () => {
       await new Promise((resolve) => setTimeout(resolve, REST_MS));
       if (cursorStep(this.#store.state) !== epoch) return {};
-      return { comparedAt: { epoch, exact: await fetchEach({ first: epoch, last: epoch, side: "output" }) } };
+      return { comparedAt: { epoch, exact: await this.#compared.epoch(all, quantity, epoch) } };
     });
   }
 
@@ -161,7 +145,15 @@ export class Loader {
     const changed = trainings.filter(({ name, revision }) => seen.get(name) !== revision);
     if (!changed.length) return;
     for (const { name, revision } of changed) seen.set(name, revision);
-    this.#want(what, changed.map(({ name, revision }) => `${name} ${revision}`).join("\n"), () => fetch(changed));
+    this.#want(what, changed.map(({ name, revision }) => `${name} ${revision}`).join("\n"), async () => {
+      try {
+        return await fetch(changed);
+      } catch (error) {
+        // They are still wanted: a later request for more of them takes them along.
+        for (const { name } of changed) seen.delete(name);
+        throw error;
+      }
+    });
   }
 
   #want(what: string, key: string, fetch: () => Promise<Partial<State>>): void {

@@ -1,6 +1,5 @@
 // A titled box with a legend that reads the values at the cursor, and a menu to take its chart away.
 
-import type { Chart } from "./chart";
 import { h, replaceChildren } from "./dom";
 import { download, fileName } from "./download";
 import { toCsv, toJson, toTableElement, type Table } from "./table";
@@ -16,17 +15,22 @@ export interface LegendItem {
   readonly help?: string;
 }
 
+/** What can be had as a file: a chart, or several pictures side by side. */
+export interface Picture {
+  svg(title: string): string | null;
+}
+
 export interface PanelContent {
   readonly body: HTMLElement;
   /** What there is to take away; without a table there is no menu. */
   readonly table?: () => Table | null;
-  readonly chart?: Chart;
+  readonly chart?: Picture;
   readonly tools?: readonly HTMLElement[];
 }
 
 export class Panel {
   readonly element: HTMLElement;
-  readonly chart: Chart | null;
+  readonly chart: Picture | null;
   readonly table: () => Table | null;
   readonly #title: HTMLElement;
   readonly #legend = h("div.legend");

@@ -76,9 +76,7 @@ export interface BaselineData {
 }
 
 export interface Compared {
-  readonly stream: string;
   readonly quantity: Quantity;
-  readonly row: number;
   /** Neighbouring epochs summed into columns, by training. */
   readonly columns: ReadonlyMap<string, HistogramPair>;
 }

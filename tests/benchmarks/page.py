@@ -41,7 +41,8 @@ OURS = """() => {
     });
     const painted = (canvas) => canvas.width && [...canvas.getContext("2d")
         .getImageData(0, 0, canvas.width, canvas.height).data].some((value) => value);
-    return charts.length >= 3 && page.querySelectorAll(".trainings .spark").length >= RUNS
+    const sparks = page?.querySelectorAll(".trainings .spark").length;
+    return charts.length >= 3 && sparks >= RUNS
         && charts.every((chart) => painted(chart.querySelector("canvas")));
 }"""
 THEIRS = """() => {
@@ -53,8 +54,9 @@ THEIRS = """() => {
         const box = chart.getBoundingClientRect();
         return box.height && box.top < innerHeight;
     });
-    return charts.length > 0 && charts.every((chart) =>
-        within(chart.shadowRoot ?? chart, "path").some((path) => path.getAttribute("d")?.length > 50));
+    const drawn = (path) => path.getAttribute("d")?.length > 50;
+    return charts.length > 0
+        && charts.every((chart) => within(chart.shadowRoot ?? chart, "path").some(drawn));
 }"""
 # Everything a move of the cursor costs within a frame: scripts, style, layout and painting.
 MOVES = """async (count) => {
@@ -66,7 +68,7 @@ MOVES = """async (count) => {
             let start;
             requestAnimationFrame(() => { start = performance.now(); });
             over.dispatchEvent(new PointerEvent("pointermove", {
-                clientX: box.left + box.width * ((i * 0.618) % 1), clientY: box.top + 20, bubbles: true,
+                clientX: box.left + box.width * ((i * 0.618) % 1), clientY: box.top + 20,
             }));
             requestAnimationFrame(() => {
                 const { port1, port2 } = new MessageChannel();

@@ -62,7 +62,8 @@ def test_runs_are_overlaid_at_one_epoch_with_the_linked_cursor(trouble_board, op
     tab.wait_for_text(".several h2", "Outputs at epoch 5")
     legend = tab.frame.locator(".several .panel", has_text="Outputs at epoch").locator(".legend")
     legend.locator(".key", has_text="healthy").wait_for()
-    assert legend.locator(".key").all_inner_texts() == ["reference", "darker", "healthy"]
+    keys = [key.strip() for key in legend.locator(".key").all_inner_texts()]
+    assert keys == ["reference", "darker", "healthy"]
 
     drift = tab.frame.locator(".several .over").first
     box = drift.bounding_box()
@@ -74,6 +75,18 @@ def test_runs_are_overlaid_at_one_epoch_with_the_linked_cursor(trouble_board, op
         )
     tab.wait_for_text(".several .tip", "epoch 10")
     assert tab.complaints == []
+
+
+def test_small_heatmaps_are_one_picture(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "page=compare", "select=darker%0Ahealthy")
+    panel = tab.frame.locator(".panel", has=tab.frame.locator(".multiple"))
+    panel.locator(".take summary").click()
+    with tab.page.expect_download() as download:
+        panel.locator(".take button", has_text="SVG").click()
+    svg = download.value.path().read_text()
+
+    assert svg.count("<image") == 2
+    assert ">healthy</text>" in svg
 
 
 def test_a_run_with_another_reference_is_marked(trouble_board, open_tab):

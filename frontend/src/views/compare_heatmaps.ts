@@ -6,6 +6,7 @@ import { epochEvents } from "../epoch_events";
 import { distributions, occupiedWindow, type Distribution, type Window } from "../histogram";
 import type { Training } from "../model";
 import { Panel } from "../panel";
+import { SvgPen } from "../pen";
 import { greatestShare, rasterize, toCanvas, type Shading } from "../raster";
 import type { Domain } from "../scales";
 import { cursorStep, shownDomain } from "../select";
@@ -18,6 +19,7 @@ export function compareHeatmaps(store: Store): HTMLElement {
   const grid = h("div.multiples");
   const panel = new Panel("Outputs over epochs", {
     body: grid,
+    chart: { svg: (title) => picture(grid, title) },
     table: () => {
       const { compared } = store.state;
       if (!compared) return null;
@@ -104,6 +106,24 @@ function multiple(store: Store, state: State, training: Training, canvas: HTMLCa
     h("span.caption", {}, h("span.dot", { style: `background:${runColor(training.run, state.runOrder, state.theme)}` }), h("bdi", {}, name)),
     h("span.linked", {}, canvas, h("span.line")),
   );
+}
+
+/** All of them as one SVG, in the rows that the page has. */
+function picture(grid: HTMLElement, title: string): string {
+  const pen = new SvgPen();
+  const style = getComputedStyle(grid);
+  const origin = grid.getBoundingClientRect();
+  for (const canvas of grid.querySelectorAll("canvas")) {
+    const { left, top, width, height } = canvas.getBoundingClientRect();
+    const box = { left: left - origin.left, top: top - origin.top, width, height };
+    const name = canvas.closest(".multiple")?.querySelector("bdi")?.textContent ?? "";
+    pen.text(name, [box.left, box.top - 5], style.color, "start");
+    pen.raster(box, (context) => {
+      context.imageSmoothingEnabled = false;
+      context.drawImage(canvas, box.left, box.top, width, height);
+    });
+  }
+  return pen.document(title, origin, style.getPropertyValue("--panel"), style.color);
 }
 
 function place(cursor: HTMLElement, part: number): void {

@@ -3,14 +3,15 @@
 import { EpochChart, type EpochView } from "../epoch_chart";
 import type { Chart } from "../chart";
 import type { Line, Plot } from "../plot";
-import { cssRamp, runColor, withAlpha } from "../colors";
+import { bandPainter } from "../band_painter";
+import { cssRamp, runColor } from "../colors";
 import { formatCount, formatIntensity, formatNumber, formatShare } from "../format";
 import { alarmPainter, heatmapPainter, sidePainter } from "../heatmap_painter";
 import { meanSeries, occupiedWindow, quantileSeries, withBands, type Distribution, type Window } from "../histogram";
 import { cellAt, cellName } from "../outline";
 import { markPainter } from "../marks";
 import type { LegendItem } from "../panel";
-import { together, type Painter, type Point } from "../pen";
+import { together, type Painter } from "../pen";
 import { greatestShare, type Shading } from "../raster";
 import { alignBySteps, finiteOrNull, nearestIndex, stepWidth, valueAt } from "../scales";
 import { baselineAt, cursorStep, shownAxis, shownColumns, shownRow, spanOf } from "../select";
@@ -127,27 +128,6 @@ function lineContent(state: State): { x: number[]; lines: Line[]; quantiles: (nu
   const mean = runColor(state.detail!.training.run, state.runOrder, state.theme);
   lines.push({ label: "mean", color: mean, width: 2.5, ...halo, values: columns[columns.length - 1] ?? [] });
   return { x: steps, lines, quantiles: columns.map((column) => column.map(finiteOrNull)) };
-}
-
-/** The middle nine tenths of the values as an area. */
-function bandPainter(quantiles: readonly (number | null)[][], x: readonly number[], color: string): Painter {
-  const [low = [], , high = []] = quantiles;
-  return (pen, frame) => {
-    let run: [number, number, number][] = [];
-    const flush = (): void => {
-      const over = run.map(([at, , top]): Point => [frame.x(at), frame.y(top)]);
-      const under = run.map(([at, bottom]): Point => [frame.x(at), frame.y(bottom)]).reverse();
-      if (run.length) pen.within(frame, () => pen.path([...over, ...under], { fill: withAlpha(color, 0.22) }));
-      run = [];
-    };
-    x.forEach((at, index) => {
-      const bottom = low[index] ?? null;
-      const top = high[index] ?? null;
-      if (bottom === null || top === null) flush();
-      else run.push([at, bottom, top]);
-    });
-    flush();
-  };
 }
 
 /** The exact count of the cell that is pointed at. */

@@ -1,0 +1,25 @@
+// Quantiles over epochs as an area.
+
+import { withAlpha } from "./colors";
+import type { Painter, Point } from "./pen";
+
+/** The middle nine tenths of the values as an area. */
+export function bandPainter(quantiles: readonly (number | null)[][], x: readonly number[], color: string): Painter {
+  const [low = [], , high = []] = quantiles;
+  return (pen, frame) => {
+    let run: [number, number, number][] = [];
+    const flush = (): void => {
+      const over = run.map(([at, , top]): Point => [frame.x(at), frame.y(top)]);
+      const under = run.map(([at, bottom]): Point => [frame.x(at), frame.y(bottom)]).reverse();
+      if (run.length) pen.within(frame, () => pen.path([...over, ...under], { fill: withAlpha(color, 0.22) }));
+      run = [];
+    };
+    x.forEach((at, index) => {
+      const bottom = low[index] ?? null;
+      const top = high[index] ?? null;
+      if (bottom === null || top === null) flush();
+      else run.push([at, bottom, top]);
+    });
+    flush();
+  };
+}
