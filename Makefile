@@ -5,6 +5,7 @@ PYTHON ?= python3
 PORT ?= 6006
 SCENARIO ?= all
 ARGS ?=
+LOGDIR ?=
 
 IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
 NPM := cd frontend && $(IN_VENV) npm
@@ -65,6 +66,11 @@ watch: frontend/node_modules/.installed ## Work on the page: its bundle is built
 	@.venv/bin/pip install --quiet --disable-pip-version-check --editable .
 	@rm -f .venv/.demo .venv/.test
 	@$(NPM) run --silent watch
+
+.PHONY: pictures
+pictures: chromium .venv/.test ## Take the pictures of README.md anew; LOGDIR=logs to train nothing
+	$(STEP) "Chromium takes pictures"
+	@$(IN_VENV) scripts/pictures $(LOGDIR)
 
 .PHONY: proto
 proto: .venv/.made ## Generate tb_meanpixel/plugin_data_pb2.py from plugin_data.proto
