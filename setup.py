@@ -21,6 +21,7 @@ TENSORFLOW_CPU = [
 DEMO = [*KERAS, *TENSORFLOW_CPU, "scikit-learn>=1.4"]
 TEST = [
     *DEMO,
+    "build>=1.2",
     "fsspec",
     "hypothesis>=6.100",
     "ipykernel>=6.29",

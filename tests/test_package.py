@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import time
 import urllib.request
 import venv
@@ -163,6 +164,61 @@ def requirements(content):
 
 def test_no_training_framework_is_required(content):
     assert {"numpy", "protobuf", "tensorboard", "werkzeug"} == set(requirements(content))
+
+
+# What is in the sdist.
+
+
+@pytest.fixture(scope="module")
+def in_git():
+    """The files of the repository, new ones too, without those that git ignores."""
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate"]
+    done = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip("this is no git repository: nothing says which files belong to it")
+    return {name for name in done.stdout.splitlines() if (ROOT / name).is_file()}
+
+
+@pytest.fixture(scope="module")
+def sdist(in_git, tmp_path_factory):
+    """The sdist of a folder in which has been worked."""
+    copy, sdists = tmp_path_factory.mktemp("worked"), tmp_path_factory.mktemp("sdists")
+    for name in in_git:
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, copy / name)
+    for left in [
+        "build/lib/tb_meanpixel/old.py",
+        "frontend/node_modules/a.js",
+        "tests/.hypothesis/a",
+    ]:
+        (copy / left).parent.mkdir(parents=True)
+        (copy / left).touch()
+    for folder in ["tb_meanpixel", "demo/loops", "tests", "tests/e2e"]:
+        (copy / folder / "__pycache__").mkdir()
+        (copy / folder / "__pycache__" / "old.cpython-311.pyc").touch()
+    command = [sys.executable, "-m", "build", "--sdist", "--outdir", sdists, copy]
+    subprocess.run(command, capture_output=True, check=True)
+    [path] = sdists.glob("*.tar.gz")
+    return path
+
+
+def test_the_sdist_holds_the_repository_and_nothing_else(sdist, in_git):
+    folder = f"tb_meanpixel-{tb_meanpixel.__version__}/"
+    with tarfile.open(sdist) as archive:
+        files = {member.name.removeprefix(folder) for member in archive if member.isfile()}
+    made = {name for name in files if ".egg-info/" in name} | {"PKG-INFO", "setup.cfg"}
+    of_git_and_ci = {name for name in in_git if name.startswith((".ci/", ".git"))}
+
+    assert files - made == in_git - of_git_and_ci
+
+
+def test_the_sdist_gives_the_same_wheel(sdist, content, tmp_path):
+    pip_wheel = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir"]
+    subprocess.run([*pip_wheel, tmp_path, sdist], check=True)
+    [path] = tmp_path.glob("*.whl")
+
+    with zipfile.ZipFile(path) as archive:
+        assert content == {name: archive.read(name) for name in archive.namelist()}
 
 
 # What a user gets: the wheel in an environment without TensorFlow.

@@ -1,0 +1,236 @@
+"""README.md, word by word: its Python runs, its commands exist, its pictures are there."""
+
+import os
+import re
+import runpy
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from tb_meanpixel import MeanPixelWriter, report
+from tb_meanpixel.findings import IDS
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SETUP = (ROOT / "setup.py").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    """What stands in the fenced blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def commands():
+    """Every line of the shell blocks, and every command within a sentence, as words."""
+    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    prose = re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL)
+    lines += re.findall(r"`((?:python|make|pip|tensorboard) [^`]+)`", " ".join(prose.split()))
+    return [shlex.split(line, comments=True) for line in dict.fromkeys(lines)]
+
+
+def starting(*words):
+    found = [line[len(words) :] for line in commands() if line[: len(words)] == [*words]]
+    assert found
+    return pytest.mark.parametrize("arguments", found, ids=" ".join)
+
+
+def run(*command, cwd):
+    """As a shell does in which this Python's environment is active."""
+    scripts = Path(sys.executable).parent
+    path = f"{scripts}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    return subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+# Python.
+
+
+class GAN(keras.Model):
+    """A model without a `call`."""
+
+    def __init__(self):
+        super().__init__()
+        self.generator = model((16,))
+
+    def train_step(self, real):
+        return {"g_loss": keras.ops.mean(real)}
+
+
+def model(inputs):
+    """The smallest that makes images."""
+    layers = [keras.Input(inputs), keras.layers.Flatten(), keras.layers.Dense(16)]
+    built = keras.Sequential([*layers, keras.layers.Reshape((4, 4, 1))])
+    built.compile(optimizer="adam", loss="mse")
+    return built
+
+
+def what_a_reader_has():
+    """The names that the examples take for granted."""
+    images = np.random.default_rng(0).random((32, 4, 4, 1), dtype="float32")
+    gan = GAN()
+    gan.compile()
+    return {
+        "model": model((4, 4, 1)),
+        "x_train": images[16:],
+        "x_val": images[:16],
+        "train_one_epoch": lambda: 0.5,
+        "gan": gan,
+        "noise": images[:16].reshape(16, 16),
+    }
+
+
+@pytest.mark.parametrize("code", blocks("python"))
+def test_an_example_records_every_one_of_its_epochs(code, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("example.py").write_text(code, encoding="utf-8")
+
+    runpy.run_path("example.py", init_globals=what_a_reader_has())
+
+    [training] = report.read("logs")
+    assert {30} == {len(history.epochs) for history in training.histories}
+
+
+def test_what_to_type_for_a_case_are_arguments_of_the_callback():
+    from inspect import signature
+
+    from tb_meanpixel import MeanPixelCallback
+
+    table = README[README.index("| your case |") : README.index("### Without an extra")]
+    typed = set(re.findall(r"(\w+)=", " ".join(re.findall(r"\| `([^`]+)`", table))))
+
+    assert {"reference", "predict_fn", "paired", "name", "value_range", "data_format"} == typed
+    assert typed <= set(signature(MeanPixelCallback).parameters)
+
+
+# Commands.
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A directory in which trainings have left their logs: one is well, one has collapsed."""
+    directory = tmp_path_factory.mktemp("trained")
+    images = (
+        np.random.default_rng(0).random((64, 8, 8, 1))
+        * np.linspace(0.2, 1, 64)[:, None, None, None]
+    )
+    mean = np.broadcast_to(images.mean(axis=0), images.shape)
+    for name, output in {"healthy": images, "collapse": mean}.items():
+        with MeanPixelWriter(directory / "logs" / name) as writer:
+            for epoch in range(20):
+                writer.write(epoch, output, images, {"loss": 1 / (1 + epoch)})
+    return directory
+
+
+def test_every_command_is_of_a_kind_that_is_tested():
+    kinds = {"make", "pip", "python", "tensorboard"}
+
+    assert kinds == {line[0] for line in commands()}
+    for line in commands():
+        if line[0] == "python":
+            assert line[1] == "-m" or line[1].endswith(".py")
+
+
+@starting("python", "-m", "tb_meanpixel")
+def test_the_command_line_does_what_is_typed(arguments, trained):
+    done = run("python", "-m", "tb_meanpixel", *arguments, cwd=trained)
+
+    assert ("--fail-on" in arguments) == done.returncode, done.stdout + done.stderr
+    assert ("plugin" if "doctor" in arguments else "collapse") in done.stdout
+
+
+@starting("tensorboard")
+def test_tensorboard_knows_the_flags(arguments, trained):
+    done = run("tensorboard", "--version_tb", *arguments, cwd=trained)
+
+    assert 0 == done.returncode, done.stderr
+
+
+@starting("make")
+def test_make_has_the_target_and_its_settings(arguments):
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    target, *settings = arguments
+
+    assert f"\n{target}:" in makefile
+    for setting in settings:
+        assert f"\n{setting.partition('=')[0]} ?=" in makefile
+
+
+@starting("pip")
+def test_pip_installs_this_with_extras_that_there_are(arguments):
+    action, what = arguments
+    extras = re.search(r"\[(.*)\]", what)
+
+    assert ("install", ".") == (action, what[0])
+    assert extras is None or f'"{extras[1]}": ' in SETUP
+
+
+SCRIPTS = [line[1:] for line in commands() if line[0] == "python" and line[1].endswith(".py")]
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=" ".join)
+def test_a_script_takes_the_arguments_that_are_typed(script):
+    path, *arguments = script
+
+    done = run("python", path, "--help", cwd=ROOT)
+
+    assert 0 == done.returncode, done.stderr
+    for argument in arguments:
+        assert argument in done.stdout
+
+
+def test_every_table_of_figures_names_the_command_that_gives_it():
+    figures = [
+        part
+        for part in README.split("\n## ")
+        if re.search(r"^\| [^|]* \| [\d.]+ ", part, re.MULTILINE)
+    ]
+
+    assert len(figures) >= 2
+    for part in figures:
+        assert "`python tests/benchmarks/" in part or part.startswith("Compatibility")
+
+
+# What is said of the package.
+
+
+def test_every_finding_is_explained_and_those_of_the_demo_with_a_picture():
+    table = dict(re.findall(r"^\| `(\w+)` \|(.*)$", README, re.MULTILINE))
+    scenarios = (ROOT / "demo" / "scenarios.py").read_text(encoding="utf-8")
+
+    assert set(IDS) == set(table)
+    for finding, row in table.items():
+        assert (f'"{finding}"' in scenarios) == (f"demo/pictures/{finding}.png" in row)
+
+
+def test_each_picture_is_shown_and_small_and_each_that_is_shown_is_there():
+    shown = set(re.findall(r'(?:src|srcset)="([^"]+)"', README))
+    pictures = {path.relative_to(ROOT).as_posix(): path for path in ROOT.glob("demo/pictures/*")}
+
+    assert set(pictures) == shown
+    assert sum(path.stat().st_size for path in pictures.values()) < 1.5e6
+
+
+def test_each_path_that_is_named_is_there():
+    paths = set(re.findall(r"`((?:demo|tests|tb_meanpixel|frontend)/[\w./]*)`", README))
+
+    assert len(paths) > 5
+    assert [] == sorted(path for path in paths if not (ROOT / path).exists())
+
+
+@pytest.mark.parametrize("package", ["tensorboard", "protobuf", "werkzeug", "numpy", "keras"])
+def test_the_oldest_version_that_was_run_is_the_oldest_that_is_claimed(package):
+    claimed = re.search(rf'"{package}>=([\d.]+)"', SETUP)[1]
+    table = README[README.index("| | oldest | newest |") :]
+    [names, oldest] = re.search(
+        rf"^\| ([^|]*\b{package}\b[^|]*) \| ([^|]+) \|", table, re.MULTILINE | re.IGNORECASE
+    ).groups()
+    of_each = dict(zip(names.lower().split(", "), oldest.split(", "), strict=True))
+
+    assert of_each[package].startswith(f"{claimed}.")
