@@ -42,7 +42,7 @@ def executed(tmp_path_factory):
 
 
 def boards(directory):
-    """What is known of each TensorBoard that `%tensorboard` has started; it ends with the kernel."""
+    """What is known of each TensorBoard that `%tensorboard` started; it ends with the kernel."""
     return [json.loads(path.read_text()) for path in directory.glob(".tensorboard-info/*.info")]
 
 
