@@ -29,7 +29,7 @@ from scenarios import SCENARIOS, Scenario
 from train import build, fit
 
 from tb_meanpixel.findings import IDS, find
-from tb_meanpixel.history import History
+from tb_meanpixel.findings.history import History
 from tb_meanpixel.images import infer_range
 from tb_meanpixel.record import PairSums, Record, image_means, measure
 
