@@ -2,7 +2,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import image_batches
 
@@ -129,11 +129,11 @@ def test_no_range_is_inferred_from_values_that_are_not_finite():
 @given(image_batches(dtypes=(np.float32, np.uint8, np.int32)))
 def test_an_inferred_range_holds_every_finite_value(batch):
     finite = batch[np.isfinite(batch)].astype(float)
-    if finite.size:
-        low, high, _ = infer_range(batch)
+    assume(finite.size and np.ptp(finite) < 1e36)  # wider ones are refused
+    low, high, _ = infer_range(batch)
 
-        assert low < high
-        assert low <= finite.min() <= finite.max() <= high
+    assert low < high
+    assert low <= finite.min() <= finite.max() <= high
 
 
 @pytest.mark.parametrize("limits", [(0, 1), [0, 1], np.array([0, 1]), (0.0, np.float32(1))])

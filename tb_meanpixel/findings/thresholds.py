@@ -26,7 +26,7 @@ class Thresholds:
         p: chance of calling an accident of sampling a difference, divided by the number
             of channels looked at.
         collapse: spread from image to image, as a share of the reference's. Healthy
-            VAEs have 0.5 to 0.9, collapsed ones below 0.1.
+            VAEs have 0.5 to 0.9, collapsed ones below 0.25.
         collapse_of_best: the same as a share of the training's own best: what has
             lost half of that, and half of the reference's, is collapsing.
         collapse_correlation: correlation of paired image means above which outputs
@@ -52,7 +52,7 @@ class Thresholds:
     settled: int = 16
     early: int = 8
     p: float = 0.01
-    collapse: float = 0.2
+    collapse: float = 0.3
     collapse_of_best: float = 0.5
     collapse_correlation: float = 0.5
     bias: float = 0.02
