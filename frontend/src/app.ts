@@ -32,6 +32,8 @@ import { trainingTable } from "./views/training_table";
 
 export function startApp(root: HTMLElement): void {
   const store = new Store();
+  // Before any view: charts take their colours from it.
+  store.watch(({ theme }) => [theme], ({ theme }) => (root.dataset["theme"] = theme));
   const loader = new Loader(store);
   const one = oneTraining(store);
   const several = severalTrainings(store);
@@ -41,11 +43,10 @@ export function startApp(root: HTMLElement): void {
     h("main", {}, noticeView(store, () => loader.retry()), tabsView(store), ...one.heading, player, one.views, several),
   );
   store.watch(
-    ({ theme, page, detail, training, listing }) => [theme, page, detail, training, listing],
-    ({ theme, page, detail, training, listing }) => {
+    ({ page, detail, training, listing }) => [page, detail, training, listing],
+    ({ page, detail, training, listing }) => {
       const exists = listing?.trainings.some(({ name }) => name === training) ?? false;
       one.views.classList.toggle("waiting", exists && !!detail && detail.training.name !== training);
-      root.dataset["theme"] = theme;
       player.hidden = !detail;
       one.views.hidden = !detail || page !== "training";
       for (const element of one.heading) element.hidden = one.views.hidden;

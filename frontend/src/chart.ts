@@ -42,6 +42,8 @@ export class Chart {
   #x: number | null = null;
   /** Asking the element would lay out the whole page anew on every move of the cursor. */
   #width = 0;
+  #theme = "";
+  #colors = { ink: "", grid: "" };
 
   constructor(options: ChartOptions) {
     this.#options = options;
@@ -133,11 +135,16 @@ export class Chart {
   }
 
   #layout(): Layout {
-    const style = getComputedStyle(this.element);
+    // Asking for a style on every move of the cursor would cost as much as drawing.
+    const theme = this.element.closest<HTMLElement>("[data-theme]")?.dataset["theme"] ?? "";
+    if (theme !== this.#theme) {
+      const style = getComputedStyle(this.element);
+      this.#theme = theme;
+      this.#colors = { ink: style.color, grid: style.getPropertyValue("--grid") };
+    }
     const { height, formatX, formatY, marginRight = MARGIN_RIGHT, axisWidth = AXIS_WIDTH } = this.#options;
     const width = this.#width;
-    const colors = { ink: style.color, grid: style.getPropertyValue("--grid") };
-    return { width, height, formatY, marginRight, axisWidth, ...colors, ...(formatX ? { formatX } : {}) };
+    return { width, height, formatY, marginRight, axisWidth, ...this.#colors, ...(formatX ? { formatX } : {}) };
   }
 
   #valuesAt(left: number, top: number): [x: number, y: number] {

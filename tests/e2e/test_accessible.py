@@ -32,7 +32,7 @@ def test_axe_has_nothing_to_say(trouble_board, open_tab, theme, view):
 
 def test_the_keyboard_reaches_everything_and_its_focus_is_seen(trouble_board, open_tab):
     tab = open_tab(trouble_board, "training=darker")
-    tab.wait_for_text(".finding", "darker")
+    tab.frame.locator(".finding").first.wait_for()
     tab.frame.locator("input.filter").focus()
     reached = set()
     unseen = []

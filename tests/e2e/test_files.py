@@ -57,7 +57,7 @@ def test_a_picture_is_an_svg_or_a_png(trouble_board, open_tab):
 
 def test_the_report_is_one_file_that_asks_for_nothing(trouble_board, open_tab, chromium, tmp_path):
     tab = open_tab(trouble_board, "training=darker")
-    tab.wait_for_text(".finding", "darker")
+    tab.frame.locator(".finding").first.wait_for()
     tab.frame.locator("summary", has_text="Take away").click()
     with tab.page.expect_download() as download:
         tab.frame.locator("button", has_text="Report: one HTML file").click()

@@ -75,7 +75,7 @@ def test_the_slider_and_the_play_button_move_the_epoch(trouble_board, open_tab):
 
 def column(tab, step, panel):
     """A chart's pixels from its top down, a little right of an epoch: `[r, g, b, a]` each."""
-    canvas = tab.frame.locator(".epochs .panel:not([hidden]) .chart canvas").nth(panel)
+    canvas = tab.frame.locator(".epochs .panel:not([hidden]) .chart canvas:first-child").nth(panel)
     left = tab.epoch_place(step, panel)[0] - canvas.bounding_box()["x"] + 4
     return canvas.evaluate(
         """(canvas, left) => {
@@ -123,7 +123,7 @@ def test_the_same_data_has_other_forms_and_the_choice_is_remembered(trouble_boar
     tab.frame.locator(".choices button", has_text=names[form]).click()
     tab.page.wait_for_function(f"() => location.hash.includes('view={form}')")
     panels = tab.frame.locator(".epochs .panel:visible")
-    assert panels.first.locator("canvas").bounding_box()["height"] > 200
+    assert panels.first.locator("canvas").first.bounding_box()["height"] > 200
 
     # A visit without a link, in the same browser.
     tab.page.goto(f"{trouble_board.url}/#mean_pixel")

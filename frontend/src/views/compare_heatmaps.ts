@@ -43,7 +43,7 @@ export function compareHeatmaps(store: Store): HTMLElement {
   });
   const events = epochEvents(store);
   const stepAt = (event: PointerEvent): number | null => {
-    const box = event.target instanceof Element ? event.target.closest(".multiple canvas")?.getBoundingClientRect() : undefined;
+    const box = event.target instanceof Element ? event.target.closest(".linked")?.getBoundingClientRect() : undefined;
     const [low, high] = shownDomain(store.state);
     return box ? low + ((event.clientX - box.left) / box.width) * (high - low) : null;
   };
@@ -87,14 +87,25 @@ function multiples(store: Store, state: State): HTMLElement[] {
   };
   const domain = shownDomain(state);
   return shown.map(({ training, output, columns }) =>
-    multiple(store, state, training, draw(columns, output, window, shading, domain)),
+    multiple(store, state, training, toImage(draw(columns, output, window, shading, domain))),
   );
 }
 
-function multiple(store: Store, state: State, training: Training, canvas: HTMLCanvasElement): HTMLElement {
+/** A hundred canvases would be a hundred layers to compose in every frame; images are painted once. */
+function toImage(canvas: HTMLCanvasElement): HTMLImageElement {
+  const image = h("img");
+  canvas.toBlob((blob) => {
+    if (!blob) return;
+    const url = URL.createObjectURL(blob);
+    image.onload = () => URL.revokeObjectURL(url);
+    image.src = url;
+  });
+  return image;
+}
+
+function multiple(store: Store, state: State, training: Training, image: HTMLImageElement): HTMLElement {
   const name = trainingLabel(training);
-  canvas.setAttribute("role", "img");
-  canvas.ariaLabel = `Heatmap of ${name}`;
+  image.alt = `Heatmap of ${name}`;
   return h(
     "button.multiple",
     {
@@ -104,7 +115,7 @@ function multiple(store: Store, state: State, training: Training, canvas: HTMLCa
       onclick: () => store.update({ page: "training", training: training.name, stream: null, zoom: null }),
     },
     h("span.caption", {}, h("span.dot", { style: `background:${runColor(training.run, state.runOrder, state.theme)}` }), h("bdi", {}, name)),
-    h("span.linked", {}, canvas, h("span.line")),
+    h("span.linked", {}, image, h("span.line")),
   );
 }
 
@@ -113,14 +124,14 @@ function picture(grid: HTMLElement, title: string): string {
   const pen = new SvgPen();
   const style = getComputedStyle(grid);
   const origin = grid.getBoundingClientRect();
-  for (const canvas of grid.querySelectorAll("canvas")) {
-    const { left, top, width, height } = canvas.getBoundingClientRect();
+  for (const image of grid.querySelectorAll("img")) {
+    const { left, top, width, height } = image.getBoundingClientRect();
     const box = { left: left - origin.left, top: top - origin.top, width, height };
-    const name = canvas.closest(".multiple")?.querySelector("bdi")?.textContent ?? "";
+    const name = image.closest(".multiple")?.querySelector("bdi")?.textContent ?? "";
     pen.text(name, [box.left, box.top - 5], style.color, "start");
     pen.raster(box, (context) => {
       context.imageSmoothingEnabled = false;
-      context.drawImage(canvas, box.left, box.top, width, height);
+      context.drawImage(image, box.left, box.top, width, height);
     });
   }
   return pen.document(title, origin, style.getPropertyValue("--panel"), style.color);
