@@ -51,7 +51,7 @@ test-page: frontend/node_modules/.installed ## Test the page's code, and that it
 	@$(NPM) run --silent check && echo "yes"
 
 .PHONY: test-python
-test-python: .venv/.test ## Test the installed package, in a real browser too; ARGS="-k drift" to choose
+test-python: .venv/.test frontend/node_modules/.installed ## Test the installed package, in a real browser too; ARGS="-k drift" to choose
 	$(STEP) "pytest"
 	@$(IN_VENV) scripts/pytest $(ARGS)
 

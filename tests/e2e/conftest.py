@@ -185,9 +185,12 @@ class Tab:
 
 @pytest.fixture
 def open_tab(chromium):
-    """A function that opens our tab: `open_tab(board, "epoch=3", query="darkMode=true")`."""
+    """A function that opens our tab: `open_tab(board, "epoch=3", query="darkMode=true")`.
+
+    An exception that the page does not catch fails the test, whatever that is about.
+    """
     contexts = []
-    complaints = []
+    complaints, uncaught = [], []
 
     def open_(board, *parameters, query="", prefix="", size=(1440, 1000), **options):
         context = chromium.new_context(
@@ -195,7 +198,7 @@ def open_tab(chromium):
         )
         contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("pageerror", lambda error: uncaught.append(f"{error}\n{error.stack}"))
         page.on("console", lambda message: complaints.extend(complaint(message)))
         fragment = "&".join(["mean_pixel", *(f"p.mean_pixel.{p}" for p in parameters)])
         page.goto(f"{board.url}{prefix}/?{query}#{fragment}")
@@ -207,3 +210,4 @@ def open_tab(chromium):
     yield open_
     for context in contexts:
         context.close()
+    assert uncaught == []

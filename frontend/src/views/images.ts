@@ -32,19 +32,23 @@ function show(state: State, images: MeanImages, detail: Detail, step: number, ro
   const index = lastAtOrBefore(images.epochs, step);
   const made = imageAt(images.output, images, index);
   const wanted = images.reference && imageAt(images.reference, images, lastAtOrBefore(images.referenceEpochs, step));
-  const difference = wanted && made.map((value, at) => value - wanted[at]!);
+  // The mean is of the images that are finite throughout: where there is none, it is nowhere.
+  const isDefined = Number.isFinite(made[0]);
+  const difference = isDefined && wanted ? made.map((value, at) => value - wanted[at]!) : null;
   const greatest = Math.max((high - low) / 20, ...(difference ? Array.from(difference, Math.abs).filter(Number.isFinite) : []));
   const grey = (value: number): number => (255 * (value - low)) / (high - low);
   const { channels } = images;
   replaceChildren(
     row,
-    figure(`outputs, epoch ${images.epochs[index]}`, paint(images, (at) => rgb(made, at, channels).map(grey))),
+    isDefined && figure(`outputs, epoch ${images.epochs[index]}`, paint(images, (at) => rgb(made, at, channels).map(grey))),
     wanted && figure("reference", paint(images, (at) => rgb(wanted, at, channels).map(grey))),
     difference &&
       figure("difference", paint(images, (at) => differenceColor(mean(difference, at, channels) / greatest, state.theme))),
   );
   const span = high - low;
-  scale.textContent = difference
+  scale.textContent = !isDefined
+    ? `In epoch ${images.epochs[index]} no output is finite throughout: there is no mean image.`
+    : difference
     ? `Difference: blue is darker than the reference, orange brighter, up to ${formatSigned(greatest, span)}.`
     : "";
 }
