@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 import urllib.request
 from pathlib import Path
@@ -55,11 +56,24 @@ def printed(notebook, start):
     )
 
 
-def test_it_is_committed_without_outputs_and_a_cell_installs_what_it_needs():
+def test_the_first_cell_installs_what_the_others_need():
     cells = [cell for cell in read().cells if cell.cell_type == "code"]
 
-    assert all(cell.outputs == [] and cell.execution_count is None for cell in cells)
     assert [True] + [False] * (len(cells) - 1) == [is_install(cell) for cell in cells]
+
+
+def test_before_it_is_run_it_shows_the_page_and_what_it_will_say(executed):
+    notebook, _ = executed
+    saved, said = (printed(one, "trainings = ").splitlines() for one in (read(), notebook))
+    [page] = [cell for cell in read().cells if cell.source.startswith("%load_ext")]
+
+    assert "image/png" in page.outputs[0].data
+    assert [words(line) for line in said] == [words(line) for line in saved]
+
+
+def words(line):
+    """Without the numbers, which depend on the machine."""
+    return [word for word in line.split() if not re.search(r"\d", word)]
 
 
 def test_the_loss_falls_in_both_trainings(executed):
