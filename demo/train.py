@@ -116,7 +116,8 @@ def arguments(argv=None):
     parser.add_argument("--log-dir", type=Path, help="default: a new one in logs/")
     args = parser.parse_args(argv)
     if "all" in args.scenario:
-        args.scenario = list(TOUR)
+        args.scenario = list(dict.fromkeys([*TOUR, *args.scenario]))
+        args.scenario.remove("all")
     if args.log_dir and len(args.scenario) > 1:
         parser.error("--log-dir is for one scenario: each training needs a directory of its own")
     return args

@@ -66,7 +66,7 @@ def logs(logdir: str) -> Iterator[Check]:
             f'Type: callbacks=[MeanPixelCallback("{logdir}/my-model", reference=x_val)]',
         )
         return
-    yield Check(True, f"{len(files)} event files of ours in {logdir!r}")
+    yield Check(True, f"event files of ours in {logdir!r}: {len(files)}")
     for path in files:
         yield from _event_file(path)
     contents = open_logdir(logdir).contents()
@@ -75,10 +75,13 @@ def logs(logdir: str) -> Iterator[Check]:
             name = f"{training.name}/{stream.info.name}"
             loaded, recorded = stream.epochs.loaded, stream.epochs.recorded
             low, high, source = stream.info.value_range
+            known = (
+                "declared" if source == "declared" else f"inferred from the reference's {source}"
+            )
             yield Check(
                 loaded >= recorded,
                 f"{name}: {loaded} of {recorded} recorded epochs, value range {low:g} to {high:g} "
-                f"({source}), {stream.info.reference_count} reference images",
+                f"({known}), {stream.info.reference_count} reference images",
                 "" if loaded >= recorded else "Some were lost on disk; the others are shown",
             )
         if not training.curves:

@@ -271,10 +271,14 @@ main { flex: 1; min-width: 0; padding: 12px 16px 24px; display: grid; gap: 10px;
 }
 @media (max-width: 1100px) {
   .sidebar { width: 330px; }
+  .trainings .spark { display: none; }
+  .trainings thead .drift { width: 52px; }
   .views.even { grid-template-columns: minmax(0, 1fr); }
 }
 @media (max-width: 800px) {
   .app { flex-direction: column; }
+  .trainings .spark { display: inline; }
+  .trainings thead .drift { width: 98px; }
   .sidebar { position: static; width: auto; max-width: none; height: auto; max-height: 230px; flex: none; border-right: 0; border-bottom: 1px solid var(--line); resize: none; }
   main { padding: 10px; }
   .panel > header { flex-wrap: wrap; }
