@@ -31,14 +31,13 @@ export function compareHeatmaps(store: Store): HTMLElement {
   });
   // The cursor moves in those that are on the screen: a hundred would take longer than a frame.
   const cursors = new Set<HTMLElement>();
-  let at = -1;
   const seen = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
       const cursor = target.querySelector<HTMLElement>(".line");
       if (!cursor) continue;
       if (isIntersecting) cursors.add(cursor);
       else cursors.delete(cursor);
-      place(cursor, at);
+      place(cursor, cursorPart(store.state));
     }
   });
   const events = epochEvents(store);
@@ -57,16 +56,16 @@ export function compareHeatmaps(store: Store): HTMLElement {
       replaceChildren(grid, ...multiples(store, state));
       seen.disconnect();
       cursors.clear();
+      const part = cursorPart(state);
+      for (const cursor of grid.querySelectorAll<HTMLElement>(".line")) place(cursor, part);
       for (const multiple of grid.children) seen.observe(multiple);
     },
   );
   store.watch(
-    (state) => [cursorStep(state), shownDomain(state)[0], shownDomain(state)[1]],
+    (state) => [cursorPart(state)],
     (state) => {
-      const step = cursorStep(state);
-      const [low, high] = shownDomain(state);
-      at = step === null ? -1 : (step - low) / (high - low);
-      for (const cursor of cursors) place(cursor, at);
+      const part = cursorPart(state);
+      for (const cursor of cursors) place(cursor, part);
     },
   );
   return panel.element;
@@ -135,6 +134,13 @@ function picture(grid: HTMLElement, title: string): string {
     });
   }
   return pen.document(title, origin, style.getPropertyValue("--panel"), style.color);
+}
+
+/** Where the cursor is in the shown epochs, 0 to 1; outside of them if there is none. */
+function cursorPart(state: State): number {
+  const step = cursorStep(state);
+  const [low, high] = shownDomain(state);
+  return step === null ? -1 : (step - low) / (high - low);
 }
 
 function place(cursor: HTMLElement, part: number): void {
