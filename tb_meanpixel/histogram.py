@@ -177,12 +177,6 @@ class Histogram:
         )
 
 
-def empty_histogram(low: float, high: float, rows: tuple[int, ...], bins: int) -> Histogram:
-    """A histogram of no values, with leading axes `rows`."""
-    cells = np.zeros((*rows, bins + EXTRA_CELLS), np.int64)
-    return Histogram(low, high, cells, np.zeros(rows), np.zeros(rows))
-
-
 def require_same_edges(first: Histogram, second: Histogram) -> None:
     """Raise ValueError unless both histograms count into the same bins."""
     edges = [(h.low, h.high, h.bins) for h in (first, second)]

@@ -21,7 +21,7 @@ _LEAST_WIDTH, _GREATEST_WIDTH = 1e-35, 1e37
 
 # The ranges that image data is kept in, narrowest first: the first one that
 # holds every reference value is taken.
-_USUAL_RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
+USUAL_RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
 
 
 class ValueRange(NamedTuple):
@@ -191,7 +191,7 @@ def infer_range(images: Array, argument: str = "reference") -> ValueRange:
             f"{argument} must hold finite values; all {images.size} are NaN or infinite"
         )
     least, greatest = float(finite.min()), float(finite.max())
-    for low, high in _USUAL_RANGES:
+    for low, high in USUAL_RANGES:
         if low <= least and greatest <= high:
             return ValueRange(low, high, "data")
     if least == greatest:  # one value outside every usual range: make room around it

@@ -23,7 +23,7 @@ from tensorboard.compat.proto.types_pb2 import DT_HALF
 from tensorboard.util import tensor_util
 
 from tb_meanpixel import drift, mean_image, metadata
-from tb_meanpixel.histogram import EXTRA_CELLS, FloatArray, Histogram
+from tb_meanpixel.histogram import FloatArray, Histogram
 from tb_meanpixel.images import Array
 from tb_meanpixel.metadata import (
     HistogramTag,
@@ -96,30 +96,6 @@ def encode_histogram(histogram: Histogram) -> Array:
     limits = [np.full_like(histogram.sums, limit) for limit in (histogram.low, histogram.high)]
     behind = np.stack([histogram.sums, histogram.squares, *limits], axis=-1)
     return np.concatenate([histogram.cells.astype(np.float64), behind], axis=-1)
-
-
-def decode_histogram(array: Array) -> Histogram:
-    """The inverse of `encode_histogram`, for any leading axes that share their edges."""
-    low, high = array.reshape(-1, array.shape[-1])[0, -2:]
-    return Histogram(
-        float(low),
-        float(high),
-        cells=array[..., :-BEHIND].astype(np.int64),
-        sums=array[..., -4],
-        squares=array[..., -3],
-    )
-
-
-def is_histogram(array: Array, tag: HistogramTag) -> bool:
-    """Whether a tensor is a histogram as its metadata describes it.
-
-    TensorBoard keeps the first metadata of a tag: a training that is begun again
-    in the same directory with another value range or other bins does not fit it.
-    """
-    shape = (len(tag.stream.channels), tag.bins + EXTRA_CELLS + BEHIND)
-    if array.shape != shape or array.dtype != np.float64:
-        return False
-    return bool(np.all(array[:, -2:] == (tag.low, tag.high)))
 
 
 def _scalar(tag: Tag, number: float) -> Summary.Value:

@@ -20,7 +20,7 @@ from tensorboard.compat.proto.types_pb2 import DT_DOUBLE, DT_STRING
 from tensorboard.util import tensor_util
 
 from tb_meanpixel import MeanPixelWriter, metadata
-from tb_meanpixel.histogram import empty_histogram
+from tb_meanpixel.histogram import count_values
 from tb_meanpixel.images import ValueRange
 from tb_meanpixel.metadata import HistogramTag, LogTag, MeanImageTag, ScoreTag, StreamInfo
 from tb_meanpixel.summary import encode_histogram
@@ -31,7 +31,7 @@ STREAM = StreamInfo(
     "validation", True, ValueRange(0.0, 1.0, "declared"), ("all",), 2, 2, 2, "0123456789abcdef"
 )
 OUTPUT = HistogramTag(STREAM, "output", "mean_pixels", 0.0, 1.0, 4)
-EMPTY = encode_histogram(empty_histogram(0.0, 1.0, (1,), 4))
+EMPTY = encode_histogram(count_values(np.zeros((0, 1)), 0, 1, 4))
 
 HTML = "<img src=x onerror=alert(1)>"
 NAMES = [

@@ -9,13 +9,13 @@ from tensorboard.util import tensor_util
 
 from tb_meanpixel import MeanPixelWriter, metadata
 from tb_meanpixel import plugin_data_pb2 as pb
-from tb_meanpixel.histogram import empty_histogram
+from tb_meanpixel.histogram import count_values
 from tb_meanpixel.images import ValueRange
 from tb_meanpixel.metadata import HistogramTag, StreamInfo
 from tb_meanpixel.serving import reader
 from tb_meanpixel.summary import encode_histogram
 
-EMPTY = encode_histogram(empty_histogram(0.0, 1.0, (1,), 4))
+EMPTY = encode_histogram(count_values(np.zeros((0, 1)), 0, 1, 4))
 GREY, BLACK = np.full((2, 2, 2), 0.5), np.zeros((2, 2, 2))
 STREAM = StreamInfo(
     "validation", True, ValueRange(0.0, 1.0, "declared"), ("all",), 2, 2, 2, "0123456789abcdef"

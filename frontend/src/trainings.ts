@@ -1,7 +1,7 @@
 // What follows from the state for many trainings at once: the table, and what is compared.
 
 import { mainStream, type CurveSeries, type Finding, type ScoreSeries, type Training } from "./model";
-import { lastValue, leastIndex } from "./scales";
+import { lastValue } from "./scales";
 import type { Sort, State } from "./state";
 import { derive } from "./store";
 
@@ -112,11 +112,6 @@ export const comparedSteps = derive(
 export function isComparable(training: Training, all: readonly Training[]): boolean {
   const hash = (one: Training | undefined): string | undefined => one && mainStream(one)?.referenceHash;
   return hash(training) === hash(all[0]);
-}
-
-/** The epoch of a series' least value. */
-export function bestStep(series: { steps: ArrayLike<number>; values: ArrayLike<number> } | undefined): number | null {
-  return series ? (series.steps[leastIndex(series.values)] ?? null) : null;
 }
 
 /** What a training is called on the page; TensorBoard calls the log directory ".". */

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Training } from "../src/model";
+import { leastIndex } from "../src/scales";
 import { initialState, type State } from "../src/state";
-import { bestStep, comparedSteps, comparedTrainings, isComparable, summarize, visibleTrainings } from "../src/trainings";
+import { comparedSteps, comparedTrainings, isComparable, summarize, visibleTrainings } from "../src/trainings";
 
 function training(name: string, referenceHash = "same"): Training {
   const stream = {
@@ -75,11 +76,11 @@ test("other reference images make a training not comparable", () => {
   expect(all.map((one) => isComparable(one, all))).toEqual([true, false, true]);
 });
 
-test("a summary holds the last values, and the best epoch is that of the least finite value", () => {
+test("a summary holds the last values, and the best one is the least finite", () => {
   const shown = state({ a: 0.5 });
   const { drift, lastDrift, loss, spread } = summarize(shown.listing!.trainings[0]!, shown);
 
   expect([lastDrift, loss, spread]).toEqual([0.5, null, null]);
-  expect(bestStep(drift)).toBe(1);
-  expect(bestStep({ steps: [3, 4], values: [NaN, NaN] })).toBeNull();
+  expect(drift!.steps[leastIndex(drift!.values)]).toBe(1);
+  expect(leastIndex([NaN, NaN])).toBe(-1);
 });

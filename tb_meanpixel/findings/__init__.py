@@ -6,7 +6,7 @@ Synopsis:
     for finding in find(history):
         print(finding.sentence)
 
-`diagnoses.py` has a function for each finding, `thresholds.py` the levels.
+`diagnoses/` has a function for each finding, `thresholds.py` the levels.
 """
 
 from __future__ import annotations

@@ -32,11 +32,11 @@ class Thresholds:
         collapse_correlation: correlation of paired image means above which outputs
             still depend on their inputs, so it is no collapse. Collapsed ones have about 0.
         bias: brightness, as a share of the value range. 0.02 is 5 of 256 grey levels,
-            which an eye sees side by side; healthy VAEs stay below 0.01.
+            which an eye sees side by side; the demo's healthy VAEs end below 0.01.
         color_cast: the same between the most and the least shifted channel.
         contrast: contrast inside images, as a share of the reference's. Healthy VAEs
             have 0.8 to 1.
-        contrast_of_best: the same as a share of the training's own best.
+        contrast_of_best: the same as a share of the training's own best, and of the reference's.
         at_limit: share of the pixels in the first or last of 256 bins, beyond the
             reference's own share.
         outside: share of the pixels out of range, beyond the reference's own share.
@@ -44,7 +44,7 @@ class Thresholds:
         drift: growth of the drift above the best stretch, as a share of the value
             range, that is worth a word: 2 grey levels.
         loss: change of the loss, relative to what it was, that is worth a word.
-        frozen: recorded epochs in a row without any change of any score.
+        frozen: recorded epochs in a row without any change of the outputs' mean and drift.
         band: what is a series' normal band, for the onset of a drift.
     """
 

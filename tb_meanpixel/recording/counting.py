@@ -33,11 +33,6 @@ def as_int64(low: Array, high: Array) -> IntArray:
     return counts
 
 
-def as_float(low: Any, high: Any) -> Any:
-    """The counts as float32, for use in a graph; 7 digits of them are right."""
-    return ops.cast(low, "float32") + ops.cast(high, "float32") * float(_LIMB)
-
-
 def cell_index(values: Any, low: Any, high: Any, bins: int) -> Any:
     """The cell of each finite value as int32: what `histogram.count_values` does, in a graph.
 

@@ -6,7 +6,7 @@ import { formatNumber } from "../format";
 import type { Training } from "../model";
 import { Panel } from "../panel";
 import type { Painter, Point } from "../pen";
-import { nearestIndex, type Domain } from "../scales";
+import { leastIndex, nearestIndex, type Domain } from "../scales";
 import { cursorStep } from "../select";
 import type { State } from "../state";
 import type { Store } from "../store";
@@ -106,8 +106,8 @@ function courseOf(training: Training, state: State): Course | null {
     points.push([x, y]);
   }
   if (!points.length) return null;
-  const best = (axis: 0 | 1): number => points.reduce((least, point, i) => (point[axis] < points[least]![axis] ? i : least), 0);
-  const [bestLoss, bestDrift] = [best(0), best(1)];
+  const bestLoss = leastIndex(points.map(([loss]) => loss));
+  const bestDrift = leastIndex(points.map(([, drift]) => drift));
   const every = Math.ceil(points.length / MOST_POINTS);
   const keep = points.flatMap((_, i) => (i % every === 0 || i === bestLoss || i === bestDrift || i === points.length - 1 ? [i] : []));
   return {

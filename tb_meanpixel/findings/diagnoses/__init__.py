@@ -1,7 +1,7 @@
 """What can be wrong with a stream: a function for each.
 
 Each takes the history of a stream and returns a finding or None, without regard
-to the others: `findings.py` asks all of them and drops what another one explains.
+to the others: `findings.find` asks all of them and drops what another one explains.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def color_cast(history: History, thresholds: Thresholds) -> Finding | None:
     if len(channels) < 2:
         return None
     biases = np.stack([history.score("bias", channel) for channel in channels])
-    cast = np.ptp(biases, axis=0)
+    cast = history.score("color_cast")
     sure = np.any([_significant(history, thresholds, channel) for channel in channels], axis=0)
     episode = lasting((cast >= thresholds.color_cast * history.span) & sure, cast, thresholds)
     if episode is None:

@@ -66,13 +66,14 @@ def drift(history: History, thresholds: Thresholds) -> Finding | None:
         return None
     if not history.paired and not history.score("drift_p")[-1] < thresholds.p:
         return None  # other samples might not differ
-    hidden = loss_change(history, episode) < -thresholds.loss
+    change = loss_change(history, episode)
+    hidden = change < -thresholds.loss
     return Finding.of(
         "loss_hides_drift" if hidden else "drift",
         "warning",
         history,
         episode,
-        evidence={"drift": now, "best_drift": best, "loss_change": loss_change(history, episode)},
+        evidence={"drift": now, "best_drift": best, "loss_change": change},
         title="The loss hides a drift" if hidden else "Drift",
         body=f"outputs are {amount(now, history)} away from the reference, at best it was "
         f"{amount(best, history)}",

@@ -9,13 +9,10 @@ from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.findings.thresholds import Thresholds
 from tb_meanpixel.findings.words import percent
+from tb_meanpixel.images import USUAL_RANGES
 
-# The ranges that image data is kept in, and the layer whose outputs lie there.
-_USUAL = {
-    (0.0, 1.0): "a sigmoid",
-    (-1.0, 1.0): "a tanh",
-    (0.0, 255.0): "raw bytes",
-}
+# What makes outputs that lie in each of the usual ranges.
+_MAKERS = dict(zip(USUAL_RANGES, ("a sigmoid", "a tanh", "raw bytes"), strict=True))
 
 # Outputs a x reference + b, with a and b within this share of those of two usual ranges.
 _AFFINE_TOLERANCE = 0.1
@@ -62,7 +59,7 @@ def _outside(history: History, thresholds: Thresholds) -> Finding | None:
 
 def _narrower(history: History, thresholds: Thresholds) -> Finding | None:
     low, high, _ = history.value_range
-    for usual, layer in _USUAL.items():
+    for usual, maker in _MAKERS.items():
         if usual == (low, high) or not (low <= usual[0] and usual[1] <= high):
             continue
         fits = _keeps_to(history, usual)
@@ -81,7 +78,7 @@ def _narrower(history: History, thresholds: Thresholds) -> Finding | None:
             episode,
             evidence=evidence,
             title="Wrong value range",
-            body=f"outputs keep to {usual[0]:g} to {usual[1]:g}, as those of {layer} do, "
+            body=f"outputs keep to {usual[0]:g} to {usual[1]:g}, as those of {maker} do, "
             f"not to the reference's {low:g} to {high:g}",
         )
     return None
@@ -111,7 +108,7 @@ def _affine_range(history: History, at: int) -> tuple[float, float] | None:
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = history.score("output_std")[at] / history.score("reference_std")[at]
     offset = mean - scale * reference_mean
-    for usual in _USUAL:
+    for usual in USUAL_RANGES:
         if usual == (low, high):
             continue
         wanted_scale = (usual[1] - usual[0]) / (high - low)

@@ -20,9 +20,7 @@ def collapse(history: History, thresholds: Thresholds) -> Finding | None:
     if np.isnan(ratio).all():  # images only passed by: their means are all that is known
         statistic = "between_ratio"
         ratio = history.score(statistic)
-    low = (ratio < thresholds.collapse) | _lost_of_best(
-        ratio, thresholds.collapse_of_best, below=0.5
-    )
+    low = (ratio < thresholds.collapse) | _lost_of_best(ratio, thresholds.collapse_of_best)
     correlation = history.score("correlation")
     # Without pairs, and without any spread, there is no correlation to speak of.
     follows = np.nan_to_num(correlation) > thresholds.collapse_correlation
@@ -49,9 +47,7 @@ def collapse(history: History, thresholds: Thresholds) -> Finding | None:
 def contrast_loss(history: History, thresholds: Thresholds) -> Finding | None:
     """Flat or blurred outputs: the contrast inside the images is gone."""
     ratio = history.score("within_ratio")
-    low = (ratio < thresholds.contrast) | _lost_of_best(
-        ratio, thresholds.contrast_of_best, below=thresholds.contrast_of_best
-    )
+    low = (ratio < thresholds.contrast) | _lost_of_best(ratio, thresholds.contrast_of_best)
     episode = lasting(low, _shortfall(ratio), thresholds)
     if episode is None:
         return None
@@ -67,10 +63,10 @@ def contrast_loss(history: History, thresholds: Thresholds) -> Finding | None:
     )
 
 
-def _lost_of_best(ratio: FloatArray, share: float, below: float) -> npt.NDArray[np.bool_]:
-    """Where a ratio has lost that share of its best so far, and is low by itself."""
+def _lost_of_best(ratio: FloatArray, share: float) -> npt.NDArray[np.bool_]:
+    """Where a ratio is below that share of its best so far, and of the reference's."""
     best = np.fmax.accumulate(ratio)
-    return np.asarray((ratio < share * best) & (ratio < below))
+    return np.asarray((ratio < share * best) & (ratio < share))
 
 
 def _shortfall(ratio: FloatArray) -> FloatArray:
