@@ -68,6 +68,7 @@ class MeanPixelPlugin(base_plugin.TBPlugin):
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         return {
             "/static/index.js": _application(self._bundle),
+            "/opening": self._route("opening.opening"),
             "/trainings": self._route("answers.trainings"),
             "/scalars": self._route("answers.scalars"),
             "/histograms": self._route("answers.histograms"),

@@ -1,5 +1,7 @@
 import threading
 
+import pytest
+
 from tb_meanpixel.serving.cache import Cache
 
 
@@ -49,3 +51,35 @@ def test_many_threads_leave_the_books_in_order():
 
     kept = [key for key in range(40) if cache.get(key, "1") is not None]
     assert 7 * len(kept) == cache.nbytes <= 100
+
+
+def test_who_asks_while_it_is_being_made_gets_the_same():
+    cache, begun, release, found = Cache(), threading.Event(), threading.Event(), []
+
+    def make():
+        begun.set()
+        release.wait()
+        return "first"
+
+    first = threading.Thread(target=lambda: found.append(cache.share("key", make)))
+    second = threading.Thread(target=lambda: found.append(cache.share("key", lambda: "second")))
+    first.start()
+    begun.wait()
+    second.start()
+    second.join(0.2)
+    assert second.is_alive()  # it waits for the first
+
+    release.set()
+    first.join()
+    second.join()
+
+    assert ["first", "first"] == found
+    assert "later" == cache.share("key", lambda: "later")
+
+
+def test_what_cannot_be_made_fails_for_all_and_is_tried_again():
+    cache = Cache()
+
+    with pytest.raises(ZeroDivisionError):
+        cache.share("key", lambda: 1 // 0)
+    assert 1 == cache.share("key", lambda: 1)

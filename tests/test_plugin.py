@@ -29,7 +29,7 @@ EXAMPLES = {
 }
 
 ROUTES = [
-    "trainings", "scalars", "histograms", "drift", "findings",
+    "opening", "trainings", "scalars", "histograms", "drift", "findings",
     "mean_images", "mean_image.png", "export",
 ]  # fmt: skip
 
@@ -77,12 +77,17 @@ def header_of(content):
     return json.loads(content[4 : 4 + length])
 
 
+def spelt_out(documented):
+    """Keys whose value is shown; the others are as another route answers, see the test of that."""
+    return [key for key, value in documented.items() if not str(value).startswith("as GET ")]
+
+
 def agree(documented, answer, place="answer"):
     """Assert that an answer is as documented; only times and hashes differ from run to run."""
     assert type(documented) is type(answer), place
     if isinstance(documented, dict):
         assert list(documented) == list(answer), place
-        for key in documented:
+        for key in spelt_out(documented):
             agree(documented[key], answer[key], f"{place}.{key}")
     elif place.endswith(".wall_time"):
         assert isinstance(answer, float)
@@ -210,6 +215,8 @@ def test_browsers_must_not_guess_the_type_of_an_answer(board, route):
             "parameter 'after' does not go with 'columns': sums of epochs cannot be continued",
         ),
         ("scalars", {"stream": "x"}, 404, "No stream 'x' in the trainings asked for"),
+        ("scalars", {"points": 1}, 400, "'points' must be a whole number of at least 2; got '1'"),
+        ("opening", {"quantity": "x"}, 400, "one of mean_pixels, contrasts, pixels; got 'x'"),
         ("scalars", {"format": "x"}, 400, "must be one of json, binary; got 'x'"),
         ("findings", {"training": "x"}, 404, "No mean-pixel records for training 'x'"),
         (
@@ -308,7 +315,7 @@ def test_the_page_may_be_kept_by_its_hash_and_is_asked_for_without(board):
     assert (304, b"", "text/javascript") == (again.status_code, again.data, again.mimetype)
 
 
-@pytest.mark.parametrize("route", ROUTES[:6])
+@pytest.mark.parametrize("route", ROUTES[:7])
 def test_an_answer_that_has_not_changed_is_confirmed_without_a_body(board, route):
     query = {"training": "color", "stream": "validation"}
     first = board.client.get(board.url(route), query_string=query)
@@ -585,6 +592,56 @@ def test_later_steps_can_be_asked_for_alone(board):
     [training] = board.json("scalars", training="long", statistic="bias", after=117)["trainings"]
 
     assert [[118, 119]] == [score["steps"] for score in training["scores"]]
+
+
+def test_a_few_points_of_a_series_can_be_asked_for(board):
+    for again in range(2):  # the second time from what was kept
+        [training] = board.json(
+            "scalars", training="long", statistic="drift", curves="none", points=3
+        )["trainings"]
+        [score] = training["scores"]
+
+        assert 3 == len(score["steps"]), again
+        assert STEPS - 1 == score["steps"][-1]
+        assert [board.json("trainings")["trainings"][2]["revision"]] == [training["revision"]]
+
+
+def test_an_opening_is_what_the_other_routes_answer(board):
+    opening = board.binary("opening", training="gan", stream="samples", quantity="pixels")
+    shown = opening["shown"]
+
+    assert board.json("trainings") == opening["listing"]
+    assert ("gan", "samples", "pixels") == (shown["training"], shown["stream"], shown["quantity"])
+    assert board.json("findings", training="gan") == shown["findings"]
+    np.testing.assert_equal(
+        shown["scalars"], board.binary("scalars", training="gan", format="binary")
+    )
+    np.testing.assert_equal(
+        shown["histograms"],
+        board.binary("histograms", training="gan", stream="samples", quantity="pixels"),
+    )
+
+
+@pytest.mark.parametrize("query", [{}, {"training": "gone"}, {"training": "", "stream": "gone"}])
+def test_an_opening_shows_the_first_training_for_one_that_is_not_there(board, query):
+    shown = board.binary("opening", **query)["shown"]
+
+    assert ("color", "validation") == (shown["training"], shown["stream"])
+
+
+def test_an_opening_of_nothing_shows_nothing(tmp_path, serve, loader):
+    opening = serve(tmp_path, loader).binary("opening")
+
+    assert ([], None) == (opening["listing"]["trainings"], opening["shown"])
+
+
+def test_the_validation_is_the_first_of_the_streams(tmp_path, serve, loader):
+    for name in ("samples", "validation", "another"):
+        with MeanPixelWriter(tmp_path / "vae", name=name) as writer:
+            writer.write(0, GREY, BLACK)
+    [training] = serve(tmp_path, loader).json("trainings")["trainings"]
+
+    assert ["validation", "another", "samples"] == [one["name"] for one in training["streams"]]
 
 
 def test_the_plugin_leaves_it_to_tensorboard_whether_it_is_active(board):

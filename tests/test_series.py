@@ -138,6 +138,31 @@ def test_scalars_can_be_cut_at_either_end():
     assert [1, 3, 5] == scalars.since(None).steps.tolist()
 
 
+def test_few_points_of_scalars_keep_the_greatest_and_the_last():
+    values = np.array([1.0, np.nan, 9.0, 2.0, np.nan, np.nan, 3.0, 0.5])
+    scalars = ScalarSeries(np.arange(8) * 10, np.arange(8) + 100.0, values)
+    thinned = scalars.thinned(4)
+
+    assert [20, 30, 60, 70] == thinned.steps.tolist()
+    assert [9.0, 2.0, 3.0, 0.5] == thinned.values.tolist()
+    assert [102.0, 103.0, 106.0, 107.0] == thinned.wall_times.tolist()
+    assert scalars is scalars.thinned(8)
+    assert scalars is scalars.thinned(None)
+
+
+@given(st.lists(st.floats(allow_nan=True)), st.integers(2, 20))
+def test_few_points_are_points_of_the_series(values, most):
+    series = ScalarSeries(np.arange(len(values)), np.zeros(len(values)), np.array(values))
+    thinned = series.thinned(most)
+
+    assert len(thinned.steps) <= most
+    assert np.all(np.diff(thinned.steps) > 0)
+    np.testing.assert_equal(thinned.values, series.values[thinned.steps])
+    np.testing.assert_equal(thinned.values[-1:], series.values[-1:])
+    if not np.isnan(values).all():
+        assert np.nanmax(thinned.values) == np.nanmax(values)
+
+
 def test_mean_images_are_found_at_or_before_an_epoch():
     share = np.array([0.25, 0.5], "<f2")
     tag = MeanImageTag(STREAM, "output", 1, 1)

@@ -14,10 +14,12 @@ import type {
 import {
   decodeHistograms,
   decodeMeanImages,
+  decodeOpening,
   decodeScalars,
   toBaselineScores,
   toFindings,
   toListing,
+  type Opening,
 } from "./wire";
 import type { WireDrift, WireFindings, WireTrainings } from "./wire_types";
 
@@ -27,20 +29,51 @@ export class RequestError extends Error {}
 // A server that has stopped answering must not leave a page waiting for ever.
 const TIMEOUT_MS = 60_000;
 
+/** What the page needs to open: of a training and stream, if they are there, else of the first. */
+export async function fetchOpening(
+  training: string | null,
+  stream: string | null,
+  quantity: Quantity,
+): Promise<Opening> {
+  return decodeOpening(await binary("opening", { training, stream, quantity }));
+}
+
 export async function fetchTrainings(): Promise<Listing> {
   return toListing((await json("trainings", {})) as WireTrainings);
 }
 
-/** What the table shows of trainings: their headline drift and spread, and their loss. */
+/** The headline drift and spread of trainings, and their loss. */
+const COURSES = {
+  statistic: ["drift", "pixel_ratio", "between_ratio"],
+  channel: "",
+  curves: "primary",
+  format: "binary",
+};
+/** As many points as a sparkline has pixels, and then some. */
+const OVERVIEW = { ...COURSES, points: 64 };
+
+export async function fetchCourses(trainings: readonly Training[]): Promise<Map<string, Scalars>> {
+  return decodeScalars(await binary("scalars", { ...COURSES, training: names(trainings) }), trainings);
+}
+
+/** The same in few points: what the table shows. */
 export async function fetchOverview(trainings: readonly Training[]): Promise<Map<string, Scalars>> {
-  const answer = await binary("scalars", {
-    training: trainings.map(({ name }) => name),
-    statistic: ["drift", "pixel_ratio", "between_ratio"],
-    channel: "",
-    curves: "primary",
-    format: "binary",
-  });
-  return decodeScalars(answer, trainings);
+  return decodeScalars(await binary("scalars", { ...OVERVIEW, training: names(trainings) }), trainings);
+}
+
+/** Asks for the overview of all there are before their names are here; gives what fetches the rest. */
+export function startOverview(): typeof fetchOverview {
+  const early = binary("scalars", OVERVIEW);
+  early.catch(() => {}); // reported where it is awaited
+  return async (trainings) => {
+    const found = decodeScalars(await early, trainings);
+    const missing = trainings.filter(({ name, revision }) => found.get(name)?.revision !== revision);
+    return missing.length ? new Map([...found, ...(await fetchOverview(missing))]) : found;
+  };
+}
+
+function names(trainings: readonly Training[]): string[] {
+  return trainings.map(({ name }) => name);
 }
 
 /** Every score and curve of one training; of the steps past `after` only, if it is given. */

@@ -32,9 +32,12 @@ import { trainingTable } from "./views/training_table";
 
 export function startApp(root: HTMLElement): void {
   const store = new Store();
+  // First of all: while the server answers there is time to make the views.
+  store.update({ theme: watchTheme((theme) => store.update({ theme })), ...fromLocation() });
+  const loader = new Loader(store);
+  loader.reload();
   // Before any view: charts take their colours from it.
   store.watch(({ theme }) => [theme], ({ theme }) => (root.dataset["theme"] = theme));
-  const loader = new Loader(store);
   const one = oneTraining(store);
   const several = severalTrainings(store);
   const player = h("div", {}, playerView(store));
@@ -56,8 +59,6 @@ export function startApp(root: HTMLElement): void {
 
   closeMenus(root);
 
-  // Before anything loads: the address says which training to load.
-  store.update({ theme: watchTheme((theme) => store.update({ theme })), ...fromLocation() });
   watchLocation(() => store.update(fromLocation()));
   store.watch(
     (state) => [...VIEW_KEYS.map((key) => state[key]), state.detail?.training.name],
@@ -67,7 +68,6 @@ export function startApp(root: HTMLElement): void {
   );
   store.watch(preferencesOf, rememberPreferences);
   followHost(store, loader);
-  loader.reload();
 }
 
 /** In the order in which one asks: is something wrong, since when, what does it look like. */

@@ -26,11 +26,21 @@ export class Answer<Header> {
   readonly #buffer: ArrayBuffer;
   readonly #start: number;
 
-  constructor(buffer: ArrayBuffer) {
-    const length = new DataView(buffer).getUint32(0, true);
-    this.header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length))) as Header;
+  private constructor(header: Header, buffer: ArrayBuffer, start: number) {
+    this.header = header;
     this.#buffer = buffer;
-    this.#start = 4 + length;
+    this.#start = start;
+  }
+
+  static from<Header>(buffer: ArrayBuffer): Answer<Header> {
+    const length = new DataView(buffer).getUint32(0, true);
+    const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length))) as Header;
+    return new Answer(header, buffer, 4 + length);
+  }
+
+  /** A part of the header as an answer of its own, over the same arrays. */
+  part<Part>(header: Part): Answer<Part> {
+    return new Answer(header, this.#buffer, this.#start);
   }
 
   array({ dtype, shape, offset }: WireArray): TypedArray {

@@ -2,8 +2,7 @@
 
 import { fetchHistograms, fetchScalars } from "./api";
 import { appendHistograms, appendScalars } from "./history";
-import type { HistogramPair, Quantity, Scalars, Stream, Training } from "./model";
-import type { Detail } from "./state";
+import type { Detail, HistogramPair, Quantity, Scalars, Stream, Training } from "./model";
 
 // Going back and forth between a few trainings asks for nothing; more would fill the memory.
 const KEPT = 12;
@@ -12,8 +11,15 @@ export class DetailSource {
   readonly #histograms = new Recent<{ revision: string; pair: HistogramPair }>();
   readonly #scalars = new Recent<{ revision: string; scalars: Scalars }>();
 
+  /** What has been fetched elsewhere is continued from here. */
+  keep({ training, stream, quantity, histograms, scalars }: Detail): void {
+    const { revision } = training;
+    this.#histograms.set(keyOf(training, stream, quantity), { revision, pair: histograms });
+    this.#scalars.set(training.name, { revision, scalars });
+  }
+
   async fetch(training: Training, stream: Stream, quantity: Quantity): Promise<Detail> {
-    const key = [training.name, stream.name, quantity].join("\n");
+    const key = keyOf(training, stream, quantity);
     const known = this.#histograms.get(key);
     const scalars = this.#scalars.get(training.name);
     // A first look waits for the longer of two answers, not for their sum.
@@ -60,6 +66,10 @@ export class DetailSource {
     this.#scalars.set(training.name, { revision: training.revision, scalars });
     return scalars;
   }
+}
+
+function keyOf(training: Training, stream: Stream, quantity: Quantity): string {
+  return [training.name, stream.name, quantity].join("\n");
 }
 
 /** A map that forgets what was used longest ago. */

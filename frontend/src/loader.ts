@@ -6,15 +6,18 @@
 
 import {
   fetchBaselineScores,
+  fetchCourses,
   fetchFindings,
   fetchHistograms,
   fetchMeanImages,
+  fetchOpening,
   fetchOverview,
   fetchTrainings,
+  startOverview,
 } from "./api";
 import { COLUMNS, ComparedSource } from "./compared";
 import { DetailSource } from "./detail";
-import { mainStream, type Stream, type Training } from "./model";
+import { mainStream, type Detail, type Stream, type Training } from "./model";
 import { cursorStep, recordedSteps } from "./select";
 import { lastAtOrBefore } from "./scales";
 import type { State } from "./state";
@@ -25,15 +28,23 @@ import { comparedTrainings } from "./trainings";
 const IMAGES = 32;
 const REST_MS = 120;
 
+/** What is fetched of many trainings at once, each again when it has gone on. */
+type Gathered = "overview" | "findings" | "courses";
+
 export class Loader {
   readonly #store: Store;
   readonly #keys = new Map<string, string>();
   readonly #details = new DetailSource();
   readonly #compared = new ComparedSource();
   readonly #images = new Map<string, ReturnType<typeof fetchMeanImages>>();
-  /** Revisions of which the overview or the findings are here or on the way. */
-  readonly #seen = { overview: new Map<string, string>(), findings: new Map<string, string>() };
+  /** Revisions of which something that many trainings have is here or on the way. */
+  readonly #seen: Readonly<Record<Gathered, Map<string, string>>> = {
+    overview: new Map(),
+    findings: new Map(),
+    courses: new Map(),
+  };
   #reloads = 0;
+  #fetchOverview = fetchOverview;
 
   constructor(store: Store) {
     this.#store = store;
@@ -42,14 +53,29 @@ export class Loader {
 
   /** Ask what there is now; what has another revision is fetched then. */
   reload(): void {
-    this.#want("trainings", String(++this.#reloads), async () => ({ listing: await fetchTrainings() }));
+    const key = String(++this.#reloads);
+    if (this.#store.state.listing) this.#want("trainings", key, async () => ({ listing: await fetchTrainings() }));
+    else this.#open(key);
+  }
+
+  /** The listing with what is shown first, and beside it what the table shows: no answer waits for another. */
+  #open(key: string): void {
+    this.#fetchOverview = startOverview();
+    this.#want("trainings", key, async () => {
+      const { training, stream, quantity } = this.#store.state;
+      const { listing, detail, findings } = await fetchOpening(training, stream, quantity);
+      if (!detail) return { listing };
+      this.#details.keep(detail);
+      this.#keys.set("detail", detailKey(detail));
+      this.#seen.findings.set(detail.training.name, detail.training.revision);
+      return { listing, detail, findings };
+    });
   }
 
   /** Ask for everything again: what is on its way may be about to fail too. */
   retry(): void {
     this.#keys.clear();
-    this.#seen.overview.clear();
-    this.#seen.findings.clear();
+    for (const seen of Object.values(this.#seen)) seen.clear();
     this.reload();
   }
 
@@ -58,9 +84,11 @@ export class Loader {
     if (!state.listing) return;
     const { trainings } = state.listing;
     this.#wantDetail(state);
-    this.#wantAll("overview", trainings, async (changed) => ({
-      overview: new Map([...this.#store.state.overview, ...(await fetchOverview(changed))]),
-    }));
+    this.#wantAll("overview", trainings, async (changed) => {
+      const fetch = this.#fetchOverview;
+      this.#fetchOverview = fetchOverview;
+      return { overview: new Map([...this.#store.state.overview, ...(await fetch(changed))]) };
+    });
     // What is shown comes first; the badges of all others can wait for the table's numbers.
     const shown = choose(trainings, state.training, state.stream)?.training;
     const later = state.overview.size > 0 || state.failures.has("overview");
@@ -81,7 +109,7 @@ export class Loader {
       return;
     }
     const { training, stream } = chosen;
-    const key = [training.name, stream.name, quantity, training.revision].join("\n");
+    const key = detailKey({ training, stream, quantity });
     this.#want("detail", key, async () => ({ detail: await this.#details.fetch(training, stream, quantity) }));
   }
 
@@ -122,6 +150,9 @@ export class Loader {
   #wantCompared(state: State): void {
     const { quantity } = state;
     const all = comparedTrainings(state);
+    this.#wantAll("courses", all, async (changed) => ({
+      courses: new Map([...this.#store.state.courses, ...(await fetchCourses(changed))]),
+    }));
     const key = [quantity, ...all.map(({ name, revision }) => `${name} ${revision}`)].join("\n");
     this.#want("compared", key, async () => ({
       compared: { quantity, columns: await this.#compared.columns(all, quantity) },
@@ -137,7 +168,7 @@ export class Loader {
 
   /** Fetch something of those trainings that have another revision than when it was last fetched. */
   #wantAll(
-    what: "overview" | "findings",
+    what: Gathered,
     trainings: readonly Training[],
     fetch: (changed: readonly Training[]) => Promise<Partial<State>>,
   ): void {
@@ -171,12 +202,19 @@ export class Loader {
       failure = error instanceof Error ? error.message : String(error);
     }
     // Replies can overtake each other: only the one to the latest request counts,
-    // but each overview adds its own trainings.
-    if (this.#keys.get(what) !== key && what !== "overview" && what !== "findings") return;
+    // but of what many trainings have each adds its own.
+    if (this.#keys.get(what) !== key && !(what in this.#seen)) return;
     const failures = new Map(this.#store.state.failures);
     if (failure === null ? failures.delete(what) : failures.set(what, failure)) change = { ...change, failures };
-    if (Object.keys(change).length) this.#store.update(change);
+    if (!Object.keys(change).length) return;
+    this.#store.update(change);
+    // Not with the next frame: what is here already is shown in the same one.
+    this.#fetchWanted();
   }
+}
+
+function detailKey({ training, stream, quantity }: Pick<Detail, "training" | "stream" | "quantity">): string {
+  return [training.name, stream.name, quantity, training.revision].join("\n");
 }
 
 /** The training and stream that are shown: the chosen ones, or the first that there are. */

@@ -49,7 +49,7 @@ export interface Listing {
 
 /** The stream that stands for a training: what it makes of images that it was not trained on. */
 export function mainStream({ streams }: Training): Stream | undefined {
-  return streams.find(({ name }) => name === "validation") ?? streams[0];
+  return streams[0];
 }
 
 /** Values by step; NaN where a value is not finite. */
@@ -107,6 +107,15 @@ export interface HistogramPair {
   readonly digest: string;
   /** Set where only the epochs past this one were sent. */
   readonly after: number | null;
+}
+
+/** The shown training's data; the views of one training read nothing else. */
+export interface Detail {
+  readonly training: Training;
+  readonly stream: Stream;
+  readonly quantity: Quantity;
+  readonly histograms: HistogramPair;
+  readonly scalars: Scalars;
 }
 
 /** A diagnosis: what is wrong, since when, in one sentence. */

@@ -6,12 +6,16 @@ export type Domain = readonly [low: number, high: number];
 
 /** The usual distance of two recorded epochs; the last one may follow sooner. */
 export function stepWidth(steps: ArrayLike<number>): number {
-  const distances: number[] = [];
-  for (let i = 1; i < steps.length; i++) distances.push(steps[i]! - steps[i - 1]!);
-  distances.sort((a, b) => a - b);
+  const known = widths.get(steps);
+  if (known !== undefined) return known;
+  const distances = Float64Array.from({ length: Math.max(0, steps.length - 1) }, (_, i) => steps[i + 1]! - steps[i]!).sort();
   const usual = distances[(distances.length - 1) >> 1];
-  return usual !== undefined && usual > 0 ? usual : 1;
+  const width = usual !== undefined && usual > 0 ? usual : 1;
+  widths.set(steps, width);
+  return width;
 }
+
+const widths = new WeakMap<ArrayLike<number>, number>();
 
 /** All steps that fit on the axis, with half an epoch of room at either end. */
 export function epochDomain(all: readonly ArrayLike<number>[]): Domain {
@@ -45,29 +49,37 @@ export function alignBySteps(all: readonly Series[]): {
   steps: number[];
   columns: (number | null | undefined)[][];
 } {
-  const every = new Set<number>();
-  const widths = all.map(({ steps }) => stepWidth(steps));
-  all.forEach(({ steps }, which) => {
-    for (let i = 0; i < steps.length; i++) {
-      every.add(steps[i]!);
-      const missing = i > 0 && steps[i]! - steps[i - 1]! > 1.5 * widths[which]!;
-      if (missing) every.add(steps[i - 1]! + widths[which]! / 2);
-    }
-  });
-  const steps = [...every].sort((a, b) => a - b);
-  const position = new Map(steps.map((step, index) => [step, index]));
+  const own = all.map((series) => withGaps(series.steps));
+  const steps = union(own);
   const columns = all.map((series, which) => {
-    // undefined is drawn over: another series has a step here, this one is not expected to.
-    const column = new Array<number | null | undefined>(steps.length).fill(undefined);
-    for (let i = 0; i < series.steps.length; i++) {
-      const step = series.steps[i]!;
-      const missing = i > 0 && step - series.steps[i - 1]! > 1.5 * widths[which]!;
-      if (missing) column[position.get(series.steps[i - 1]! + widths[which]! / 2)!] = null;
-      column[position.get(step)!] = finiteOrNull(series.values[i]);
-    }
-    return column;
+    const places = own[which]!;
+    let [place, index] = [0, 0];
+    return steps.map((step) => {
+      // undefined is drawn over: another series has a step here, this one is not expected to.
+      if (places[place] !== step) return undefined;
+      place++;
+      return step === series.steps[index] ? finiteOrNull(series.values[index++]) : null;
+    });
   });
   return { steps, columns };
+}
+
+/** The steps, and one more in the middle of each gap. */
+function withGaps(steps: ArrayLike<number>): number[] {
+  const width = stepWidth(steps);
+  const places: number[] = [];
+  for (let i = 0; i < steps.length; i++) {
+    if (i > 0 && steps[i]! - steps[i - 1]! > 1.5 * width) places.push(steps[i - 1]! + width / 2);
+    places.push(steps[i]!);
+  }
+  return places;
+}
+
+/** Every number of some ascending lists once, ascending; nearly always they are the same list. */
+function union(lists: readonly number[][]): number[] {
+  const [first = [], ...others] = lists;
+  if (others.every((list) => list.length === first.length && list.every((value, index) => value === first[index]))) return first;
+  return [...new Set(lists.flat())].sort((a, b) => a - b);
 }
 
 export function finiteOrNull(value: number | null | undefined): number | null {

@@ -2,9 +2,9 @@
 
 import { epochAxis, type EpochAxis } from "./axis";
 import { distributionAt, distributions, type Distribution } from "./histogram";
-import type { Histograms, ScoreSeries } from "./model";
+import type { Detail, Histograms, ScoreSeries } from "./model";
 import { epochDomain, lastAtOrBefore, nearestIndex, type Domain } from "./scales";
-import type { Detail, State } from "./state";
+import type { State } from "./state";
 import { derive } from "./store";
 import { comparedSteps } from "./trainings";
 

@@ -5,14 +5,13 @@ import type { MapChoice, Theme } from "./colors";
 import type {
   Baseline,
   BaselineScores,
+  Detail,
   Finding,
   HistogramPair,
   Listing,
   MeanImages,
   Quantity,
   Scalars,
-  Stream,
-  Training,
 } from "./model";
 import type { Domain } from "./scales";
 
@@ -59,15 +58,6 @@ export interface View {
   readonly logCounts: boolean;
 }
 
-/** The shown training's data; the views of one training read nothing else. */
-export interface Detail {
-  readonly training: Training;
-  readonly stream: Stream;
-  readonly quantity: Quantity;
-  readonly histograms: HistogramPair;
-  readonly scalars: Scalars;
-}
-
 export interface BaselineData {
   readonly baseline: Baseline;
   readonly scores: BaselineScores | null;
@@ -86,7 +76,10 @@ export interface State extends View {
   /** All runs in TensorBoard's order, which decides their colours. */
   readonly runOrder: readonly string[];
   readonly listing: Listing | null;
+  /** Headline numbers of each training, in few points: for the table. */
   readonly overview: ReadonlyMap<string, Scalars>;
+  /** The same in every epoch, of the trainings that are or were compared. */
+  readonly courses: ReadonlyMap<string, Scalars>;
   readonly findings: ReadonlyMap<string, readonly Finding[]>;
   readonly detail: Detail | null;
   readonly baselineData: BaselineData | null;
@@ -128,6 +121,7 @@ export const initialState: State = {
   runOrder: [],
   listing: null,
   overview: new Map(),
+  courses: new Map(),
   findings: new Map(),
   detail: null,
   baselineData: null,

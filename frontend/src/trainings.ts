@@ -1,15 +1,40 @@
 // What follows from the state for many trainings at once: the table, and what is compared.
 
-import { mainStream, type CurveSeries, type Finding, type ScoreSeries, type Training } from "./model";
+import { mainStream, type CurveSeries, type Finding, type Scalars, type ScoreSeries, type Training } from "./model";
 import { lastValue } from "./scales";
 import type { Sort, State } from "./state";
 import { derive } from "./store";
+
+/** What runs are compared by. */
+export interface Courses {
+  readonly drift: ScoreSeries | undefined;
+  readonly spread: ScoreSeries | undefined;
+  /** Of the validation, if there is one. */
+  readonly loss: CurveSeries | undefined;
+}
+
+/** The courses of one training: in every epoch once they are here, until then in few points. */
+export function coursesOf(training: Training, { courses, overview }: State): Courses {
+  return headlines(training, courses.get(training.name) ?? overview.get(training.name));
+}
+
+function headlines(training: Training, scalars: Scalars | undefined): Courses {
+  const main = mainStream(training);
+  // The headline number: each channel has a drift of its own too.
+  const score = (name: string): ScoreSeries | undefined =>
+    scalars?.scores.find(({ stream, statistic, channel }) => stream === main?.name && statistic === name && !channel);
+  const losses = scalars?.curves ?? [];
+  return {
+    drift: score("drift"),
+    spread: score("pixel_ratio") ?? score("between_ratio"),
+    loss: losses.find(({ curve }) => curve.split === "validation") ?? losses[0],
+  };
+}
 
 export interface Summary {
   readonly loss: number | null;
   readonly drift: ScoreSeries | undefined;
   readonly lastDrift: number | null;
-  readonly spreadSeries: ScoreSeries | undefined;
   readonly spread: number | null;
   readonly span: number;
   readonly findings: readonly Finding[];
@@ -17,28 +42,16 @@ export interface Summary {
 
 /** A training in one row of the table. */
 export function summarize(training: Training, { overview, findings }: State): Summary {
-  const scalars = overview.get(training.name);
-  const main = mainStream(training);
-  // The headline number: each channel has a drift of its own too.
-  const score = (name: string): ScoreSeries | undefined =>
-    scalars?.scores.find(({ stream, statistic, channel }) => stream === main?.name && statistic === name && !channel);
-  const drift = score("drift");
-  const spread = score("pixel_ratio") ?? score("between_ratio");
+  const { drift, spread, loss } = headlines(training, overview.get(training.name));
+  const range = mainStream(training)?.valueRange;
   return {
-    loss: lastValue(mainLoss(training, overview)),
+    loss: lastValue(loss),
     drift,
     lastDrift: lastValue(drift),
-    spreadSeries: spread,
     spread: lastValue(spread),
-    span: main ? main.valueRange.high - main.valueRange.low : 1,
+    span: range ? range.high - range.low : 1,
     findings: findings.get(training.name) ?? [],
   };
-}
-
-/** The loss that runs are compared by: of the validation, if there is one. */
-export function mainLoss(training: Training, overview: State["overview"]): CurveSeries | undefined {
-  const losses = overview.get(training.name)?.curves ?? [];
-  return losses.find(({ curve }) => curve.split === "validation") ?? losses[0];
 }
 
 /** Rows of the table: filtered, without the hidden ones, kept ones first, sorted. */
@@ -97,11 +110,11 @@ export const comparedTrainings = derive(
 
 /** All epochs that any of the compared trainings has recorded. */
 export const comparedSteps = derive(
-  (state) => [comparedTrainings(state), state.overview],
+  (state) => [comparedTrainings(state), state.courses, state.overview],
   (state): readonly number[] => {
     const all = new Set<number>();
     for (const training of comparedTrainings(state)) {
-      const { steps } = summarize(training, state).drift ?? { steps: [] };
+      const { steps } = coursesOf(training, state).drift ?? { steps: [] };
       for (let i = 0; i < steps.length; i++) all.add(steps[i]!);
     }
     return [...all].sort((a, b) => a - b);

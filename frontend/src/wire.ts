@@ -4,6 +4,7 @@
 import { Answer, WireError } from "./binary";
 import type {
   BaselineScores,
+  Detail,
   Finding,
   HistogramPair,
   Histograms,
@@ -21,12 +22,19 @@ import type {
   WireHistogramTraining,
   WireHistograms,
   WireMeanImages,
+  WireOpening,
   WireScalars,
   WireScoreName,
   WireSeries,
   WireTraining,
   WireTrainings,
 } from "./wire_types";
+
+export interface Opening {
+  readonly listing: Listing;
+  readonly detail: Detail | null;
+  readonly findings: ReadonlyMap<string, Finding[]>;
+}
 
 export function toListing(wire: WireTrainings): Listing {
   return { trainings: wire.trainings.map(toTraining), notes: wire.notes };
@@ -52,9 +60,30 @@ function toTraining(wire: WireTraining): Training {
   };
 }
 
+/** The listing, and the training that is shown first; null where there is none. */
+export function decodeOpening(buffer: ArrayBuffer): Opening {
+  const answer = Answer.from<WireOpening>(buffer);
+  const { listing: wire, shown } = answer.header;
+  const listing = toListing(wire);
+  const training = listing.trainings.find(({ name }) => name === shown?.training);
+  const stream = training?.streams.find(({ name }) => name === shown?.stream);
+  if (!shown || !training || !stream) return { listing, detail: null, findings: new Map() };
+  const [histograms] = toHistogramPairs(answer.part(shown.histograms));
+  if (!histograms) throw new WireError("The server sent no histograms");
+  const scalars = toScalars(answer.part(shown.scalars), [training]).get(training.name) ?? { scores: [], curves: [] };
+  return {
+    listing,
+    detail: { training, stream, quantity: shown.quantity, histograms, scalars },
+    findings: toFindings(shown.findings),
+  };
+}
+
 /** Histograms by training, in the order in which they were asked for. */
 export function decodeHistograms(buffer: ArrayBuffer): HistogramPair[] {
-  const answer = new Answer<WireHistograms>(buffer);
+  return toHistogramPairs(Answer.from<WireHistograms>(buffer));
+}
+
+function toHistogramPairs(answer: Answer<WireHistograms>): HistogramPair[] {
   return answer.header.trainings.map((training) => {
     const sides = new Map(
       training.series.map((series) => [series.side, toHistograms(answer, training, series)]),
@@ -91,12 +120,18 @@ function toHistograms(
   };
 }
 
+/** Scalars, and which revision of their training they are of. */
+export type DatedScalars = Scalars & { readonly revision: string };
+
 /** Scores and curves by training; the curves as the listing of trainings knows them. */
 export function decodeScalars(
   buffer: ArrayBuffer,
   trainings: readonly Training[],
-): Map<string, Scalars> {
-  const answer = new Answer<WireScalars>(buffer);
+): Map<string, DatedScalars> {
+  return toScalars(Answer.from<WireScalars>(buffer), trainings);
+}
+
+function toScalars(answer: Answer<WireScalars>, trainings: readonly Training[]): Map<string, DatedScalars> {
   const series = (wire: WireSeries): Series => ({
     steps: answer.array(wire.steps),
     wallTimes: answer.array(wire.wall_times),
@@ -106,9 +141,10 @@ export function decodeScalars(
     trainings.flatMap((t) => t.curves.map((curve) => [`${curve.run}\n${curve.tag}`, curve])),
   );
   return new Map(
-    answer.header.trainings.map(({ name, scores, curves }) => [
+    answer.header.trainings.map(({ name, revision, scores, curves }) => [
       name,
       {
+        revision,
         scores: scores.map((wire) => ({ ...series(wire), ...scoreName(wire) })),
         curves: curves.flatMap((wire) => {
           // A curve that the listing did not have yet comes with the next reload.
@@ -157,7 +193,7 @@ export function toBaselineScores(wire: WireDrift, stream: string): BaselineScore
 }
 
 export function decodeMeanImages(buffer: ArrayBuffer): MeanImages {
-  const answer = new Answer<WireMeanImages>(buffer);
+  const answer = Answer.from<WireMeanImages>(buffer);
   const { header } = answer;
   const [, height = 0, width = 0, channels = 0] = header.output.shape;
   return {

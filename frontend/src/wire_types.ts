@@ -1,7 +1,7 @@
 // The wire form of answers, field by field as tb_meanpixel/http_api.md has them.
 
 import type { WireArray } from "./binary";
-import type { Curve, Finding, Training, ValueRange } from "./model";
+import type { Curve, Finding, Quantity, Training, ValueRange } from "./model";
 
 export interface WireStream {
   readonly name: string;
@@ -28,6 +28,18 @@ export interface WireTrainings {
   readonly notes: readonly string[];
 }
 
+export interface WireOpening {
+  readonly listing: WireTrainings;
+  readonly shown: {
+    readonly training: string;
+    readonly stream: string;
+    readonly quantity: Quantity;
+    readonly scalars: WireScalars;
+    readonly histograms: WireHistograms;
+    readonly findings: WireFindings;
+  } | null;
+}
+
 export interface WireScoreName {
   readonly stream: string;
   readonly statistic: string;
@@ -43,6 +55,7 @@ export interface WireSeries {
 export interface WireScalars {
   readonly trainings: readonly {
     readonly name: string;
+    readonly revision: string;
     readonly scores: readonly (WireSeries & WireScoreName)[];
     readonly curves: readonly (WireSeries & { readonly run: string; readonly tag: string })[];
   }[];

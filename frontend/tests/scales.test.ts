@@ -23,6 +23,19 @@ test("series are joined by step, never by position", () => {
   });
 });
 
+test("a gap of one series is no gap of another", () => {
+  const gapped = { steps: [0, 1, 2, 6], wallTimes: [], values: [1, 2, 3, 4] };
+  const whole = { steps: [0, 1, 2, 3], wallTimes: [], values: [5, 6, 7, 8] };
+
+  expect(alignBySteps([gapped, whole])).toEqual({
+    steps: [0, 1, 2, 2.5, 3, 6],
+    columns: [
+      [1, 2, 3, null, undefined, 4],
+      [5, 6, 7, undefined, 8, undefined],
+    ],
+  });
+});
+
 test("where epochs are missing there is a gap, and an early last epoch is none", () => {
   const series = { steps: [0, 5, 10, 25, 30, 32], wallTimes: [], values: [1, 2, 3, 4, 5, 6] };
   const { steps, columns } = alignBySteps([series]);

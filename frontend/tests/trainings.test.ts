@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Training } from "../src/model";
 import { leastIndex } from "../src/scales";
 import { initialState, type State } from "../src/state";
-import { comparedSteps, comparedTrainings, isComparable, summarize, visibleTrainings } from "../src/trainings";
+import { comparedSteps, comparedTrainings, coursesOf, isComparable, summarize, visibleTrainings } from "../src/trainings";
 
 function training(name: string, referenceHash = "same"): Training {
   const stream = {
@@ -41,6 +41,20 @@ test("rows are sorted by a number, and what has none comes last in either direct
 
   expect(names(visibleTrainings(state(drifts, { sort: { key: "drift", descending: false } })))).toEqual(["c", "a", "b"]);
   expect(names(visibleTrainings(state(drifts, { sort: { key: "drift", descending: true } })))).toEqual(["a", "c", "b"]);
+});
+
+test("runs are compared in every epoch once that is here, and in few points until then", () => {
+  const course = (...values: number[]) => ({
+    scores: [{ stream: "validation", statistic: "drift", channel: "", steps: values.map((_, i) => i), wallTimes: [], values }],
+    curves: [],
+  });
+  const before = state({ a: 0.5, b: 0.25 });
+  const after = { ...before, courses: new Map([["a", course(1, 0.75, 0.5)]]) };
+
+  expect(coursesOf(training("a"), before).drift?.values).toEqual([1, 0.5]);
+  expect(coursesOf(training("a"), after).drift?.values).toEqual([1, 0.75, 0.5]);
+  expect(coursesOf(training("b"), after).drift?.values).toEqual([1, 0.25]);
+  expect([comparedSteps(before), comparedSteps(after)]).toEqual([[0, 1], [0, 1, 2]]);
 });
 
 test("names are sorted as people count", () => {

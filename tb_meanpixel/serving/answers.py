@@ -52,23 +52,10 @@ def histograms(reader: Reader, query: Query) -> Answer:
 def findings(reader: Reader, query: Query) -> Answer:
     """Diagnoses of many trainings."""
     chosen = query.chosen(reader.trainings())
-
-    def content() -> bytes:
-        return encode_json(
-            {
-                "version": wire.VERSION,
-                "trainings": [
-                    {
-                        "name": training.name,
-                        "findings": [finding.as_dict() for finding in found],
-                        "notes": training.notes,
-                    }
-                    for training, found in findings_of(reader, chosen)
-                ],
-            }
-        )
-
-    return Answer(revision_of_all(chosen), content)
+    return Answer(
+        revision_of_all(chosen),
+        lambda: encode_json(wire.findings_header(findings_of(reader, chosen))),
+    )
 
 
 def drift(reader: Reader, query: Query) -> Answer:

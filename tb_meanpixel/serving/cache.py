@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from typing import Any, NamedTuple, TypeVar
 
 # 100 trainings of 1000 epochs and 64 bins take 20 MB, see tests/benchmarks/serving.py.
 MOST_BYTES = 256 << 20
+
+_Made = TypeVar("_Made")
 
 
 class _Entry(NamedTuple):
@@ -32,6 +35,7 @@ class Cache:
         self.reading = threading.RLock()
         self._most_bytes = most_bytes
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
+        self._making: dict[Hashable, Future[Any]] = {}
         self._bytes = 0
         self._lock = threading.Lock()
 
@@ -39,6 +43,25 @@ class Cache:
     def nbytes(self) -> int:
         """Bytes of all values kept."""
         return self._bytes
+
+    def share(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
+        """What `make` gives: who asks while it is being made for another waits for the same."""
+        with self._lock:
+            future = self._making.get(key)
+            first = future is None
+            if future is None:
+                future = self._making[key] = Future()
+        if first:
+            try:
+                future.set_result(make())
+            except BaseException as error:
+                future.set_exception(error)
+                raise
+            finally:
+                with self._lock:
+                    del self._making[key]
+        made: _Made = future.result()
+        return made
 
     def get(self, key: Hashable, revision: str) -> Any:
         """The value, or None if it is not there in this revision."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tensorboard import errors
 
+from tb_meanpixel.metadata import QUANTITIES, Quantity
 from tb_meanpixel.serving.trainings import Stream, Training
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ class Query:
 
     def __init__(self, args: MultiDict[str, str]) -> None:
         self._args = args
+
+    @property
+    def told(self) -> str:
+        """All that was asked for but the trainings."""
+        return repr([pair for pair in self._args.items(multi=True) if pair[0] != "training"])
 
     def many(self, parameter: str) -> list[str]:
         """Every value of a parameter that may be repeated, each once."""
@@ -71,6 +77,9 @@ class Query:
                     f"parameter {parameter!r} must be a whole number{bound}; got {_shown(value)}"
                 )
         return [int(value) for value in values]
+
+    def quantity(self) -> Quantity:
+        return self.choice("quantity", QUANTITIES)
 
     def chosen(self, trainings: Sequence[Training]) -> list[Training]:
         """The trainings asked for by `training`; all of them if none was."""

@@ -89,7 +89,10 @@ class Reader:
 
     def contents(self) -> Contents:
         """Every training that has records, and what is to be said of the other runs of ours."""
-        return list_contents(self._bulk, self._cache, self._experiment_id)
+        return self._cache.share(
+            self._key("contents"),
+            lambda: list_contents(self._bulk, self._cache, self._experiment_id),
+        )
 
     def scalars(self, keys: Iterable[ScalarKey]) -> dict[ScalarKey, ScalarSeries]:
         """Series of any number of runs and writers, with one read for each plugin."""
@@ -180,9 +183,9 @@ class Reader:
         """What was made of a training before, None if anything of it has changed since."""
         return self._cache.get(self._key(what, training.name), training.revision)
 
-    def keep(self, what: str, training: Training, value: object) -> None:
-        """Keep what was made of a training; it must be small."""
-        self._cache.put(self._key(what, training.name), training.revision, value, _SMALL)
+    def keep(self, what: str, training: Training, value: object, nbytes: int = _SMALL) -> None:
+        """Keep what was made of a training, about `nbytes` of it."""
+        self._cache.put(self._key(what, training.name), training.revision, value, nbytes)
 
     def _read_histograms(self, wanted: Sequence[_Wanted]) -> dict[tuple[str, str], HistogramSeries]:
         """The series by run and tag, from the cache where it has them."""

@@ -21,6 +21,9 @@ from tb_meanpixel.serving.bulk import Points
 from tb_meanpixel.serving.curves import Curve, log_curve, with_primary, without_doubles
 from tb_meanpixel.serving.trainings import Epochs, Listing, Stream, Training
 
+# The stream that is shown where none is asked for, if there is one of that name.
+_SHOWN_FIRST = "validation"
+
 _OfStream = TypeVar("_OfStream", HistogramTag, MeanImageTag)
 
 
@@ -48,7 +51,8 @@ class RunContents:
             elif isinstance(tag, ScoreTag):
                 self._scores.setdefault(tag.stream, []).append(tag)
         # By its outputs: of the metadata of a tag TensorBoard keeps the first.
-        self._infos = {name: tags[0].stream for name, tags in sorted(self._histograms.items())}
+        names = sorted(self._histograms, key=lambda name: (name != _SHOWN_FIRST, name))
+        self._infos = {name: self._histograms[name][0].stream for name in names}
 
     def counted_tags(self) -> dict[str, tuple[str, bool]]:
         """By stream: the tag whose steps are its epochs, and whether that is a scalar.

@@ -8,12 +8,11 @@ from typing import Literal
 
 from tensorboard import errors
 
-from tb_meanpixel import metadata
 from tb_meanpixel.metadata import ScoreTag, Side
 from tb_meanpixel.serving.curves import Curve
 from tb_meanpixel.serving.query import Query
 from tb_meanpixel.serving.reader import Reader
-from tb_meanpixel.serving.series import HistogramSeries
+from tb_meanpixel.serving.series import HistogramSeries, ScalarSeries
 from tb_meanpixel.serving.trainings import Stream, Training
 from tb_meanpixel.serving.wire import TrainingHistograms, TrainingScalars
 
@@ -22,7 +21,7 @@ _CURVES = ("all", "primary", "none")
 
 
 class ScalarSelection:
-    """The parameters `stream`, `statistic`, `channel`, `curves`, `curve` and `after`."""
+    """The parameters `stream`, `statistic`, `channel`, `curves`, `curve`, `after` and `points`."""
 
     def __init__(self, query: Query, trainings: Sequence[Training]) -> None:
         self._trainings = trainings
@@ -32,6 +31,8 @@ class ScalarSelection:
         picked = self._tags and not query.has("curves")
         self._curves = "none" if picked else query.choice("curves", _CURVES)
         self._after = query.integer("after")
+        self._points = query.integer("points", least=2)
+        self._told = query.told
 
     def select(
         self,
@@ -40,18 +41,40 @@ class ScalarSelection:
         curves: bool = True,
     ) -> list[TrainingScalars]:
         """The series of some trainings; without scores or without curves, if so told."""
+        if not self._is_small():
+            return self._read(reader, self._trainings, scores, curves)
+        # What a page asks for each time that it is opened.
+        what = repr((self._told, scores, curves))
+        found = {one: reader.recall(what, one) for one in self._trainings}
+        missing = [one for one in self._trainings if found[one] is None]
+        for one, read in zip(missing, self._read(reader, missing, scores, curves), strict=True):
+            found[one] = read
+            reader.keep(what, one, read, read.nbytes)
+        return list(found.values())
+
+    def _is_small(self) -> bool:
+        """All of one training, or a few points of many."""
+        return self._after is None and (self._points is not None or len(self._trainings) == 1)
+
+    def _read(
+        self, reader: Reader, trainings: Sequence[Training], scores: bool, curves: bool
+    ) -> list[TrainingScalars]:
         wanted = [
             (one, self._scores(one) if scores else [], self._shown_curves(one) if curves else [])
-            for one in self._trainings
+            for one in trainings
         ]
         return [
             TrainingScalars(
                 training.name,
-                [(tag, series.since(self._after)) for tag, series in of_scores],
-                [(curve, series.since(self._after)) for curve, series in of_curves],
+                training.revision,
+                [(tag, self._part(series)) for tag, series in of_scores],
+                [(curve, self._part(series)) for curve, series in of_curves],
             )
             for training, of_scores, of_curves in reader.scores_and_curves(wanted)
         ]
+
+    def _part(self, series: ScalarSeries) -> ScalarSeries:
+        return series.since(self._after).thinned(self._points)
 
     def _scores(self, training: Training) -> list[ScoreTag]:
         tags = training.scores(self._statistics, self._streams)
@@ -75,7 +98,7 @@ class HistogramSelection:
     """
 
     def __init__(self, query: Query, trainings: Sequence[Training]) -> None:
-        self.quantity = query.choice("quantity", metadata.QUANTITIES)
+        self.quantity = query.quantity()
         side = query.choice("side", _SIDES)
         self._side: Side | None = None if side == "both" else side
         self._first, self._last = query.integer("first"), query.integer("last")

@@ -30,6 +30,10 @@ class ScalarSeries:
     wall_times: FloatArray
     values: FloatArray
 
+    @property
+    def nbytes(self) -> int:
+        return self.steps.nbytes + self.wall_times.nbytes + self.values.nbytes
+
     def upto(self, last: int) -> ScalarSeries:
         """Without the steps after `last`."""
         return self._take(slice(np.searchsorted(self.steps, last, "right")))
@@ -40,7 +44,24 @@ class ScalarSeries:
             return self
         return self._take(slice(np.searchsorted(self.steps, after, "right"), None))
 
-    def _take(self, index: slice) -> ScalarSeries:
+    def thinned(self, most: int | None) -> ScalarSeries:
+        """At most `most` of the points: the last, and of neighbouring ones the greatest.
+
+        Example:
+            >>> values = np.array([1.0, 4.0, 3.0, 2.0, 0.0])
+            >>> ScalarSeries(np.arange(5), np.zeros(5), values).thinned(3).values
+            array([4., 3., 0.])
+        """
+        if most is None or len(self.steps) <= most:
+            return self
+        before = len(self.steps) - 1
+        width = -(-before // (most - 1))
+        ranked = np.full(-(-before // width) * width, -np.inf)
+        ranked[:before] = np.where(np.isnan(self.values[:-1]), -np.inf, self.values[:-1])
+        greatest = ranked.reshape(-1, width).argmax(axis=1)
+        return self._take(np.append(greatest + width * np.arange(len(greatest)), before))
+
+    def _take(self, index: slice | IntArray) -> ScalarSeries:
         return ScalarSeries(self.steps[index], self.wall_times[index], self.values[index])
 
 

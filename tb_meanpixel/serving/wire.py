@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.histogram import EXTRA_CELLS, FloatArray, IntArray
 from tb_meanpixel.images import Array
 from tb_meanpixel.metadata import ScoreTag
@@ -23,11 +24,20 @@ VERSION = 1
 
 
 class TrainingScalars(NamedTuple):
-    """Scores and curves of one training, as they are to be sent."""
+    """Scores and curves of one training, as they are to be sent.
+
+    Attributes:
+        revision: of the training that they are of.
+    """
 
     name: str
+    revision: str
     scores: Sequence[tuple[ScoreTag, ScalarSeries]]
     curves: Sequence[tuple[Curve, ScalarSeries]]
+
+    @property
+    def nbytes(self) -> int:
+        return sum(series.nbytes for _, series in (*self.scores, *self.curves))
 
 
 class TrainingHistograms(NamedTuple):
@@ -49,13 +59,16 @@ class TrainingHistograms(NamedTuple):
 
 def encode_trainings(contents: Contents) -> bytes:
     """The listing: what there is, without any series."""
-    return encode_json(
-        {
-            "version": VERSION,
-            "trainings": [_training(training) for training in contents.trainings],
-            "notes": contents.notes,
-        }
-    )
+    return encode_json(trainings_header(contents))
+
+
+def trainings_header(contents: Contents) -> dict[str, Any]:
+    """The listing as JSON."""
+    return {
+        "version": VERSION,
+        "trainings": [_training(training) for training in contents.trainings],
+        "notes": contents.notes,
+    }
 
 
 def encode_scalars(trainings: Iterable[TrainingScalars]) -> bytes:
@@ -71,6 +84,11 @@ def encode_scalars(trainings: Iterable[TrainingScalars]) -> bytes:
 def encode_scalars_binary(trainings: Iterable[TrainingScalars]) -> bytes:
     """The same as arrays; a value that is not finite becomes NaN."""
     arrays = Container()
+    return arrays.encode(scalars_header(trainings, arrays))
+
+
+def scalars_header(trainings: Iterable[TrainingScalars], arrays: Container) -> dict[str, Any]:
+    """What tells which of `arrays` are whose scores and curves."""
 
     def series(one: ScalarSeries) -> dict[str, Any]:
         with np.errstate(over="ignore"):
@@ -81,14 +99,20 @@ def encode_scalars_binary(trainings: Iterable[TrainingScalars]) -> bytes:
             "values": arrays.add(np.where(np.isfinite(values), values, np.float32("nan"))),
         }
 
-    header = {"version": VERSION, "trainings": [_scalars(one, series) for one in trainings]}
-    return arrays.encode(header)
+    return {"version": VERSION, "trainings": [_scalars(one, series) for one in trainings]}
 
 
 def encode_histograms(trainings: Iterable[TrainingHistograms], notes: Sequence[str] = ()) -> bytes:
     """Histograms of one stream of each training."""
     arrays = Container()
-    header = {
+    return arrays.encode(histograms_header(trainings, notes, arrays))
+
+
+def histograms_header(
+    trainings: Iterable[TrainingHistograms], notes: Sequence[str], arrays: Container
+) -> dict[str, Any]:
+    """What tells which of `arrays` are whose histograms."""
+    return {
         "version": VERSION,
         "quantiles": QUANTILES,
         "extra_cells": EXTRA_CELLS,
@@ -106,7 +130,21 @@ def encode_histograms(trainings: Iterable[TrainingHistograms], notes: Sequence[s
             for one in trainings
         ],
     }
-    return arrays.encode(header)
+
+
+def findings_header(found: Iterable[tuple[Training, Sequence[Finding]]]) -> dict[str, Any]:
+    """Findings as JSON."""
+    return {
+        "version": VERSION,
+        "trainings": [
+            {
+                "name": training.name,
+                "findings": [finding.as_dict() for finding in findings],
+                "notes": training.notes,
+            }
+            for training, findings in found
+        ],
+    }
 
 
 def json_series(series: ScalarSeries) -> dict[str, list[Any]]:
@@ -147,6 +185,7 @@ def _histograms(series: HistogramSeries, arrays: Container) -> dict[str, Any]:
 def _scalars(training: TrainingScalars, encode: Any) -> dict[str, Any]:
     return {
         "name": training.name,
+        "revision": training.revision,
         "scores": [
             {
                 "stream": tag.stream,

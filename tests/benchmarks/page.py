@@ -39,10 +39,11 @@ OURS = """() => {
         const box = chart.getBoundingClientRect();
         return box.height && box.top < frame.clientHeight;
     });
-    const painted = (canvas) => canvas.width && [...canvas.getContext("2d")
-        .getImageData(0, 0, canvas.width, canvas.height).data].some((value) => value);
-    const sparks = page?.querySelectorAll(".trainings .spark").length;
-    return charts.length >= 3 && sparks >= RUNS
+    const painted = (canvas) => canvas.width && new Uint32Array(canvas.getContext("2d")
+        .getImageData(0, 0, canvas.width, canvas.height).data.buffer).some((value) => value);
+    const rows = [...(page?.querySelectorAll(".trainings tbody tr") ?? [])]
+        .filter((row) => row.getBoundingClientRect().top < frame.clientHeight);
+    return charts.length >= 3 && rows.length && rows.every((row) => row.querySelector(".spark"))
         && charts.every((chart) => painted(chart.querySelector("canvas")));
 }"""
 THEIRS = """() => {

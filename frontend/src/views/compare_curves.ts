@@ -10,9 +10,9 @@ import { cursorStep } from "../select";
 import type { State } from "../state";
 import type { Store } from "../store";
 import { seriesTable } from "../table";
-import { comparedTrainings, isComparable, mainLoss, summarize, trainingLabel } from "../trainings";
+import { comparedTrainings, coursesOf, isComparable, trainingLabel, type Courses } from "../trainings";
 
-export type Course = "drift" | "loss" | "spread";
+export type Course = keyof Courses;
 
 const TITLES: Readonly<Record<Course, string>> = {
   drift: "Drift from the reference",
@@ -23,11 +23,6 @@ const TITLES: Readonly<Record<Course, string>> = {
 /** Values that a legend of many runs can hold; the table has them all. */
 const MOST_KEYS = 6;
 
-export function courseOf(training: Training, state: State, course: Course): Series | undefined {
-  if (course === "loss") return mainLoss(training, state.overview);
-  return summarize(training, state)[course === "drift" ? "drift" : "spreadSeries"];
-}
-
 export function compareCurves(store: Store, course: Course): EpochChart {
   const format = course === "spread" ? formatPercent : formatNumber;
   const log = h("button.toggle", { type: "button", title: "Logarithmic axis" }, "log");
@@ -36,7 +31,7 @@ export function compareCurves(store: Store, course: Course): EpochChart {
   return new EpochChart(store, {
     title: TITLES[course],
     height: course === "spread" ? 150 : 200,
-    inputs: (state) => [state.page, comparedTrainings(state), state.overview, state.logLoss],
+    inputs: (state) => [state.page, comparedTrainings(state), state.courses, state.overview, state.logLoss],
     formatY: format,
     tools: course === "loss" ? [log] : [],
     plot: (state) => {
@@ -79,7 +74,7 @@ export function compareCurves(store: Store, course: Course): EpochChart {
 
 function withCourse(state: State, course: Course): (readonly [Training, Series])[] {
   return comparedTrainings(state).flatMap((training) => {
-    const series = courseOf(training, state, course);
+    const series = coursesOf(training, state)[course];
     return series ? [[training, series] as const] : [];
   });
 }

@@ -3,11 +3,11 @@
 import { differenceColor } from "../colors";
 import { h, replaceChildren } from "../dom";
 import { formatSigned } from "../format";
-import type { MeanImages } from "../model";
+import type { Detail, MeanImages } from "../model";
 import { toCanvas } from "../raster";
 import { lastAtOrBefore } from "../scales";
 import { cursorStep } from "../select";
-import type { Detail, State } from "../state";
+import type { State } from "../state";
 import type { Store } from "../store";
 
 export function imagesView(store: Store): HTMLElement {

@@ -14,6 +14,7 @@ model.fit(x_train, epochs=30, callbacks=[
 const PARTS: Readonly<Record<string, string>> = {
   trainings: "The list of trainings",
   overview: "The table's numbers",
+  courses: "The curves of the compared runs",
   findings: "The findings",
   detail: "The training's records",
   baseline: "The comparison with the baseline",

@@ -10,7 +10,7 @@ import { leastIndex, nearestIndex, type Domain } from "../scales";
 import { cursorStep } from "../select";
 import type { State } from "../state";
 import type { Store } from "../store";
-import { comparedTrainings, isComparable, mainLoss, summarize, trainingLabel } from "../trainings";
+import { comparedTrainings, coursesOf, isComparable, trainingLabel } from "../trainings";
 
 /** A course needs no more points than this to be seen. */
 const MOST_POINTS = 150;
@@ -69,10 +69,10 @@ export function scatterView(store: Store): HTMLElement {
     }),
   });
   store.watch(
-    (state) => [state.page, comparedTrainings(state), state.overview, state.theme, state.runOrder],
+    (state) => [state.page, comparedTrainings(state), state.courses, state.overview, state.theme, state.runOrder],
     (state) => {
       if (state.page !== "compare") return;
-      courses = comparedTrainings(state).flatMap((training) => courseOf(training, state) ?? []);
+      courses = comparedTrainings(state).flatMap((training) => toCourse(training, state) ?? []);
       panel.element.hidden = !courses.length;
       const [x, y] = [domainOf(courses, 0), domainOf(courses, 1)];
       pixel = [(x[1] - x[0]) / 500, (y[1] - y[0]) / 220];
@@ -92,9 +92,8 @@ export function scatterView(store: Store): HTMLElement {
   return panel.element;
 }
 
-function courseOf(training: Training, state: State): Course | null {
-  const { drift } = summarize(training, state);
-  const loss = mainLoss(training, state.overview);
+function toCourse(training: Training, state: State): Course | null {
+  const { drift, loss } = coursesOf(training, state);
   if (!drift || !loss) return null;
   const epochs: number[] = [];
   const points: Point[] = [];

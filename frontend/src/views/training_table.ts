@@ -3,7 +3,7 @@
 import { runColor } from "../colors";
 import { h, replaceChildren } from "../dom";
 import { formatIntensity, formatNumber, formatPercent } from "../format";
-import type { Training } from "../model";
+import type { Finding, Training } from "../model";
 import { sparkline } from "../sparkline";
 import type { SortKey, State } from "../state";
 import type { Store } from "../store";
@@ -20,6 +20,7 @@ const COLUMNS: readonly (readonly [SortKey, string, string])[] = [
 export function trainingTable(store: Store): HTMLElement {
   const head = h("tr");
   const body = h("tbody");
+  const rows = new Rows(store);
   const hidden = h("button.quiet", { type: "button", onclick: () => store.update({ hidden: new Set() }) });
   const filter = h("input.filter", {
     type: "search",
@@ -42,11 +43,73 @@ export function trainingTable(store: Store): HTMLElement {
       hidden.hidden = !state.hidden.size;
       hidden.textContent = `show ${state.hidden.size} hidden`;
       replaceChildren(head, selectAll(store, state), ...COLUMNS.map((column) => headCell(store, state, ...column)));
-      const compared = comparedTrainings(state);
-      replaceChildren(body, ...visibleTrainings(state).map((training) => row(store, state, training, compared)));
+      rows.show(body, state);
     },
   );
   return element;
+}
+
+/** More rows than a screen shows wait for the next frame: what is in sight is there sooner. */
+const ROWS_A_FRAME = 40;
+
+/** A row for each visible training; one that says the same as before stays as it is. */
+class Rows {
+  readonly #store: Store;
+  readonly #known = new Map<string, { readonly inputs: readonly unknown[]; readonly element: HTMLElement }>();
+  #next = 0;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  show(body: HTMLElement, state: State): void {
+    cancelAnimationFrame(this.#next);
+    const compared = comparedTrainings(state);
+    const elements: HTMLElement[] = [];
+    let made = 0;
+    for (const training of visibleTrainings(state)) {
+      const { name } = training;
+      const row = toRow(training, state, compared);
+      const inputs = [training, state.overview.get(name), ...Object.values(row)];
+      let known = this.#known.get(name);
+      if (!known || inputs.some((value, index) => value !== known!.inputs[index])) {
+        if (made === ROWS_A_FRAME) {
+          // Once this frame is on the screen.
+          this.#next = requestAnimationFrame(() => (this.#next = requestAnimationFrame(() => this.show(body, this.#store.state))));
+          if (known) elements.push(known.element);
+          continue;
+        }
+        made++;
+        known = { inputs, element: rowElement(this.#store, state, training, row) };
+        this.#known.set(name, known);
+      }
+      elements.push(known.element);
+    }
+    if (elements.length !== body.children.length || elements.some((element, index) => element !== body.children[index]))
+      replaceChildren(body, ...elements);
+  }
+}
+
+/** What a row says besides the numbers of its training. */
+interface Row {
+  readonly findings: readonly Finding[] | undefined;
+  readonly color: string;
+  readonly shown: boolean;
+  readonly other: boolean;
+  readonly selected: boolean;
+  readonly kept: boolean;
+}
+
+function toRow(training: Training, state: State, compared: readonly Training[]): Row {
+  const { name } = training;
+  return {
+    findings: state.findings.get(name),
+    color: runColor(training.run, state.runOrder, state.theme),
+    shown: state.page === "training" && name === (state.training ?? state.detail?.training.name),
+    other: state.page === "compare" && !isComparable(training, compared),
+    selected: state.selected.has(name),
+    kept: state.kept.has(name),
+  };
 }
 
 function headCell(store: Store, { sort }: State, key: SortKey, label: string, help: string): HTMLElement {
@@ -81,13 +144,10 @@ function selectAll(store: Store, state: State): HTMLElement {
   return h("td", {}, box);
 }
 
-function row(store: Store, state: State, training: Training, compared: readonly Training[]): HTMLElement {
+function rowElement(store: Store, state: State, training: Training, { color, shown, other, selected, kept }: Row): HTMLElement {
   const { name } = training;
   const { loss, drift, lastDrift, spread, span, findings } = summarize(training, state);
-  const color = runColor(training.run, state.runOrder, state.theme);
-  const shown = state.page === "training" && name === (state.training ?? state.detail?.training.name);
   const worst = findings.some(({ severity }) => severity === "error") ? "error" : "warning";
-  const other = state.page === "compare" && !isComparable(training, compared);
   const known = state.overview.has(name);
   return h(
     "tr",
@@ -97,7 +157,7 @@ function row(store: Store, state: State, training: Training, compared: readonly 
       {},
       h("input", {
         type: "checkbox",
-        checked: state.selected.has(name),
+        checked: selected,
         aria: { label: `Compare ${name}` },
         data: { key: `select ${name}` },
         onchange: () => store.update({ selected: toggled(store.state.selected, name) }),
@@ -130,7 +190,7 @@ function row(store: Store, state: State, training: Training, compared: readonly 
       h(
         "span.acts",
         {},
-        act("Keep on top", "▴", state.kept.has(name), name, () => store.update({ kept: toggled(store.state.kept, name) })),
+        act("Keep on top", "▴", kept, name, () => store.update({ kept: toggled(store.state.kept, name) })),
         act("Hide", "✕", false, name, () => store.update({ hidden: toggled(store.state.hidden, name) })),
       ),
     ),
