@@ -69,6 +69,7 @@ class MeanPixelPlugin(base_plugin.TBPlugin):
         return {
             "/static/index.js": _application(self._bundle),
             "/opening": self._route("opening.opening"),
+            "/overview": self._route("answers.overview"),
             "/trainings": self._route("answers.trainings"),
             "/scalars": self._route("answers.scalars"),
             "/histograms": self._route("answers.histograms"),

@@ -104,7 +104,7 @@ def test_the_listing_says_what_there_is():
 
 def test_scalars_are_sent_in_the_order_asked_for():
     scores = [(SCORES[0], scalars(1.0)), (SCORES[1], scalars(0.25, 0.5))]
-    asked = TrainingScalars("vae", "1", scores, [(CURVE, scalars(0.5))])
+    asked = TrainingScalars("vae", scores, [(CURVE, scalars(0.5))])
     [training] = json.loads(wire.encode_scalars([asked]))["trainings"]
 
     assert ["drift", "bias"] == [score["statistic"] for score in training["scores"]]
@@ -128,7 +128,7 @@ def test_scalars_are_sent_in_the_order_asked_for():
 
 
 def test_values_that_are_not_finite_are_null():
-    asked = TrainingScalars("vae", "1", [], [(CURVE, scalars(0.5, NAN, INF, -INF))])
+    asked = TrainingScalars("vae", [], [(CURVE, scalars(0.5, NAN, INF, -INF))])
     content = wire.encode_scalars([asked])
 
     assert [0.5, None, None, None] == json.loads(content)["trainings"][0]["curves"][0]["values"]
@@ -136,7 +136,7 @@ def test_values_that_are_not_finite_are_null():
 
 def test_scalars_as_arrays_are_those_of_the_json():
     scores = [(SCORES[0], scalars(1.0, NAN)), (SCORES[1], scalars(0.25, INF))]
-    asked = [TrainingScalars("vae", "1", scores, [(CURVE, scalars(0.5, first=7))])]
+    asked = [TrainingScalars("vae", scores, [(CURVE, scalars(0.5, first=7))])]
     lists = json.loads(wire.encode_scalars(asked))["trainings"][0]
     arrays = decode(wire.encode_scalars_binary(asked))["trainings"][0]
 
@@ -153,7 +153,7 @@ def test_scalars_as_arrays_are_those_of_the_json():
 def test_equal_steps_are_stored_once():
     def size(*series):
         scores = [(SCORES[0], one) for one in series]
-        return len(wire.encode_scalars_binary([TrainingScalars("vae", "1", scores, [])]))
+        return len(wire.encode_scalars_binary([TrainingScalars("vae", scores, [])]))
 
     values = np.zeros(1000)
     alone, twice = size(scalars(*values)), size(scalars(*values), scalars(*values))
@@ -163,7 +163,7 @@ def test_equal_steps_are_stored_once():
 
 
 def test_steps_beyond_32_bits_are_exact():
-    asked = TrainingScalars("vae", "1", [], [(CURVE, scalars(0.5, first=3 << 40))])
+    asked = TrainingScalars("vae", [], [(CURVE, scalars(0.5, first=3 << 40))])
     [curve] = decode(wire.encode_scalars_binary([asked]))["trainings"][0]["curves"]
 
     assert [3 << 40] == curve["steps"].tolist()

@@ -42,38 +42,20 @@ export async function fetchTrainings(): Promise<Listing> {
   return toListing((await json("trainings", {})) as WireTrainings);
 }
 
-/** The headline drift and spread of trainings, and their loss. */
-const COURSES = {
-  statistic: ["drift", "pixel_ratio", "between_ratio"],
-  channel: "",
-  curves: "primary",
-  format: "binary",
-};
-/** As many points as a sparkline has pixels, and then some. */
-const OVERVIEW = { ...COURSES, points: 64 };
-
-export async function fetchCourses(trainings: readonly Training[]): Promise<Map<string, Scalars>> {
-  return decodeScalars(await binary("scalars", { ...COURSES, training: names(trainings) }), trainings);
-}
-
-/** The same in few points: what the table shows. */
+/** What the table shows of trainings: headline drift and spread, and the loss, in few points. */
 export async function fetchOverview(trainings: readonly Training[]): Promise<Map<string, Scalars>> {
-  return decodeScalars(await binary("scalars", { ...OVERVIEW, training: names(trainings) }), trainings);
+  return decodeScalars(await binary("overview", { training: trainings.map(({ name }) => name) }), trainings);
 }
 
-/** Asks for the overview of all there are before their names are here; gives what fetches the rest. */
-export function startOverview(): typeof fetchOverview {
-  const early = binary("scalars", OVERVIEW);
-  early.catch(() => {}); // reported where it is awaited
-  return async (trainings) => {
-    const found = decodeScalars(await early, trainings);
-    const missing = trainings.filter(({ name, revision }) => found.get(name)?.revision !== revision);
-    return missing.length ? new Map([...found, ...(await fetchOverview(missing))]) : found;
-  };
-}
-
-function names(trainings: readonly Training[]): string[] {
-  return trainings.map(({ name }) => name);
+/** The same in every epoch, and of each channel. */
+export async function fetchCourses(trainings: readonly Training[]): Promise<Map<string, Scalars>> {
+  const answer = await binary("scalars", {
+    training: trainings.map(({ name }) => name),
+    statistic: ["drift", "pixel_ratio", "between_ratio"],
+    curves: "primary",
+    format: "binary",
+  });
+  return decodeScalars(answer, trainings);
 }
 
 /** Every score and curve of one training; of the steps past `after` only, if it is given. */

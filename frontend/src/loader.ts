@@ -13,7 +13,6 @@ import {
   fetchOpening,
   fetchOverview,
   fetchTrainings,
-  startOverview,
 } from "./api";
 import { COLUMNS, ComparedSource } from "./compared";
 import { DetailSource } from "./detail";
@@ -44,7 +43,6 @@ export class Loader {
     courses: new Map(),
   };
   #reloads = 0;
-  #fetchOverview = fetchOverview;
 
   constructor(store: Store) {
     this.#store = store;
@@ -58,17 +56,22 @@ export class Loader {
     else this.#open(key);
   }
 
-  /** The listing with what is shown first, and beside it what the table shows: no answer waits for another. */
+  /** What there was a moment ago, and all of what is shown first, in one answer; then what is new. */
   #open(key: string): void {
-    this.#fetchOverview = startOverview();
     this.#want("trainings", key, async () => {
       const { training, stream, quantity } = this.#store.state;
-      const { listing, detail, findings } = await fetchOpening(training, stream, quantity);
-      if (!detail) return { listing };
-      this.#details.keep(detail);
-      this.#keys.set("detail", detailKey(detail));
-      this.#seen.findings.set(detail.training.name, detail.training.revision);
-      return { listing, detail, findings };
+      const opening = await fetchOpening(training, stream, quantity);
+      const { detail, findings, overview } = opening;
+      if (detail) {
+        this.#details.keep(detail);
+        this.#keys.set("detail", detailKey(detail));
+      }
+      for (const training of opening.listing.trainings) {
+        if (findings.has(training.name)) this.#seen.findings.set(training.name, training.revision);
+        if (overview.has(training.name)) this.#seen.overview.set(training.name, training.revision);
+      }
+      setTimeout(() => this.reload());
+      return opening;
     });
   }
 
@@ -84,11 +87,9 @@ export class Loader {
     if (!state.listing) return;
     const { trainings } = state.listing;
     this.#wantDetail(state);
-    this.#wantAll("overview", trainings, async (changed) => {
-      const fetch = this.#fetchOverview;
-      this.#fetchOverview = fetchOverview;
-      return { overview: new Map([...this.#store.state.overview, ...(await fetch(changed))]) };
-    });
+    this.#wantAll("overview", trainings, async (changed) => ({
+      overview: new Map([...this.#store.state.overview, ...(await fetchOverview(changed))]),
+    }));
     // What is shown comes first; the badges of all others can wait for the table's numbers.
     const shown = choose(trainings, state.training, state.stream)?.training;
     const later = state.overview.size > 0 || state.failures.has("overview");

@@ -32,6 +32,8 @@ import type {
 
 export interface Opening {
   readonly listing: Listing;
+  /** Of those trainings of which the server has it at hand. */
+  readonly overview: ReadonlyMap<string, Scalars>;
   readonly detail: Detail | null;
   readonly findings: ReadonlyMap<string, Finding[]>;
 }
@@ -63,16 +65,18 @@ function toTraining(wire: WireTraining): Training {
 /** The listing, and the training that is shown first; null where there is none. */
 export function decodeOpening(buffer: ArrayBuffer): Opening {
   const answer = Answer.from<WireOpening>(buffer);
-  const { listing: wire, shown } = answer.header;
+  const { listing: wire, overview: known, shown } = answer.header;
   const listing = toListing(wire);
+  const overview = toScalars(answer.part(known), listing.trainings);
   const training = listing.trainings.find(({ name }) => name === shown?.training);
   const stream = training?.streams.find(({ name }) => name === shown?.stream);
-  if (!shown || !training || !stream) return { listing, detail: null, findings: new Map() };
+  if (!shown || !training || !stream) return { listing, overview, detail: null, findings: new Map() };
   const [histograms] = toHistogramPairs(answer.part(shown.histograms));
   if (!histograms) throw new WireError("The server sent no histograms");
   const scalars = toScalars(answer.part(shown.scalars), [training]).get(training.name) ?? { scores: [], curves: [] };
   return {
     listing,
+    overview,
     detail: { training, stream, quantity: shown.quantity, histograms, scalars },
     findings: toFindings(shown.findings),
   };
@@ -120,18 +124,15 @@ function toHistograms(
   };
 }
 
-/** Scalars, and which revision of their training they are of. */
-export type DatedScalars = Scalars & { readonly revision: string };
-
 /** Scores and curves by training; the curves as the listing of trainings knows them. */
 export function decodeScalars(
   buffer: ArrayBuffer,
   trainings: readonly Training[],
-): Map<string, DatedScalars> {
+): Map<string, Scalars> {
   return toScalars(Answer.from<WireScalars>(buffer), trainings);
 }
 
-function toScalars(answer: Answer<WireScalars>, trainings: readonly Training[]): Map<string, DatedScalars> {
+function toScalars(answer: Answer<WireScalars>, trainings: readonly Training[]): Map<string, Scalars> {
   const series = (wire: WireSeries): Series => ({
     steps: answer.array(wire.steps),
     wallTimes: answer.array(wire.wall_times),
@@ -141,10 +142,9 @@ function toScalars(answer: Answer<WireScalars>, trainings: readonly Training[]):
     trainings.flatMap((t) => t.curves.map((curve) => [`${curve.run}\n${curve.tag}`, curve])),
   );
   return new Map(
-    answer.header.trainings.map(({ name, revision, scores, curves }) => [
+    answer.header.trainings.map(({ name, scores, curves }) => [
       name,
       {
-        revision,
         scores: scores.map((wire) => ({ ...series(wire), ...scoreName(wire) })),
         curves: curves.flatMap((wire) => {
           // A curve that the listing did not have yet comes with the next reload.

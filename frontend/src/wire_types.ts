@@ -30,6 +30,7 @@ export interface WireTrainings {
 
 export interface WireOpening {
   readonly listing: WireTrainings;
+  readonly overview: WireScalars;
   readonly shown: {
     readonly training: string;
     readonly stream: string;
@@ -55,7 +56,6 @@ export interface WireSeries {
 export interface WireScalars {
   readonly trainings: readonly {
     readonly name: string;
-    readonly revision: string;
     readonly scores: readonly (WireSeries & WireScoreName)[];
     readonly curves: readonly (WireSeries & { readonly run: string; readonly tag: string })[];
   }[];

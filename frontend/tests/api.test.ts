@@ -1,7 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { fetchTrainings, startOverview, toUrl } from "../src/api";
-import type { Training } from "../src/model";
-import { Arrays } from "./encode";
+import { fetchTrainings, toUrl } from "../src/api";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -24,22 +22,4 @@ test("a server that cannot be reached is said to be so", async () => {
   });
 
   await expect(fetchTrainings()).rejects.toThrow("TensorBoard cannot be reached");
-});
-
-test("an overview asked for ahead is completed by what has gone on since", async () => {
-  const asked: string[] = [];
-  const answer = (...all: (readonly [name: string, revision: string])[]): ArrayBuffer =>
-    new Arrays().answer({ trainings: all.map(([name, revision]) => ({ name, revision, scores: [], curves: [] })) });
-  vi.stubGlobal("fetch", async (url: string) => {
-    const names = new URL(url, "http://tensorboard").searchParams.getAll("training");
-    asked.push(names.join());
-    return new Response(names.length ? answer(["b", "2"]) : answer(["a", "1"], ["b", "1"]));
-  });
-  const training = (name: string, revision: string): Training => ({ name, revision, run: name, streams: [], curves: [], notes: [] });
-
-  const found = await startOverview()([training("a", "1"), training("b", "2")]);
-
-  expect(asked).toEqual(["", "b"]);
-  expect([...found.keys()]).toEqual(["a", "b"]);
-  expect(found.get("b")).toMatchObject({ revision: "2" });
 });

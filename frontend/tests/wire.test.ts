@@ -71,7 +71,6 @@ test("scalars that share their steps are decoded; an unlisted curve waits for th
     trainings: [
       {
         name: "vae",
-        revision: "7",
         scores: [{ stream: "validation", statistic: "bias", channel: "", ...place }],
         curves: [{ run: curve.run, tag: curve.tag, ...place }, { run: "else", tag: "new", ...place }],
       },
@@ -83,14 +82,13 @@ test("scalars that share their steps are decoded; an unlisted curve waits for th
   expect(Array.from(found.scores[0]!.values)).toEqual([0.5, NaN]);
   expect(found.scores[0]).toMatchObject({ stream: "validation", statistic: "bias", channel: "" });
   expect(found.curves.map((series) => series.curve)).toEqual([curve]);
-  expect(found.revision).toBe("7");
 });
 
 test("an opening without a training is a listing alone", () => {
   const listing = { version: 1, trainings: [], notes: ["a note"] };
-  const opening = decodeOpening(new Arrays().answer({ listing, shown: null }));
+  const opening = decodeOpening(new Arrays().answer({ listing, overview: { trainings: [] }, shown: null }));
 
-  expect(opening).toEqual({ listing: { trainings: [], notes: ["a note"] }, detail: null, findings: new Map() });
+  expect(opening).toEqual({ listing: { trainings: [], notes: ["a note"] }, overview: new Map(), detail: null, findings: new Map() });
 });
 
 test("mean images know their size and their epochs", () => {

@@ -14,7 +14,11 @@ from tb_meanpixel.serving.container import encode_json
 from tb_meanpixel.serving.histories import findings_of
 from tb_meanpixel.serving.query import Query
 from tb_meanpixel.serving.reader import Reader
-from tb_meanpixel.serving.selection import HistogramSelection, ScalarSelection
+from tb_meanpixel.serving.selection import (
+    HistogramSelection,
+    ScalarSelection,
+    overview_selection,
+)
 
 
 def trainings(reader: Reader, _: Query) -> Answer:
@@ -31,6 +35,17 @@ def scalars(reader: Reader, query: Query) -> Answer:
         return Answer(
             revision_of_all(chosen), lambda: wire.encode_scalars(selection.select(reader))
         )
+    return Answer(
+        revision_of_all(chosen),
+        lambda: wire.encode_scalars_binary(selection.select(reader)),
+        BINARY,
+    )
+
+
+def overview(reader: Reader, query: Query) -> Answer:
+    """The headline numbers of many trainings, in few points."""
+    chosen = query.chosen(reader.trainings())
+    selection = overview_selection(chosen)
     return Answer(
         revision_of_all(chosen),
         lambda: wire.encode_scalars_binary(selection.select(reader)),

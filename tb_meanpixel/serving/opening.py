@@ -2,7 +2,8 @@
 
 One answer instead of one after another: each would begin with the listing, for
 which alone the data server takes 40 ms, and the later ones could not be asked
-for before the first is there.
+for before the first is there. A listing of the last minute will do: the page asks
+for what is new as soon as it shows what there was.
 """
 
 from __future__ import annotations
@@ -17,19 +18,28 @@ from tb_meanpixel.serving.container import Container
 from tb_meanpixel.serving.histories import findings_of
 from tb_meanpixel.serving.query import Query
 from tb_meanpixel.serving.reader import Reader
-from tb_meanpixel.serving.selection import HistogramSelection, ScalarSelection
+from tb_meanpixel.serving.selection import (
+    HistogramSelection,
+    ScalarSelection,
+    overview_selection,
+)
 from tb_meanpixel.serving.trainings import Stream, Training
 
 
 def opening(reader: Reader, query: Query) -> Answer:
     """The listing; and scores, curves, histograms and findings of one training."""
-    contents = reader.contents()
+    contents = reader.recent_contents()
     shown = _shown(query, contents.trainings)
     quantity = query.quantity()
+    overview = overview_selection(contents.trainings).known(reader)
 
     def content() -> bytes:
         arrays = Container()
-        header = {"version": wire.VERSION, "listing": wire.trainings_header(contents)}
+        header = {
+            "version": wire.VERSION,
+            "listing": wire.trainings_header(contents),
+            "overview": wire.scalars_header(overview, arrays),
+        }
         if shown is None:
             return arrays.encode(header | {"shown": None})
         training, stream = shown
@@ -52,7 +62,8 @@ def opening(reader: Reader, query: Query) -> Answer:
             }
         )
 
-    return Answer(contents.revision, content, BINARY)
+    revision = f"{contents.revision} {len(overview)}"
+    return Answer(revision, content, BINARY)
 
 
 def _shown(query: Query, trainings: Sequence[Training]) -> tuple[Training, Stream] | None:

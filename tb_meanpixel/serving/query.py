@@ -33,7 +33,7 @@ class Query:
     @property
     def told(self) -> str:
         """All that was asked for but the trainings."""
-        return repr([pair for pair in self._args.items(multi=True) if pair[0] != "training"])
+        return repr(sorted(pair for pair in self._args.items(multi=True) if pair[0] != "training"))
 
     def many(self, parameter: str) -> list[str]:
         """Every value of a parameter that may be repeated, each once."""

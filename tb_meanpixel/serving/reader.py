@@ -6,6 +6,7 @@ with the fast data server and with the Python loader alike.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -40,6 +41,7 @@ _OURS = metadata.PLUGIN_NAME
 _MOST_BYTES = 16 << 20
 _GREATEST = 200 << 20
 _SMALL = 4096
+_RECENT = 60.0  # seconds
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -89,10 +91,21 @@ class Reader:
 
     def contents(self) -> Contents:
         """Every training that has records, and what is to be said of the other runs of ours."""
-        return self._cache.share(
-            self._key("contents"),
-            lambda: list_contents(self._bulk, self._cache, self._experiment_id),
-        )
+        return self._cache.share(self._key("contents"), self._list_contents)
+
+    def recent_contents(self) -> Contents:
+        """The same as it was at some time of the last minute, if somebody has asked then."""
+        listed = self._cache.get(self._key("contents"), "")
+        if listed is not None and time.monotonic() - listed[0] < _RECENT:
+            contents: Contents = listed[1]
+            return contents
+        return self.contents()
+
+    def _list_contents(self) -> Contents:
+        now = time.monotonic()
+        contents = list_contents(self._bulk, self._cache, self._experiment_id)
+        self._cache.put(self._key("contents"), "", (now, contents), _SMALL)
+        return contents
 
     def scalars(self, keys: Iterable[ScalarKey]) -> dict[ScalarKey, ScalarSeries]:
         """Series of any number of runs and writers, with one read for each plugin."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from tensorboard import errors
+from werkzeug.datastructures import MultiDict
 
 from tb_meanpixel.metadata import ScoreTag, Side
 from tb_meanpixel.serving.curves import Curve
@@ -17,6 +18,7 @@ from tb_meanpixel.serving.trainings import Stream, Training
 from tb_meanpixel.serving.wire import TrainingHistograms, TrainingScalars
 
 _SIDES: tuple[Literal["both"] | Side, ...] = ("both", "output", "reference")
+_OVERVIEW_POINTS = "64"  # a line as long as a word has no more pixels
 _CURVES = ("all", "primary", "none")
 
 
@@ -41,23 +43,30 @@ class ScalarSelection:
         curves: bool = True,
     ) -> list[TrainingScalars]:
         """The series of some trainings; without scores or without curves, if so told."""
-        if not self._is_small():
+        if not (self._is_small() and scores and curves):
             return self._read(reader, self._trainings, scores, curves)
-        # What a page asks for each time that it is opened.
-        what = repr((self._told, scores, curves))
-        found = {one: reader.recall(what, one) for one in self._trainings}
-        missing = [one for one in self._trainings if found[one] is None]
-        for one, read in zip(missing, self._read(reader, missing, scores, curves), strict=True):
-            found[one] = read
-            reader.keep(what, one, read, read.nbytes)
-        return list(found.values())
+        found = {one.name: one for one in self.known(reader)}
+        missing = [one for one in self._trainings if one.name not in found]
+        for training, read in zip(missing, self._read(reader, missing), strict=True):
+            found[training.name] = read
+            reader.keep(self._told, training, read, read.nbytes)
+        return [found[training.name] for training in self._trainings]
+
+    def known(self, reader: Reader) -> list[TrainingScalars]:
+        """The same of those trainings alone of which it is here: nothing is read."""
+        found = [reader.recall(self._told, one) for one in self._trainings]
+        return [one for one in found if one is not None]
 
     def _is_small(self) -> bool:
-        """All of one training, or a few points of many."""
+        """All of one training, or a few points of many: what is asked for with each opening."""
         return self._after is None and (self._points is not None or len(self._trainings) == 1)
 
     def _read(
-        self, reader: Reader, trainings: Sequence[Training], scores: bool, curves: bool
+        self,
+        reader: Reader,
+        trainings: Sequence[Training],
+        scores: bool = True,
+        curves: bool = True,
     ) -> list[TrainingScalars]:
         wanted = [
             (one, self._scores(one) if scores else [], self._shown_curves(one) if curves else [])
@@ -66,7 +75,6 @@ class ScalarSelection:
         return [
             TrainingScalars(
                 training.name,
-                training.revision,
                 [(tag, self._part(series)) for tag, series in of_scores],
                 [(curve, self._part(series)) for curve, series in of_curves],
             )
@@ -88,6 +96,19 @@ class ScalarSelection:
             or self._curves == "all"
             or (self._curves == "primary" and curve.primary)
         ]
+
+
+def overview_selection(trainings: Sequence[Training]) -> ScalarSelection:
+    """What a list of many trainings says of each: headline drift and spread, and the loss."""
+    asked = MultiDict(
+        [
+            *(("statistic", one) for one in ("drift", "pixel_ratio", "between_ratio")),
+            ("channel", ""),
+            ("curves", "primary"),
+            ("points", _OVERVIEW_POINTS),
+        ]
+    )
+    return ScalarSelection(Query(asked), trainings)
 
 
 class HistogramSelection:

@@ -24,14 +24,9 @@ VERSION = 1
 
 
 class TrainingScalars(NamedTuple):
-    """Scores and curves of one training, as they are to be sent.
-
-    Attributes:
-        revision: of the training that they are of.
-    """
+    """Scores and curves of one training, as they are to be sent."""
 
     name: str
-    revision: str
     scores: Sequence[tuple[ScoreTag, ScalarSeries]]
     curves: Sequence[tuple[Curve, ScalarSeries]]
 
@@ -185,7 +180,6 @@ def _histograms(series: HistogramSeries, arrays: Container) -> dict[str, Any]:
 def _scalars(training: TrainingScalars, encode: Any) -> dict[str, Any]:
     return {
         "name": training.name,
-        "revision": training.revision,
         "scores": [
             {
                 "stream": tag.stream,
