@@ -80,7 +80,7 @@ function oneTraining(store: Store): { heading: HTMLElement[]; views: HTMLElement
     "div.views",
     {},
     h("div.epochs", {}, heatmap!, ridgesView(store), distributionView(store, true), ...rest),
-    h("div.at-cursor", {}, distributionView(store, false), numbersView(store), imagesView(store)),
+    h("div.at-cursor", {}, distributionView(store, false), numbersView(store), imagesView(store).element),
   );
   return { heading: [toolbarView(store, takeAway), findingsView(store)], views };
 }
