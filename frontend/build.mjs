@@ -6,6 +6,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
+import { define } from "./version.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const bundle = fileURLToPath(new URL("../tb_meanpixel/static/index.js", import.meta.url));
@@ -31,6 +32,7 @@ const options = {
   charset: "utf8",
   legalComments: "inline",
   sourcemap: false,
+  define,
   plugins: [cssAsText],
   logLevel: "info",
 };

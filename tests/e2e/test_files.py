@@ -1,4 +1,4 @@
-"""What can be taken away: tables, pictures, a report."""
+"""What can be taken away: tables and pictures."""
 
 import base64
 import csv
@@ -107,26 +107,6 @@ def test_mean_images_are_a_table_and_one_picture(trouble_board, open_tab):
     for color, image in zip(colors, (expected["output"], expected["reference"]), strict=True):
         assert color == pytest.approx([*(image[0, 0] * 255), 255], abs=1.5)
     assert tab.complaints == []
-
-
-def test_the_report_is_one_file_that_asks_for_nothing(trouble_board, open_tab, chromium, tmp_path):
-    tab = open_tab(trouble_board, "training=darker")
-    tab.frame.locator(".finding").first.wait_for()
-    tab.frame.locator("summary", has_text="Take away").click()
-    with tab.page.expect_download() as download:
-        tab.frame.locator("button", has_text="Report: one HTML file").click()
-    report = tmp_path / download.value.suggested_filename
-    download.value.save_as(report)
-
-    page = chromium.new_page()
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(report.as_uri())
-    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
-    assert page.locator("h1").inner_text() == "darker"
-    assert page.locator("svg").count() >= 4
-    assert "script" not in report.read_text()
-    page.close()
 
 
 def test_the_server_gives_whole_series_as_files(trouble_board, open_tab):
