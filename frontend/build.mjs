@@ -6,9 +6,20 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
+import { define } from "./version.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const bundle = fileURLToPath(new URL("../tb_meanpixel/static/index.js", import.meta.url));
+
+// A style sheet is its text, without the white space.
+const cssAsText = {
+  name: "css-as-text",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await esbuild.transform(await readFile(path, "utf8"), { loader: "css", minify: true, charset: "utf8" });
+      return { contents: code, loader: "text" };
+    }),
+};
 
 const options = {
   absWorkingDir: here, // the same bytes from whatever folder this is run
@@ -21,7 +32,8 @@ const options = {
   charset: "utf8",
   legalComments: "inline",
   sourcemap: false,
-  loader: { ".css": "text" },
+  define,
+  plugins: [cssAsText],
   logLevel: "info",
 };
 

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { defineConfig } from "vitest/config";
+import { define } from "./version.mjs";
 
 // A style sheet is its text here too, as in build.mjs; Vite would make it an empty module.
 const cssAsText = {
@@ -19,5 +20,6 @@ const cssAsText = {
 
 export default defineConfig({
   plugins: [cssAsText],
+  define,
   test: { include: ["tests/**/*.test.ts"] },
 });

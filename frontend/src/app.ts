@@ -6,6 +6,7 @@ import { fromParameters, toParameters, VIEW_KEYS } from "./link";
 import { Loader } from "./loader";
 import { readLocation, watchLocation, writeLocation } from "./location";
 import { closeMenus } from "./menus";
+import type { Panel } from "./panel";
 import { preferencesOf, recallPreferences, rememberPreferences } from "./preferences";
 import { initialState, type View } from "./state";
 import { DISTANCE, OUTSIDE, SPREAD } from "./statistics";
@@ -73,14 +74,17 @@ export function startApp(root: HTMLElement): void {
 /** In the order in which one asks: is something wrong, since when, what does it look like. */
 function oneTraining(store: Store): { heading: HTMLElement[]; views: HTMLElement } {
   const charts = [heatmapView(store), driftView(store, DISTANCE), lossView(store), driftView(store, SPREAD), driftView(store, OUTSIDE)];
-  const panels = charts.map(({ panel }) => panel);
-  const [heatmap, ...rest] = panels.map(({ element }) => element);
-  const takeAway = takeAwayMenu(store, () => panels);
+  const [heatmap, ...rest] = charts.map(({ panel }) => panel);
+  const ridges = ridgesView(store);
+  const [large, small] = [distributionView(store, true), distributionView(store, false)];
+  const images = imagesView(store);
+  const takeAway = takeAwayMenu(store, () => ({ overEpochs: [heatmap!, ridges, ...rest], atEpoch: [large, small] }));
+  const elements = (...panels: readonly Panel[]): HTMLElement[] => panels.map(({ element }) => element);
   const views = h(
     "div.views",
     {},
-    h("div.epochs", {}, heatmap!, ridgesView(store), distributionView(store, true), ...rest),
-    h("div.at-cursor", {}, distributionView(store, false), numbersView(store), imagesView(store)),
+    h("div.epochs", {}, ...elements(heatmap!, ridges, large, ...rest)),
+    h("div.at-cursor", {}, small.element, numbersView(store), images.element),
   );
   return { heading: [toolbarView(store, takeAway), findingsView(store)], views };
 }

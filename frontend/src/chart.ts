@@ -126,8 +126,8 @@ export class Chart {
   }
 
   /** The same picture as the text of an SVG, with a title; null while nothing is drawn. */
-  svg(title: string): string | null {
-    const layout = this.#layout();
+  svg(title: string, width = this.#width): string | null {
+    const layout = { ...this.#layout(), width };
     if (!this.#plot || !layout.width) return null;
     const pen = new SvgPen();
     paintAll(pen, this.#plot, layout);

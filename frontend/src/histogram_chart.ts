@@ -34,7 +34,7 @@ export class HistogramChart {
       marginRight: 14,
       axisWidth: 54,
       formatX: (value) => this.#formatX(value),
-      formatY: (value) => (this.#content?.epochs ? formatNumber(value) : `${formatNumber(value * 100)} %`),
+      formatY: (value) => this.#formatY(value),
       pointer: {
         ...pointer,
         onHover: (x, place, y) => {
@@ -66,6 +66,13 @@ export class HistogramChart {
   #formatX(value: number): string {
     const { window } = this.#content ?? {};
     return window && (value < window.low || value > window.high) ? "" : formatNumber(value);
+  }
+
+  #formatY(value: number): string {
+    const { epochs, outlines = [] } = this.#content ?? {};
+    if (!epochs) return `${formatNumber(value * 100)} %`;
+    // Above the first epoch is room for its outline, and no epoch.
+    return value < (outlines[0]?.base ?? 0) ? "" : formatNumber(value);
   }
 
   #showTip(x: number | null, place: readonly [number, number], y: number): void {

@@ -17,7 +17,8 @@ export interface LegendItem {
 
 /** What can be had as a file: a chart, or several pictures side by side. */
 export interface Picture {
-  svg(title: string): string | null;
+  /** As wide as on the page, unless told. */
+  svg(title: string, width?: number): string | null;
 }
 
 export interface PanelContent {
@@ -35,6 +36,7 @@ export class Panel {
   readonly #title: HTMLElement;
   readonly #legend = h("div.legend");
   readonly #twin = h("div", { hidden: true });
+  #items: readonly LegendItem[] = [];
 
   constructor(title: string, { body, table, chart, tools = [] }: PanelContent) {
     this.chart = chart ?? null;
@@ -59,7 +61,12 @@ export class Panel {
     this.element.setAttribute("aria-label", text);
   }
 
+  get legend(): readonly LegendItem[] {
+    return this.#items;
+  }
+
   showLegend(items: readonly LegendItem[]): void {
+    this.#items = items;
     replaceChildren(
       this.#legend,
       ...items.map(({ label, color, dashed, ramp, value, help }) =>

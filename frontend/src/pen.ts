@@ -95,15 +95,18 @@ export class CanvasPen implements Pen {
 export class SvgPen implements Pen {
   readonly parts: string[] = [];
 
-  /** What was painted as a file, under a title. */
+  /** What was painted as a file, under a title; with an empty one as part of a page that has its own. */
   document(title: string, { width, height }: Pick<Box, "width" | "height">, ground: string, ink: string): string {
-    const head = 24;
+    const head = title ? 24 : 0;
     const text = escapeMarkup(title);
-    return (
+    const svg =
       `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height + head}" ` +
-      `viewBox="0 ${-head} ${width} ${height + head}" font-family="sans-serif" font-size="11" role="img">` +
-      `<title>${text}</title><rect y="${-head}" width="100%" height="100%" fill="${ground}"/>`
-    ).concat(`<text x="8" y="-7" font-size="13" fill="${ink}">${text}</text>`, ...this.parts, "</svg>");
+      `viewBox="0 ${-head} ${width} ${height + head}" font-family="sans-serif" font-size="11"`;
+    const paper = `<rect y="${-head}" width="100%" height="100%" fill="${ground}"/>`;
+    const begin = title
+      ? `${svg} role="img"><title>${text}</title>${paper}<text x="8" y="-7" font-size="13" fill="${ink}">${text}</text>`
+      : `${svg}>${paper}`;
+    return begin.concat(...this.parts, "</svg>");
   }
 
   dot([x, y]: Point, radius: number, color: string): void {

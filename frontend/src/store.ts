@@ -17,8 +17,27 @@ export class Store {
     this.#asked = true;
     requestAnimationFrame(() => {
       this.#asked = false;
-      for (const listener of this.#listeners) listener(this.#state);
+      this.#tell();
     });
+  }
+
+  /** What `read` gives while the page has a change that is never seen: nothing is painted in between. */
+  during<Result>(change: Partial<State>, read: () => Result): Result {
+    const before = this.#state;
+    const set = (from: Partial<State>): void => {
+      for (const key of Object.keys(change) as (keyof State)[]) this.#state = { ...this.#state, [key]: from[key] };
+      this.#tell();
+    };
+    try {
+      set(change);
+      return read();
+    } finally {
+      set(before);
+    }
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener(this.#state);
   }
 
   /** Call `render` whenever one of the `inputs` is another. */

@@ -128,6 +128,13 @@ def chromium():
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def axe():
+    """The script that checks a page for accessibility, to be run in it."""
+    path = REPOSITORY / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+    return path.read_text()
+
+
 def complaint(message):
     """What the console says against our page; TensorBoard's own troubles are not ours."""
     ours = "mean_pixel" in message.location["url"] or "Content Security Policy" in message.text

@@ -1,25 +1,21 @@
 """Everybody's page: checked with axe, worked by the keyboard."""
 
-from pathlib import Path
-
 import pytest
 
 pytestmark = pytest.mark.browser
-
-AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(
     "view", ["training=darker", "training=tinted;view=ridgelines;epoch=3", "page=compare"]
 )
-def test_axe_has_nothing_to_say(trouble_board, open_tab, theme, view):
+def test_axe_has_nothing_to_say(trouble_board, open_tab, axe, theme, view):
     query = "darkMode=true" if theme == "dark" else ""
     tab = open_tab(trouble_board, *view.split(";"), query=query)
     tab.frame.locator(".cursor:visible").first.wait_for()
     tab.frame.locator(".trainings td.drift", has_text="0.").first.wait_for()
     # Through the debugger: the page's own policy would rightly refuse a foreign script.
-    tab.inner.evaluate(AXE.read_text())
+    tab.inner.evaluate(axe)
 
     found = tab.inner.evaluate(
         "() => axe.run(document.querySelector('.app'), {resultTypes: ['violations']})"

@@ -1,10 +1,12 @@
-"""What can be taken away: tables, pictures, a report."""
+"""What can be taken away: tables and pictures."""
 
+import base64
 import csv
 import json
 import xml.etree.ElementTree as ET
 
 import pytest
+import trouble
 
 pytestmark = pytest.mark.browser
 
@@ -12,7 +14,7 @@ pytestmark = pytest.mark.browser
 def take(tab, panel, what):
     """Download something by the menu of a panel; the path of the file and its name."""
     section = tab.frame.locator(
-        ".epochs .panel:visible", has=tab.frame.locator("h2", has_text=panel)
+        ".views .panel:visible", has=tab.frame.locator("h2", has_text=panel)
     )
     section.locator(".take summary").click()
     with tab.page.expect_download() as download:
@@ -55,24 +57,56 @@ def test_a_picture_is_an_svg_or_a_png(trouble_board, open_tab):
     assert tab.complaints == []
 
 
-def test_the_report_is_one_file_that_asks_for_nothing(trouble_board, open_tab, chromium, tmp_path):
-    tab = open_tab(trouble_board, "training=darker")
-    tab.frame.locator(".finding").first.wait_for()
-    tab.frame.locator("summary", has_text="Take away").click()
-    with tab.page.expect_download() as download:
-        tab.frame.locator("button", has_text="Report: one HTML file").click()
-    report = tmp_path / download.value.suggested_filename
-    download.value.save_as(report)
+def test_mean_images_are_a_table_and_one_picture(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "training=tinted", "epoch=2")
+    tab.wait_for_text("figcaption", "outputs, epoch 2")
+    images = trouble.reference(3)
+    expected = {"output": trouble.tinted(2, images).mean(0), "reference": images.mean(0)}
+    expected["difference"] = expected["output"] - expected["reference"]
 
-    page = chromium.new_page()
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(report.as_uri())
-    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
-    assert page.locator("h1").inner_text() == "darker"
-    assert page.locator("svg").count() >= 4
-    assert "script" not in report.read_text()
-    page.close()
+    path, name = take(tab, "Mean images", "CSV")
+    assert name == "tinted_validation_mean_images_epoch_2.csv"
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == trouble.SIDE**2 * 3
+    assert [row["channel"] for row in rows[:4]] == ["red", "green", "blue", "red"]
+    for row in rows:
+        channel = ["red", "green", "blue"].index(row["channel"])
+        for column, image in expected.items():
+            written = image[int(row["row"]), int(row["column"]), channel]
+            assert float(row[column]) == pytest.approx(written, abs=0.002)
+
+    path, name = take(tab, "Mean images", "JSON")
+    with path.open() as file:
+        assert len(json.load(file)["rows"]) == len(rows)
+
+    path, name = take(tab, "Mean images", "SVG")
+    root = ET.parse(path).getroot()
+    texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts[1:4] == ["outputs, epoch 2", "reference", "difference"]
+    assert len(list(root.iter("{http://www.w3.org/2000/svg}image"))) == 3
+
+    path, name = take(tab, "Mean images", "PNG")
+    assert name == "tinted_validation_mean_images_epoch_2.png"
+    width, height, *colors = tab.inner.evaluate(
+        """async (data) => {
+            const image = new Image();
+            image.src = `data:image/png;base64,${data}`;
+            await image.decode();
+            const canvas = document.createElement('canvas');
+            [canvas.width, canvas.height] = [image.width, image.height];
+            const context = canvas.getContext('2d');
+            context.drawImage(image, 0, 0);
+            // Within the first pixel of the outputs, and of the reference.
+            const at = (x) => [...context.getImageData(x, 80, 1, 1).data];
+            return [image.width, image.height, at(40), at(40 + 2 * 204)];
+        }""",
+        base64.b64encode(path.read_bytes()).decode(),
+    )
+    assert (width, height) == (1248, 532)
+    for color, image in zip(colors, (expected["output"], expected["reference"]), strict=True):
+        assert color == pytest.approx([*(image[0, 0] * 255), 255], abs=1.5)
+    assert tab.complaints == []
 
 
 def test_the_server_gives_whole_series_as_files(trouble_board, open_tab):

@@ -13,7 +13,7 @@ import type { State } from "../state";
 import type { Store } from "../store";
 
 /** `large` is the form of its own; the other stands beside the charts over epochs. */
-export function distributionView(store: Store, large: boolean): HTMLElement {
+export function distributionView(store: Store, large: boolean): Panel {
   const histogram = new HistogramChart("Histogram of the outputs at the epoch over the baseline's", large ? 300 : 230);
   const hint = h("p.hint");
   const follow = h("button.follow", { type: "button", title: "Let go of this epoch and follow the latest one (Escape)" }, "latest");
@@ -54,7 +54,7 @@ export function distributionView(store: Store, large: boolean): HTMLElement {
       panel.refreshTable();
     },
   );
-  return panel.element;
+  return panel;
 }
 
 /** Reference, baseline where it is another, outputs on top. */

@@ -1,7 +1,7 @@
 // What is wrong, in words, and since when; each finding leads to its epoch.
 
 import { h, replaceChildren } from "../dom";
-import type { Finding } from "../model";
+import { listFindings, type ListedFinding } from "../finding_list";
 import { nearestRecorded } from "../select";
 import type { Store } from "../store";
 
@@ -12,21 +12,15 @@ export function findingsView(store: Store): HTMLElement {
   store.watch(
     ({ detail, findings, failures }) => [detail?.training, findings, failures],
     ({ detail, findings }) => {
-      const found = detail && findings.get(detail.training.name);
+      const found = listFindings(detail, findings);
       none.hidden = !found || found.length > 0;
-      const several = (detail?.training.streams.length ?? 0) > 1;
-      const sorted = [...(found ?? [])].sort(
-        (a, b) => Number(b.severity === "error") - Number(a.severity === "error") || a.firstEpoch - b.firstEpoch,
-      );
-      replaceChildren(list, ...sorted.map((finding) => row(store, finding, several)));
+      replaceChildren(list, ...(found ?? []).map((finding) => row(store, finding)));
     },
   );
   return element;
 }
 
-function row(store: Store, finding: Finding, several: boolean): HTMLElement {
-  const { id, stream, severity, firstEpoch, lastEpoch, sentence } = finding;
-  const epochs = firstEpoch === lastEpoch ? `epoch ${firstEpoch}` : `epochs ${firstEpoch} to ${lastEpoch}`;
+function row(store: Store, { id, stream, severity, firstEpoch, label, sentence, when }: ListedFinding): HTMLElement {
   return h(
     "li",
     {},
@@ -41,9 +35,9 @@ function row(store: Store, finding: Finding, several: boolean): HTMLElement {
           store.update({ chosen: nearestRecorded(store.state, firstEpoch) ?? firstEpoch });
         },
       },
-      h("span.severity", {}, severity === "error" ? "✕ Error" : "▲ Warning"),
+      h("span.severity", {}, label),
       h("span", {}, sentence),
-      h("span.when", {}, several ? `${stream}, ${epochs}` : epochs),
+      h("span.when", {}, when),
     ),
   );
 }

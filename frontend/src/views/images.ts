@@ -1,84 +1,74 @@
-// The mean image of the outputs, that of the reference, and their signed difference.
+// Mean images side by side: on the page, and as one picture to take away.
 
-import { differenceColor } from "../colors";
 import { h, replaceChildren } from "../dom";
-import { formatSigned } from "../format";
-import type { Detail, MeanImages } from "../model";
+import { meanImageTable, meanPictures, type MeanPicture, type MeanPictures } from "../mean_images";
+import { Panel } from "../panel";
+import { SvgPen } from "../pen";
 import { toCanvas } from "../raster";
-import { lastAtOrBefore } from "../scales";
 import { cursorStep } from "../select";
-import type { State } from "../state";
 import type { Store } from "../store";
 
-export function imagesView(store: Store): HTMLElement {
+/** Longest side of an enlarged picture in a file, in CSS pixels. */
+const SIDE = 192;
+const GAP = 12;
+
+export function imagesView(store: Store): Panel {
   const row = h("div.images");
-  const scale = h("p.hint");
-  const panel = h("section.panel", { aria: { label: "Mean images" } }, h("header", {}, h("h2", {}, "Mean images")), row, scale);
+  const hint = h("p.hint");
+  const panel = new Panel("Mean images", {
+    body: h("div", {}, row, hint),
+    chart: { svg: (title) => side(meanPictures(store.state), title, panel.element) },
+    table: () => meanImageTable(store.state),
+  });
   store.watch(
     (state) => [state.images, state.detail, state.theme, cursorStep(state)],
     (state) => {
-      const { images, detail } = state;
-      const step = cursorStep(state);
-      panel.hidden = !images || !detail?.stream.hasMeanImages;
-      if (!images || !detail || step === null) return;
-      show(state, images, detail, step, row, scale);
+      const shown = meanPictures(state);
+      panel.element.hidden = !shown;
+      if (!shown) return;
+      replaceChildren(row, ...shown.pictures.map((picture) => figure(picture, shown)));
+      hint.textContent = shown.sentence;
+      panel.refreshTable();
     },
   );
   return panel;
 }
 
-function show(state: State, images: MeanImages, detail: Detail, step: number, row: HTMLElement, scale: HTMLElement): void {
-  const { low, high } = detail.stream.valueRange;
-  const index = lastAtOrBefore(images.epochs, step);
-  const made = imageAt(images.output, images, index);
-  const wanted = images.reference && imageAt(images.reference, images, lastAtOrBefore(images.referenceEpochs, step));
-  // The mean is of the images that are finite throughout: where there is none, it is nowhere.
-  const isDefined = Number.isFinite(made[0]);
-  const difference = isDefined && wanted ? made.map((value, at) => value - wanted[at]!) : null;
-  const greatest = Math.max((high - low) / 20, ...(difference ? Array.from(difference, Math.abs).filter(Number.isFinite) : []));
-  const grey = (value: number): number => (255 * (value - low)) / (high - low);
-  const { channels } = images;
-  replaceChildren(
-    row,
-    isDefined && figure(`outputs, epoch ${images.epochs[index]}`, paint(images, (at) => rgb(made, at, channels).map(grey))),
-    wanted && figure("reference", paint(images, (at) => rgb(wanted, at, channels).map(grey))),
-    difference &&
-      figure("difference", paint(images, (at) => differenceColor(mean(difference, at, channels) / greatest, state.theme))),
-  );
-  const span = high - low;
-  scale.textContent = !isDefined
-    ? `In epoch ${images.epochs[index]} no output is finite throughout: there is no mean image.`
-    : difference
-    ? `Difference: blue is darker than the reference, orange brighter, up to ${formatSigned(greatest, span)}.`
-    : "";
-}
-
-function imageAt(all: Float32Array, { height, width, channels }: MeanImages, index: number): Float32Array {
-  const size = height * width * channels;
-  return all.subarray(index * size, (index + 1) * size);
-}
-
-/** A pixel's red, green and blue; grey where there is one channel, as with any number but three. */
-function rgb(image: Float32Array, pixel: number, channels: number): number[] {
-  if (channels === 3) return Array.from(image.subarray(pixel * 3, pixel * 3 + 3));
-  const grey = mean(image, pixel, channels);
-  return [grey, grey, grey];
-}
-
-function mean(image: Float32Array, pixel: number, channels: number): number {
-  let sum = 0;
-  for (let channel = 0; channel < channels; channel++) sum += image[pixel * channels + channel]!;
-  return sum / channels;
-}
-
-function paint({ height, width }: MeanImages, color: (pixel: number) => readonly number[]): HTMLCanvasElement {
-  const image = new ImageData(width, height);
-  for (let pixel = 0; pixel < width * height; pixel++) image.data.set([...color(pixel), 255], pixel * 4);
-  return toCanvas(image);
-}
-
-function figure(caption: string, canvas: HTMLCanvasElement): HTMLElement {
+function figure(picture: MeanPicture, size: MeanPictures): HTMLElement {
+  const canvas = pictureCanvas(picture, size);
   canvas.setAttribute("role", "img");
-  canvas.ariaLabel = `Mean image: ${caption}`;
-  return h("figure", {}, canvas, h("figcaption", {}, caption));
+  canvas.ariaLabel = `Mean image: ${picture.caption}`;
+  return h("figure", {}, canvas, h("figcaption", {}, picture.caption));
+}
+
+export function pictureCanvas({ pixels }: MeanPicture, { width, height }: MeanPictures): HTMLCanvasElement {
+  return toCanvas(new ImageData(pixels, width, height));
+}
+
+/** A picture's size in a file; by a whole number, or its pixels would not be of one size. */
+export function enlarged({ width, height }: Pick<MeanPictures, "width" | "height">): { width: number; height: number } {
+  const times = Math.max(1, Math.floor(SIDE / Math.max(width, height)));
+  return { width: width * times, height: height * times };
+}
+
+/** All of them as one SVG, with their captions. */
+function side(shown: MeanPictures | null, title: string, element: HTMLElement): string | null {
+  if (!shown) return null;
+  const pen = new SvgPen();
+  const style = getComputedStyle(element);
+  const { width, height } = enlarged(shown);
+  shown.pictures.forEach((picture, index) => {
+    const box = { left: GAP + index * (width + GAP), top: 4, width, height };
+    const { left, top } = box;
+    pen.raster(box, (context) => {
+      context.imageSmoothingEnabled = false;
+      context.drawImage(pictureCanvas(picture, shown), left, top, width, height);
+    });
+    // Without an edge a white image would not be seen.
+    pen.path([[left, top], [left + width, top], [left + width, top + height], [left, top + height], [left, top]], { stroke: style.getPropertyValue("--line") });
+    pen.text(picture.caption, [left + width / 2, top + height + 15], style.color, "middle");
+  });
+  pen.text(shown.sentence, [GAP, height + 40], style.color, "start");
+  const size = { width: GAP + 3 * (width + GAP), height: height + 50 };
+  return pen.document(title, size, style.getPropertyValue("--panel"), style.color);
 }

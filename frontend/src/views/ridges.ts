@@ -17,7 +17,7 @@ const MOST_RIDGES = 36;
 /** How many ridges high the fullest bin of an ordinary epoch is. */
 const OVERLAP = 3;
 
-export function ridgesView(store: Store): HTMLElement {
+export function ridgesView(store: Store): Panel {
   const keys = epochEvents(store);
   const epochAt = (y: number): number | null => nearestRecorded(store.state, y);
   let pointed = 0;
@@ -65,7 +65,7 @@ export function ridgesView(store: Store): HTMLElement {
       panel.refreshTable();
     },
   );
-  return panel.element;
+  return panel;
 }
 
 /** The epochs that are drawn, evenly chosen, and on top the one at the cursor. */

@@ -3,9 +3,9 @@
 import { toUrl } from "../api";
 import { h, replaceChildren } from "../dom";
 import { download, fileName } from "../download";
-import type { Panel } from "../panel";
 import { toReport } from "../report";
 import type { Store } from "../store";
+import { reportContent, type ReportPanels } from "./report_content";
 
 const EXPORTS = [
   ["scores", "csv"],
@@ -16,7 +16,7 @@ const EXPORTS = [
   ["histograms", "json"],
 ] as const;
 
-export function takeAwayMenu(store: Store, panels: () => readonly Panel[]): HTMLElement {
+export function takeAwayMenu(store: Store, panels: () => ReportPanels): HTMLElement {
   const menu = h("div.menu");
   store.watch(
     ({ detail }) => [detail],
@@ -28,7 +28,10 @@ export function takeAwayMenu(store: Store, panels: () => readonly Panel[]): HTML
         h("button", {
           type: "button",
           data: { key: "report" },
-          onclick: () => download(fileName(`${training.name} mean pixel report`, "html"), toReport(store.state, panels()), "text/html"),
+          onclick: () => {
+            const content = reportContent(store, panels());
+            if (content) download(fileName(`${training.name} mean pixel report`, "html"), toReport(content), "text/html");
+          },
         }, "Report: one HTML file"),
         ...EXPORTS.map(([what, format]) =>
           h("a", { href: toUrl("export", { training: training.name, stream: stream.name, what, format, quantity: what === "histograms" ? quantity : null }), download: "", data: { key: `${what} ${format}` } }, `All ${what}: ${format.toUpperCase()}`),

@@ -4,7 +4,7 @@ import { choices, h, replaceChildren, select } from "../dom";
 import { formatCount, formatNumber } from "../format";
 import type { Baseline, Quantity, Stream, Training } from "../model";
 import { cursorStep } from "../select";
-import { FORMS, REFERENCE, type Form, type State } from "../state";
+import { FORMS, REFERENCE, type Detail, type Form, type State } from "../state";
 import type { Store } from "../store";
 import { trainingLabel } from "../trainings";
 import { displayMenu } from "./display_menu";
@@ -40,7 +40,7 @@ export function toolbarView(store: Store, takeAway: HTMLElement): HTMLElement {
       const { detail } = state;
       if (!detail) return;
       title.textContent = trainingLabel(detail.training);
-      facts.textContent = factsOf(state, detail.stream);
+      facts.textContent = factsOf(detail);
       replaceChildren(controls, ...controlsOf(store, state, detail.training, detail.stream), display);
       replaceChildren(notes, ...[...detail.training.notes, ...detail.histograms.notes].map((note) => h("p.note", {}, note)));
     },
@@ -49,10 +49,10 @@ export function toolbarView(store: Store, takeAway: HTMLElement): HTMLElement {
   return h("div.toolbar", {}, h("div.heading", {}, title, facts, takeAway), controls, notes);
 }
 
-function factsOf({ detail }: State, stream: Stream): string {
+export function factsOf({ stream, histograms }: Detail): string {
   const { low, high, source } = stream.valueRange;
   const { loaded, recorded } = stream.epochs;
-  const shown = detail!.histograms.output.steps.length;
+  const shown = histograms.output.steps.length;
   return [
     `${formatCount(stream.referenceCount, "reference image")}${stream.height ? ` ${stream.height} × ${stream.width}` : ""}`,
     `range ${formatNumber(low)} to ${formatNumber(high)}, ${SOURCES[source]}`,
