@@ -1,7 +1,7 @@
 // Findings of a training as they are read: the worst first, each with its epochs in words.
 
-import type { Finding } from "./model";
-import type { Detail, State } from "./state";
+import type { Detail, Finding } from "./model";
+import type { State } from "./state";
 
 export interface ListedFinding extends Finding {
   readonly label: string;

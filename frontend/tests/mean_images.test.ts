@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { meanImageTable, meanPictures } from "../src/mean_images";
-import type { MeanImages } from "../src/model";
-import { initialState, type Detail, type State } from "../src/state";
+import type { Detail, MeanImages } from "../src/model";
+import { initialState, type State } from "../src/state";
 
 function state(change: Partial<MeanImages>, channels = ["all"]): State {
   const images: MeanImages = {

@@ -2,9 +2,9 @@
 
 import { choices, h, replaceChildren, select } from "../dom";
 import { formatCount, formatNumber } from "../format";
-import type { Baseline, Quantity, Stream, Training } from "../model";
+import type { Baseline, Detail, Quantity, Stream, Training } from "../model";
 import { cursorStep } from "../select";
-import { FORMS, REFERENCE, type Detail, type Form, type State } from "../state";
+import { FORMS, REFERENCE, type Form, type State } from "../state";
 import type { Store } from "../store";
 import { trainingLabel } from "../trainings";
 import { displayMenu } from "./display_menu";
