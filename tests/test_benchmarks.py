@@ -1,7 +1,10 @@
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 BENCHMARKS = Path(__file__).with_name("benchmarks")
 
@@ -23,3 +26,20 @@ def test_the_benchmark_of_serving_prints_a_ratio_for_every_request():
     numbers = re.findall(r"^\|[^|]+\|( [\d.]+ \|)+$", done.stdout, re.MULTILINE)
 
     assert len(numbers) == 12 + 2 + 2 + 1  # requests, reload, listing, import
+
+
+@pytest.mark.browser
+def test_the_benchmark_of_the_page_prints_a_ratio_of_openings():
+    script = [sys.executable, BENCHMARKS / "page.py", "--runs=2", "--epochs=12", "--turns=1"]
+    if "CHROMIUM" in os.environ:
+        script.append(f"--chromium={os.environ['CHROMIUM']}")
+    done = subprocess.run(script, capture_output=True, text=True, check=True)
+
+    assert re.search(r"^\| visible charts painted, s \|( [\d.]+ \|){3}$", done.stdout, re.MULTILINE)
+
+
+def test_the_benchmark_of_diagnosis_counts_each_scenario():
+    script = [sys.executable, BENCHMARKS / "diagnosis.py", "--scenario", "healthy", "--seeds=1"]
+    done = subprocess.run([*script, "--healthy=0"], capture_output=True, text=True, check=True)
+
+    assert re.search(r"^\| healthy \|", done.stdout, re.MULTILINE)
