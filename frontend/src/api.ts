@@ -69,7 +69,8 @@ export interface HistogramQuery {
   readonly stream: string;
   readonly quantity: Quantity;
   readonly side?: "output" | "reference";
-  readonly row?: number;
+  /** By number or by name. */
+  readonly row?: number | string;
   /** Sum neighbouring epochs into at most so many columns. */
   readonly columns?: number;
   readonly first?: number;

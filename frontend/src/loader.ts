@@ -21,7 +21,7 @@ import { cursorStep, recordedSteps } from "./select";
 import { lastAtOrBefore } from "./scales";
 import type { State } from "./state";
 import type { Store } from "./store";
-import { comparedTrainings } from "./trainings";
+import { comparedChannel, comparedTrainings } from "./trainings";
 
 /** So many epochs of mean images at once: pointing along the axis must not be a request each. */
 const IMAGES = 32;
@@ -154,16 +154,17 @@ export class Loader {
     this.#wantAll("courses", all, async (changed) => ({
       courses: new Map([...this.#store.state.courses, ...(await fetchCourses(changed))]),
     }));
-    const key = [quantity, ...all.map(({ name, revision }) => `${name} ${revision}`)].join("\n");
+    const channel = comparedChannel(state);
+    const key = [quantity, channel, ...all.map(({ name, revision }) => `${name} ${revision}`)].join("\n");
     this.#want("compared", key, async () => ({
-      compared: { quantity, columns: await this.#compared.columns(all, quantity) },
+      compared: { quantity, channel, columns: await this.#compared.columns(all, quantity, channel) },
     }));
     const epoch = cursorStep(state);
     if (epoch === null || recordedSteps(state).length <= COLUMNS) return;
     this.#want("epoch", `${epoch}\n${key}`, async () => {
       await new Promise((resolve) => setTimeout(resolve, REST_MS));
       if (cursorStep(this.#store.state) !== epoch) return {};
-      return { comparedAt: { epoch, exact: await this.#compared.epoch(all, quantity, epoch) } };
+      return { comparedAt: { epoch, exact: await this.#compared.epoch(all, quantity, channel, epoch) } };
     });
   }
 
@@ -175,9 +176,10 @@ export class Loader {
   ): void {
     const seen = this.#seen[what];
     const changed = trainings.filter(({ name, revision }) => seen.get(name) !== revision);
-    if (!changed.length) return;
+    const key = changed.map(({ name, revision }) => `${name} ${revision}`).join("\n");
+    if (!changed.length || this.#keys.get(what) === key) return;
     for (const { name, revision } of changed) seen.set(name, revision);
-    this.#want(what, changed.map(({ name, revision }) => `${name} ${revision}`).join("\n"), async () => {
+    this.#want(what, key, async () => {
       try {
         return await fetch(changed);
       } catch (error) {

@@ -52,6 +52,11 @@ export function mainStream({ streams }: Training): Stream | undefined {
   return streams[0];
 }
 
+/** Whether a training's main stream has a channel; that of all together, "", each has. */
+export function hasChannel(training: Training, channel: string): boolean {
+  return !channel || !!mainStream(training)?.channels.includes(channel);
+}
+
 /** Values by step; NaN where a value is not finite. */
 export interface Series {
   readonly steps: ArrayLike<number>;

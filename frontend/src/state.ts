@@ -67,6 +67,8 @@ export interface BaselineData {
 
 export interface Compared {
   readonly quantity: Quantity;
+  /** Empty for all channels together. */
+  readonly channel: string;
   /** Neighbouring epochs summed into columns, by training. */
   readonly columns: ReadonlyMap<string, HistogramPair>;
 }

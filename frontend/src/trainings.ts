@@ -14,15 +14,15 @@ export interface Courses {
 }
 
 /** The courses of one training: in every epoch once they are here, until then in few points. */
-export function coursesOf(training: Training, { courses, overview }: State): Courses {
-  return headlines(training, courses.get(training.name) ?? overview.get(training.name));
+export function coursesOf(training: Training, state: State): Courses {
+  const { courses, overview } = state;
+  return headlines(training, courses.get(training.name) ?? overview.get(training.name), comparedChannel(state));
 }
 
-function headlines(training: Training, scalars: Scalars | undefined): Courses {
+function headlines(training: Training, scalars: Scalars | undefined, channel = ""): Courses {
   const main = mainStream(training);
-  // The headline number: each channel has a drift of its own too.
   const score = (name: string): ScoreSeries | undefined =>
-    scalars?.scores.find(({ stream, statistic, channel }) => stream === main?.name && statistic === name && !channel);
+    scalars?.scores.find((one) => one.stream === main?.name && one.statistic === name && one.channel === channel);
   const losses = scalars?.curves ?? [];
   return {
     drift: score("drift"),
@@ -108,9 +108,28 @@ export const comparedTrainings = derive(
   },
 );
 
+/** Names of the channels that can be compared, of the run that has most of them: all together, then each. */
+export const comparedChannels = derive(
+  (state) => [comparedTrainings(state)],
+  (state): readonly string[] =>
+    comparedTrainings(state)
+      .map((training) => mainStream(training)?.channels ?? [])
+      .reduce((most, channels) => (channels.length > most.length ? channels : most), []),
+);
+
+/** The channel that is compared; empty for all together. */
+export function comparedChannel(state: State): string {
+  return state.row > 0 ? (comparedChannels(state)[state.row] ?? "") : "";
+}
+
+/** Behind the title of what is of one channel. */
+export function inChannel(channel: string): string {
+  return channel && `, ${channel}`;
+}
+
 /** All epochs that any of the compared trainings has recorded. */
 export const comparedSteps = derive(
-  (state) => [comparedTrainings(state), state.courses, state.overview],
+  (state) => [comparedTrainings(state), state.courses, state.overview, state.row],
   (state): readonly number[] => {
     const all = new Set<number>();
     for (const training of comparedTrainings(state)) {

@@ -77,6 +77,25 @@ def test_runs_are_overlaid_at_one_epoch_with_the_linked_cursor(trouble_board, op
     assert tab.complaints == []
 
 
+def test_runs_are_compared_in_one_channel(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "page=compare", "select=healthy%0Atinted")
+    tab.frame.locator(".multiple").nth(1).wait_for()
+
+    tab.frame.locator(".several button", has_text="blue").click()
+
+    tab.wait_for_text(".several h2", "Drift from the reference, blue")
+    tab.wait_for_text(".several h2", "Outputs over epochs, blue")
+    tab.wait_for_text(".several .hint", "Not shown, as they have no channel blue: healthy.")
+    assert tab.frame.locator(".multiple").count() == 1
+    drift = trouble_board.get("scalars?training=tinted&statistic=drift&channel=blue&curves=none")[
+        "trainings"
+    ][0]["scores"][0]["values"][-1]
+    legend = tab.frame.locator(".several .panel", has_text="Drift from the reference, blue")
+    assert f"{drift:.3f}" in legend.locator(".legend").inner_text()
+    assert "channel=3" in tab.page.url
+    assert tab.complaints == []
+
+
 def test_small_heatmaps_are_one_picture(trouble_board, open_tab):
     tab = open_tab(trouble_board, "page=compare", "select=darker%0Ahealthy")
     panel = tab.frame.locator(".panel", has=tab.frame.locator(".multiple"))

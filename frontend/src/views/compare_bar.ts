@@ -3,10 +3,22 @@
 import { h, replaceChildren } from "../dom";
 import type { Store } from "../store";
 import { displayMenu } from "./display_menu";
-import { quantityChoices } from "./toolbar";
+import { comparedChannel, comparedChannels } from "../trainings";
+import { channelChoices, quantityChoices } from "./toolbar";
 
 export function compareBar(store: Store): HTMLElement {
-  const quantity = h("div");
-  store.watch((state) => [state.quantity], (state) => replaceChildren(quantity, quantityChoices(store, state)));
-  return h("div.controls", {}, quantity, displayMenu(store));
+  const chosen = h("div.controls");
+  store.watch(
+    (state) => [state.quantity, comparedChannels(state), state.row],
+    (state) => {
+      const channels = comparedChannels(state);
+      const row = comparedChannel(state) ? state.row : 0;
+      replaceChildren(
+        chosen,
+        quantityChoices(store, state),
+        channels.length > 1 && channelChoices(store, channels, row),
+      );
+    },
+  );
+  return h("div.controls", {}, chosen, displayMenu(store));
 }

@@ -10,7 +10,7 @@ import { cursorStep } from "../select";
 import type { State } from "../state";
 import type { Store } from "../store";
 import { seriesTable } from "../table";
-import { comparedTrainings, coursesOf, isComparable, trainingLabel, type Courses } from "../trainings";
+import { comparedChannel, comparedTrainings, coursesOf, inChannel, isComparable, trainingLabel, type Courses } from "../trainings";
 
 export type Course = keyof Courses;
 
@@ -30,8 +30,9 @@ export function compareCurves(store: Store, course: Course): EpochChart {
   store.watch(({ logLoss }) => [logLoss], ({ logLoss }) => log.setAttribute("aria-pressed", String(logLoss)));
   return new EpochChart(store, {
     title: TITLES[course],
+    titleOf: (state) => TITLES[course] + (course === "loss" ? "" : inChannel(comparedChannel(state))),
     height: course === "spread" ? 150 : 200,
-    inputs: (state) => [state.page, comparedTrainings(state), state.courses, state.overview, state.logLoss],
+    inputs: (state) => [state.page, comparedTrainings(state), state.courses, state.overview, state.row, state.logLoss],
     formatY: format,
     tools: course === "loss" ? [log] : [],
     plot: (state) => {

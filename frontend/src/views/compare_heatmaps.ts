@@ -13,7 +13,7 @@ import { cursorStep, shownDomain } from "../select";
 import type { State } from "../state";
 import type { Store } from "../store";
 import { outlineTable } from "../histogram_chart";
-import { comparedTrainings, trainingLabel } from "../trainings";
+import { comparedTrainings, inChannel, trainingLabel } from "../trainings";
 
 export function compareHeatmaps(store: Store): HTMLElement {
   const grid = h("div.multiples");
@@ -53,6 +53,7 @@ export function compareHeatmaps(store: Store): HTMLElement {
     (state) => {
       panel.element.hidden = state.page !== "compare" || !state.compared;
       if (panel.element.hidden) return;
+      panel.title = `Outputs over epochs${inChannel(state.compared?.channel ?? "")}`;
       replaceChildren(grid, ...multiples(store, state));
       seen.disconnect();
       cursors.clear();

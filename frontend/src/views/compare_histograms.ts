@@ -4,14 +4,14 @@ import { runColor, withAlpha } from "../colors";
 import { h } from "../dom";
 import { HistogramChart, outlineTable } from "../histogram_chart";
 import { distributionAt, occupiedWindow, sameEdges } from "../histogram";
-import type { Histograms, HistogramPair } from "../model";
+import { hasChannel, type Histograms, type HistogramPair } from "../model";
 import type { Outline } from "../outline";
 import { Panel } from "../panel";
 import { lastAtOrBefore } from "../scales";
 import { atOrBefore, cursorStep } from "../select";
 import type { State } from "../state";
 import type { Store } from "../store";
-import { comparedTrainings, isComparable, trainingLabel } from "../trainings";
+import { comparedTrainings, inChannel, isComparable, trainingLabel } from "../trainings";
 
 const MOST_KEYS = 7;
 
@@ -29,7 +29,7 @@ export function compareHistograms(store: Store): HTMLElement {
       const { outlines, notes } = runOutlines(state);
       panel.element.hidden = state.page !== "compare" || !outlines.length;
       if (panel.element.hidden || !state.compared) return;
-      panel.title = `Outputs at epoch ${cursorStep(state)}`;
+      panel.title = `Outputs at epoch ${cursorStep(state)}${inChannel(state.compared.channel)}`;
       const keys = outlines.slice(0, MOST_KEYS).map(({ name, color, dash }) => ({ label: name, color, dashed: !!dash, value: "" }));
       const more = outlines.length - keys.length;
       panel.showLegend(more ? [...keys, { label: `and ${more} more, in the colours of the table`, color: "transparent", value: "" }] : keys);
@@ -71,8 +71,10 @@ function runOutlines(state: State): { outlines: Outline[]; notes: string[] } {
       ...(isComparable(training, all) ? {} : { dash: [2, 3] }),
     });
   }
+  const lacking = all.filter((training) => !hasChannel(training, compared.channel));
   const notes = [
     summed && "Neighbouring epochs are summed until the exact ones arrive.",
+    lacking.length && `Not shown, as they have no channel ${compared.channel}: ${lacking.map(trainingLabel).join(", ")}.`,
     left.length && `Not shown, as their value range is another: ${left.join(", ")}.`,
     all.some((training) => !isComparable(training, all)) && "Dotted runs were measured by other reference images.",
   ];

@@ -69,7 +69,7 @@ export function scatterView(store: Store): HTMLElement {
     }),
   });
   store.watch(
-    (state) => [state.page, comparedTrainings(state), state.courses, state.overview, state.theme, state.runOrder],
+    (state) => [state.page, comparedTrainings(state), state.courses, state.overview, state.row, state.theme, state.runOrder],
     (state) => {
       if (state.page !== "compare") return;
       courses = comparedTrainings(state).flatMap((training) => toCourse(training, state) ?? []);

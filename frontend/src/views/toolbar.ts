@@ -3,7 +3,7 @@
 import { choices, h, replaceChildren, select } from "../dom";
 import { formatCount, formatNumber } from "../format";
 import type { Baseline, Detail, Quantity, Stream, Training } from "../model";
-import { cursorStep } from "../select";
+import { cursorStep, shownRow } from "../select";
 import { FORMS, REFERENCE, type Form, type State } from "../state";
 import type { Store } from "../store";
 import { trainingLabel } from "../trainings";
@@ -65,17 +65,20 @@ function controlsOf(store: Store, state: State, training: Training, stream: Stre
     training.streams.length > 1 &&
       select("Stream", training.streams.map(({ name }) => [name, name]), stream.name, (name) => store.update({ stream: name, chosen: null })),
     quantityChoices(store, state),
-    stream.channels.length > 1 &&
-      choices(
-        "Channel",
-        stream.channels.map((channel, row) => ({ key: channel, label: channel, chosen: row === state.row, choose: () => store.update({ row }) })),
-      ),
+    stream.channels.length > 1 && channelChoices(store, stream.channels, shownRow(state)),
     choices(
       "View",
       FORMS.map((form) => ({ key: form, label: FORM_NAMES[form][0], help: FORM_NAMES[form][1], chosen: form === state.form, choose: () => store.update({ form }) })),
     ),
     select("Baseline", baselineOptions(state), JSON.stringify(toOption(state.baseline)), (value) => store.update({ baseline: toBaseline(store.state, value) })),
   ];
+}
+
+export function channelChoices(store: Store, channels: readonly string[], chosen: number): HTMLElement {
+  return choices(
+    "Channel",
+    channels.map((channel, row) => ({ key: channel, label: channel, chosen: row === chosen, choose: () => store.update({ row }) })),
+  );
 }
 
 export function quantityChoices(store: Store, state: State): HTMLElement {
