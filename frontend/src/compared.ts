@@ -1,7 +1,7 @@
 // Histograms of many trainings, with what has been fetched before kept.
 
 import { fetchHistograms, type HistogramQuery } from "./api";
-import { hasChannel, mainStream, type HistogramPair, type Quantity, type Training } from "./model";
+import { mainStream, type HistogramPair, type Quantity, type Training } from "./model";
 
 /** Columns of a small heatmap. */
 export const COLUMNS = 160;
@@ -45,7 +45,7 @@ async function fetchEach(
   extra: Extra,
 ): Promise<Map<string, HistogramPair>> {
   const byStream = new Map<string, string[]>();
-  for (const training of all.filter((one) => hasChannel(one, channel))) {
+  for (const training of all) {
     const stream = mainStream(training)?.name ?? "";
     byStream.set(stream, [...(byStream.get(stream) ?? []), training.name]);
   }

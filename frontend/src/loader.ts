@@ -21,7 +21,7 @@ import { cursorStep, recordedSteps } from "./select";
 import { lastAtOrBefore } from "./scales";
 import type { State } from "./state";
 import type { Store } from "./store";
-import { comparedChannel, comparedTrainings } from "./trainings";
+import { comparedChannel, comparedTrainings } from "./comparison";
 
 /** So many epochs of mean images at once: pointing along the axis must not be a request each. */
 const IMAGES = 32;

@@ -75,7 +75,7 @@ export class Panel {
           help ? { title: help } : {},
           ramp
             ? h("span.ramp", { style: `background: linear-gradient(90deg, ${ramp.join()})` })
-            : h("span.swatch", { style: `border-top: 2.5px ${dashed ? "dashed" : "solid"} ${color}` }),
+            : color && h("span.swatch", { style: `border-top: 2.5px ${dashed ? "dashed" : "solid"} ${color}` }),
           label,
           " ",
           h("b", {}, value),

@@ -6,7 +6,7 @@ import type { Detail, Histograms, ScoreSeries } from "./model";
 import { epochDomain, lastAtOrBefore, nearestIndex, type Domain } from "./scales";
 import type { State } from "./state";
 import { derive } from "./store";
-import { comparedSteps } from "./trainings";
+import { comparedSteps } from "./comparison";
 
 /** The epoch that everything shows: hovered, else chosen, else the latest. */
 export function cursorStep(state: State): number | null {

@@ -1,25 +1,19 @@
-// What follows from the state for many trainings at once: the table, and what is compared.
+// What follows from the state for the list of all trainings.
 
 import { mainStream, type CurveSeries, type Finding, type Scalars, type ScoreSeries, type Training } from "./model";
 import { lastValue } from "./scales";
 import type { Sort, State } from "./state";
 import { derive } from "./store";
 
-/** What runs are compared by. */
-export interface Courses {
+/** What there is to say of a training in a line. */
+export interface Headlines {
   readonly drift: ScoreSeries | undefined;
   readonly spread: ScoreSeries | undefined;
   /** Of the validation, if there is one. */
   readonly loss: CurveSeries | undefined;
 }
 
-/** The courses of one training: in every epoch once they are here, until then in few points. */
-export function coursesOf(training: Training, state: State): Courses {
-  const { courses, overview } = state;
-  return headlines(training, courses.get(training.name) ?? overview.get(training.name), comparedChannel(state));
-}
-
-function headlines(training: Training, scalars: Scalars | undefined, channel = ""): Courses {
+export function headlines(training: Training, scalars: Scalars | undefined, channel = ""): Headlines {
   const main = mainStream(training);
   const score = (name: string): ScoreSeries | undefined =>
     scalars?.scores.find((one) => one.stream === main?.name && one.statistic === name && one.channel === channel);
@@ -96,54 +90,6 @@ function toMatcher(filter: string): (name: string) => boolean {
   } catch {
     return (name) => name.includes(filter);
   }
-}
-
-/** The ticked trainings that are visible; all visible ones if none is ticked. */
-export const comparedTrainings = derive(
-  (state) => [visibleTrainings(state), state.selected],
-  (state): readonly Training[] => {
-    const visible = visibleTrainings(state);
-    const ticked = visible.filter(({ name }) => state.selected.has(name));
-    return ticked.length ? ticked : visible;
-  },
-);
-
-/** Names of the channels that can be compared, of the run that has most of them: all together, then each. */
-export const comparedChannels = derive(
-  (state) => [comparedTrainings(state)],
-  (state): readonly string[] =>
-    comparedTrainings(state)
-      .map((training) => mainStream(training)?.channels ?? [])
-      .reduce((most, channels) => (channels.length > most.length ? channels : most), []),
-);
-
-/** The channel that is compared; empty for all together. */
-export function comparedChannel(state: State): string {
-  return state.row > 0 ? (comparedChannels(state)[state.row] ?? "") : "";
-}
-
-/** Behind the title of what is of one channel. */
-export function inChannel(channel: string): string {
-  return channel && `, ${channel}`;
-}
-
-/** All epochs that any of the compared trainings has recorded. */
-export const comparedSteps = derive(
-  (state) => [comparedTrainings(state), state.courses, state.overview, state.row],
-  (state): readonly number[] => {
-    const all = new Set<number>();
-    for (const training of comparedTrainings(state)) {
-      const { steps } = coursesOf(training, state).drift ?? { steps: [] };
-      for (let i = 0; i < steps.length; i++) all.add(steps[i]!);
-    }
-    return [...all].sort((a, b) => a - b);
-  },
-);
-
-/** Whether a training was measured by the same images as the first of those compared. */
-export function isComparable(training: Training, all: readonly Training[]): boolean {
-  const hash = (one: Training | undefined): string | undefined => one && mainStream(one)?.referenceHash;
-  return hash(training) === hash(all[0]);
 }
 
 /** What a training is called on the page; TensorBoard calls the log directory ".". */

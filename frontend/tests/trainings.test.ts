@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import type { Training } from "../src/model";
 import { leastIndex } from "../src/scales";
 import { initialState, type State } from "../src/state";
-import { comparedSteps, comparedTrainings, coursesOf, isComparable, summarize, visibleTrainings } from "../src/trainings";
+import { comparedSteps, comparedTrainings, coursesOf, isComparable } from "../src/comparison";
+import { summarize, visibleTrainings } from "../src/trainings";
 
 function training(name: string, referenceHash = "same"): Training {
   const stream = {

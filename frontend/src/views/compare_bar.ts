@@ -3,7 +3,7 @@
 import { h, replaceChildren } from "../dom";
 import type { Store } from "../store";
 import { displayMenu } from "./display_menu";
-import { comparedChannel, comparedChannels } from "../trainings";
+import { comparedChannel, comparedChannels } from "../comparison";
 import { channelChoices, quantityChoices } from "./toolbar";
 
 export function compareBar(store: Store): HTMLElement {

@@ -10,9 +10,10 @@ import { cursorStep } from "../select";
 import type { State } from "../state";
 import type { Store } from "../store";
 import { seriesTable } from "../table";
-import { comparedChannel, comparedTrainings, coursesOf, inChannel, isComparable, trainingLabel, type Courses } from "../trainings";
+import { comparedChannel, comparedTrainings, coursesOf, inChannel, isComparable } from "../comparison";
+import { trainingLabel, type Headlines } from "../trainings";
 
-export type Course = keyof Courses;
+export type Course = keyof Headlines;
 
 const TITLES: Readonly<Record<Course, string>> = {
   drift: "Drift from the reference",
@@ -63,7 +64,7 @@ export function compareCurves(store: Store, course: Course): EpochChart {
         value: format(value),
       }));
       const more = found.length - keys.length;
-      return more > 0 ? [...keys, { label: `and ${more} more`, color: "transparent", value: "" }] : keys;
+      return more > 0 ? [...keys, { label: `and ${more} more`, color: "", value: "" }] : keys;
     },
     tip: (state, step, y) => {
       const near = atCursor(state, course, step).sort((a, b) => Math.abs(a[1] - y) - Math.abs(b[1] - y))[0];

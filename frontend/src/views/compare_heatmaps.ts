@@ -13,7 +13,8 @@ import { cursorStep, shownDomain } from "../select";
 import type { State } from "../state";
 import type { Store } from "../store";
 import { outlineTable } from "../histogram_chart";
-import { comparedTrainings, inChannel, trainingLabel } from "../trainings";
+import { comparedTrainings, inChannel } from "../comparison";
+import { trainingLabel } from "../trainings";
 
 export function compareHeatmaps(store: Store): HTMLElement {
   const grid = h("div.multiples");

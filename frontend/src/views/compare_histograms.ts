@@ -11,7 +11,8 @@ import { lastAtOrBefore } from "../scales";
 import { atOrBefore, cursorStep } from "../select";
 import type { State } from "../state";
 import type { Store } from "../store";
-import { comparedTrainings, inChannel, isComparable, trainingLabel } from "../trainings";
+import { chosenTrainings, comparedTrainings, inChannel, isComparable } from "../comparison";
+import { trainingLabel } from "../trainings";
 
 const MOST_KEYS = 7;
 
@@ -32,7 +33,7 @@ export function compareHistograms(store: Store): HTMLElement {
       panel.title = `Outputs at epoch ${cursorStep(state)}${inChannel(state.compared.channel)}`;
       const keys = outlines.slice(0, MOST_KEYS).map(({ name, color, dash }) => ({ label: name, color, dashed: !!dash, value: "" }));
       const more = outlines.length - keys.length;
-      panel.showLegend(more ? [...keys, { label: `and ${more} more, in the colours of the table`, color: "transparent", value: "" }] : keys);
+      panel.showLegend(more ? [...keys, { label: `and ${more} more, in the colours of the table`, color: "", value: "" }] : keys);
       const window = occupiedWindow(outlines.map(({ distribution }) => distribution));
       histogram.show({ outlines, window, log: state.logCounts, noun: state.compared.quantity === "pixels" ? "pixel" : "image" });
       hint.textContent = notes.join(" ");
@@ -71,7 +72,7 @@ function runOutlines(state: State): { outlines: Outline[]; notes: string[] } {
       ...(isComparable(training, all) ? {} : { dash: [2, 3] }),
     });
   }
-  const lacking = all.filter((training) => !hasChannel(training, compared.channel));
+  const lacking = chosenTrainings(state).filter((training) => !hasChannel(training, compared.channel));
   const notes = [
     summed && "Neighbouring epochs are summed until the exact ones arrive.",
     lacking.length && `Not shown, as they have no channel ${compared.channel}: ${lacking.map(trainingLabel).join(", ")}.`,

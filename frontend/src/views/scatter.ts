@@ -10,7 +10,8 @@ import { leastIndex, nearestIndex, type Domain } from "../scales";
 import { cursorStep } from "../select";
 import type { State } from "../state";
 import type { Store } from "../store";
-import { comparedTrainings, coursesOf, isComparable, trainingLabel } from "../trainings";
+import { comparedTrainings, coursesOf, isComparable } from "../comparison";
+import { trainingLabel } from "../trainings";
 
 /** A course needs no more points than this to be seen. */
 const MOST_POINTS = 150;
@@ -77,9 +78,9 @@ export function scatterView(store: Store): HTMLElement {
       const [x, y] = [domainOf(courses, 0), domainOf(courses, 1)];
       pixel = [(x[1] - x[0]) / 500, (y[1] - y[0]) / 220];
       panel.showLegend([
-        { label: "○ least loss", color: "transparent", value: "" },
-        { label: "◇ least drift", color: "transparent", value: "" },
-        { label: "loss →, drift ↑", color: "transparent", value: "" },
+        { label: "○ least loss", color: "", value: "" },
+        { label: "◇ least drift", color: "", value: "" },
+        { label: "loss →, drift ↑", color: "", value: "" },
       ]);
       const ink = getComputedStyle(chart.element).color;
       chart.show({ x: [...x], lines: [], kind: "number", domain: x, range: y, over: coursePainter(courses, ink), moving: cursorPainter(store, courses) });

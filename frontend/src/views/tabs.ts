@@ -2,14 +2,14 @@
 
 import { choices, h, replaceChildren } from "../dom";
 import type { Store } from "../store";
-import { comparedTrainings } from "../trainings";
+import { chosenTrainings } from "../comparison";
 
 export function tabsView(store: Store): HTMLElement {
   const element = h("div.tabs");
   store.watch(
-    (state) => [state.page, comparedTrainings(state), state.selected, state.listing],
+    (state) => [state.page, chosenTrainings(state), state.selected, state.listing],
     (state) => {
-      const count = comparedTrainings(state).length;
+      const count = chosenTrainings(state).length;
       element.hidden = (state.listing?.trainings.length ?? 0) < 2;
       replaceChildren(
         element,

@@ -7,7 +7,8 @@ import type { Finding, Training } from "../model";
 import { sparkline } from "../sparkline";
 import type { SortKey, State } from "../state";
 import type { Store } from "../store";
-import { comparedTrainings, isComparable, summarize, trainingLabel, visibleTrainings } from "../trainings";
+import { comparedTrainings, isComparable } from "../comparison";
+import { summarize, trainingLabel, visibleTrainings } from "../trainings";
 
 const COLUMNS: readonly (readonly [SortKey, string, string])[] = [
   ["name", "training", "Name of the training"],
@@ -177,7 +178,7 @@ function rowElement(store: Store, state: State, training: Training, { color, sho
         },
         h("span.dot", { style: `background:${color}` }),
         h("span.name", {}, h("bdi", {}, trainingLabel(training))),
-        other && h("span.other", {}, "≠ reference"),
+        other && h("span.other", {}, "≠ ref"),
       ),
     ),
     h("td", {}, findings.length > 0 && h(`span.badge.${worst}` as "span", { title: findings.map(({ sentence }) => sentence).join("\n") }, `${worst === "error" ? "✕" : "▲"} ${findings.length}`)),

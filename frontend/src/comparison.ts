@@ -1,0 +1,69 @@
+// Which trainings are compared, and by what.
+
+import { hasChannel, mainStream, type Training } from "./model";
+import type { State } from "./state";
+import { derive } from "./store";
+import { headlines, visibleTrainings, type Headlines } from "./trainings";
+
+/** The ticked trainings that are visible; all visible ones if none is ticked. */
+export const chosenTrainings = derive(
+  (state) => [visibleTrainings(state), state.selected],
+  (state): readonly Training[] => {
+    const visible = visibleTrainings(state);
+    const ticked = visible.filter(({ name }) => state.selected.has(name));
+    return ticked.length ? ticked : visible;
+  },
+);
+
+/** Names of the channels that can be compared, of the run that has most of them: all together, then each. */
+export const comparedChannels = derive(
+  (state) => [chosenTrainings(state)],
+  (state): readonly string[] =>
+    chosenTrainings(state)
+      .map((training) => mainStream(training)?.channels ?? [])
+      .reduce((most, channels) => (channels.length > most.length ? channels : most), []),
+);
+
+/** The channel that is compared; empty for all together. */
+export function comparedChannel(state: State): string {
+  return state.row > 0 ? (comparedChannels(state)[state.row] ?? "") : "";
+}
+
+/** Those of the chosen trainings that have the channel. */
+export const comparedTrainings = derive(
+  (state) => [chosenTrainings(state), comparedChannel(state)],
+  (state): readonly Training[] => {
+    const channel = comparedChannel(state);
+    return chosenTrainings(state).filter((training) => hasChannel(training, channel));
+  },
+);
+
+/** The courses of one training: in every epoch once they are here, until then in few points. */
+export function coursesOf(training: Training, state: State): Headlines {
+  const { courses, overview } = state;
+  return headlines(training, courses.get(training.name) ?? overview.get(training.name), comparedChannel(state));
+}
+
+/** Behind the title of what is of one channel. */
+export function inChannel(channel: string): string {
+  return channel && `, ${channel}`;
+}
+
+/** All epochs that any of the compared trainings has recorded. */
+export const comparedSteps = derive(
+  (state) => [comparedTrainings(state), state.courses, state.overview, state.row],
+  (state): readonly number[] => {
+    const all = new Set<number>();
+    for (const training of comparedTrainings(state)) {
+      const { steps } = coursesOf(training, state).drift ?? { steps: [] };
+      for (let i = 0; i < steps.length; i++) all.add(steps[i]!);
+    }
+    return [...all].sort((a, b) => a - b);
+  },
+);
+
+/** Whether a training was measured by the same images as the first of those compared. */
+export function isComparable(training: Training, all: readonly Training[]): boolean {
+  const hash = (one: Training | undefined): string | undefined => one && mainStream(one)?.referenceHash;
+  return hash(training) === hash(all[0]);
+}
