@@ -45,15 +45,18 @@ function onKey(store: Store, event: KeyboardEvent): boolean {
   else if (event.key === "Escape") escape(store);
   else if (event.key === "+" || event.key === "=") zoomBy(store, 0.5);
   else if (event.key === "-") zoomBy(store, 2);
-  else if (event.key === "0") zoomTo(store, null);
+  else if (event.key === "0") store.update(ALL);
   else return false;
   return true;
 }
 
-/** Let go of the epoch first, of the zoom next. */
+/** All epochs and all values. */
+const ALL = { zoom: null, values: new Map() };
+
+/** Let go of the epoch first, of the zooms next. */
 function escape(store: Store): void {
   if (store.state.chosen !== null || store.state.hovered !== null) store.update({ chosen: null, hovered: null });
-  else store.update({ zoom: null });
+  else store.update(ALL);
 }
 
 function zoomBy(store: Store, factor: number): void {

@@ -2,7 +2,7 @@
 
 import { Chart } from "./chart";
 import type { Plot } from "./plot";
-import { formatCount, formatNumber, formatShare } from "./format";
+import { formatCount, formatNumber, formatShare, formatShareTick, formatTick } from "./format";
 import { withBands, type Window } from "./histogram";
 import { cellAt, cellName, highest, outlinePainter, type Outline } from "./outline";
 import type { PointerEvents } from "./pointer";
@@ -34,7 +34,7 @@ export class HistogramChart {
       marginRight: 14,
       axisWidth: 54,
       formatX: (value) => this.#formatX(value),
-      formatY: (value) => (this.#content?.epochs ? formatNumber(value) : `${formatNumber(value * 100)} %`),
+      formatY: (value, step) => (this.#content?.epochs ? formatTick : formatShareTick)(value, step),
       pointer: {
         ...pointer,
         onHover: (x, place, y) => {

@@ -4,6 +4,7 @@ import { formatDuration, type AxisKind } from "./axis";
 import type { Frame, Painter, Pen, Point } from "./pen";
 import type { Domain } from "./scales";
 import { formatClock, linearTicks, logTicks, timeTicks } from "./ticks";
+import { shownLimits } from "./value_zoom";
 
 export interface Line {
   readonly label: string;
@@ -27,6 +28,8 @@ export interface Plot {
   readonly kind?: AxisKind | "number";
   /** Limits of the values; null fits them to the lines. */
   readonly range: Domain | null;
+  /** The part of them that is shown, if not all. */
+  readonly zoom?: Domain | null;
   readonly log?: boolean;
   /** Values grow downwards. */
   readonly flip?: boolean;
@@ -45,7 +48,8 @@ export interface Layout {
   readonly marginRight: number;
   readonly axisWidth: number;
   readonly formatX?: (value: number) => string;
-  readonly formatY: (value: number) => string;
+  /** `step` is the distance to the next number: neighbours must not read the same. */
+  readonly formatY: (value: number, step: number) => string;
   readonly ink: string;
   readonly grid: string;
 }
@@ -53,29 +57,39 @@ export interface Layout {
 const TOP = 8;
 const BOTTOM = 22;
 const X_SPACE = 70;
-const Y_SPACE = 30;
+const Y_SPACE = 22;
 /** Lines of so few points are drawn as dots. */
 const FEW = 3;
 
 export interface PlotFrame extends Frame {
-  /** Limits of the values. */
+  /** Limits of the values that are shown, and of all of them. */
   readonly range: Domain;
+  readonly whole: Domain;
+  /** What lies at a height. */
+  valueAt(y: number): number;
 }
 
 /** Where values lie, in CSS pixels. */
 export function frameOf(plot: Plot, { width, height, marginRight, axisWidth }: Layout): PlotFrame {
   const box = { left: axisWidth, top: TOP, width: Math.max(1, width - axisWidth - marginRight), height: height - TOP - BOTTOM };
-  const range = plot.range ?? fitted(plot);
+  const whole = plot.range ?? fitted(plot);
+  const range = shownLimits(plot.zoom, whole, !!plot.log);
   const [left, right] = plot.domain;
   const warp = plot.log ? Math.log10 : (value: number): number => value;
+  const unwarp = plot.log ? (power: number): number => 10 ** power : warp;
   const [low, high] = [warp(range[0]), warp(range[1])];
   return {
     ...box,
     range,
+    whole,
     x: (value) => box.left + ((value - left) / (right - left)) * box.width,
     y: (value) => {
       const part = (warp(value) - low) / (high - low);
       return box.top + (plot.flip ? part : 1 - part) * box.height;
+    },
+    valueAt: (y) => {
+      const part = (y - box.top) / box.height;
+      return unwarp(low + (plot.flip ? part : 1 - part) * (high - low));
     },
   };
 }
@@ -106,8 +120,9 @@ function paintAxes(pen: Pen, frame: PlotFrame, plot: Plot, layout: Layout): void
     pen.text((layout.formatX ?? formatX)(tick), [x, top + height + 15], ink, "middle");
   }
   if (plot.caption) pen.text(plot.caption, [left + width + layout.marginRight / 2, top + height + 15], ink, "middle");
-  for (const tick of plot.log ? logTicks(range) : linearTicks(range, height, Y_SPACE)) {
-    const text = layout.formatY(tick);
+  const yTicks = plot.log ? logTicks(range, height, Y_SPACE) : linearTicks(range, height, Y_SPACE);
+  for (const [index, tick] of yTicks.entries()) {
+    const text = layout.formatY(tick, Math.abs(tick - (yTicks[index ? index - 1 : 1] ?? 0)));
     const y = Math.round(frame.y(tick)) + 0.5;
     if (!text) continue;
     pen.path([[left - 3, y], [left + width, y]], { stroke: grid });

@@ -15,6 +15,7 @@ import type {
   Training,
 } from "./model";
 import type { Domain } from "./scales";
+import type { ValueZooms } from "./value_zoom";
 
 export const FORMS = ["heatmap", "bands", "ridgelines", "overlay", "single"] as const;
 export type Form = (typeof FORMS)[number];
@@ -45,6 +46,8 @@ export interface View {
   readonly axis: AxisKind;
   /** Epochs that are shown; null for all. */
   readonly zoom: Domain | null;
+  /** Limits of the values that charts show; of those that are not here all. */
+  readonly values: ValueZooms;
   /** Ticked curves; null for the loss. */
   readonly curves: ReadonlySet<string> | null;
   readonly logLoss: boolean;
@@ -114,6 +117,7 @@ export const initialState: State = {
   form: "heatmap",
   axis: "step",
   zoom: null,
+  values: new Map(),
   curves: null,
   logLoss: false,
   filter: "",

@@ -11,14 +11,15 @@ export function linearTicks([low, high]: Domain, pixels: number, space: number, 
   return multiples(step, low, high);
 }
 
-/** Powers of ten, and where there are few of them 2 and 5 times these. */
-export function logTicks([low, high]: Domain): number[] {
+/** Powers of ten, where there are few of them 2 and 5 times these, and within one of them round numbers. */
+export function logTicks([low, high]: Domain, pixels: number, space: number): number[] {
   const ticks: number[] = [];
   const factors = high / low < 1e3 ? [1, 2, 5] : [1];
   const every = Math.ceil(Math.log10(high / low) / 8);
   for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++)
     if (power % every === 0) ticks.push(...factors.map((factor) => factor * 10 ** power));
-  return ticks.filter((tick) => tick >= low * 0.999 && tick <= high * 1.001);
+  const inside = ticks.filter((tick) => tick >= low * 0.999 && tick <= high * 1.001);
+  return inside.length > 2 ? inside : linearTicks([low, high], pixels, space);
 }
 
 const MINUTE = 60;

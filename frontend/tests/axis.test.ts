@@ -43,7 +43,8 @@ test("ticks are round, inside the axis and free of rounding errors", () => {
   expect(linearTicks([0, 1], 500, 100)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
   expect(linearTicks([-0.5, 4.5], 1000, 50, 1)).toEqual([0, 1, 2, 3, 4]);
   expect(linearTicks([0.28, 0.32], 300, 70)).toEqual([0.28, 0.29, 0.3, 0.31, 0.32]);
-  expect(logTicks([0.1, 20])).toEqual([0.1, 0.2, 0.5, 1, 2, 5, 10, 20]);
-  expect(logTicks([1e-6, 1])).toEqual([1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1].map((tick) => expect.closeTo(tick, 9)));
+  expect(logTicks([0.1, 20], 200, 30)).toEqual([0.1, 0.2, 0.5, 1, 2, 5, 10, 20]);
+  expect(logTicks([1e-6, 1], 200, 30)).toEqual([1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1].map((tick) => expect.closeTo(tick, 9)));
+  expect(logTicks([0.31, 0.33], 120, 30)).toEqual([0.31, 0.315, 0.32, 0.325, 0.33]);
   expect(timeTicks([0, 3600], 600, 70)).toEqual([0, 600, 1200, 1800, 2400, 3000, 3600]);
 });

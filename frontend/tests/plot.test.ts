@@ -17,6 +17,23 @@ test("values lie where the axes say, also on a logarithmic and on a turned one",
   expect(frameOf({ ...plot, log: true, range: [0.1, 10] }, layout).y(1)).toBeCloseTo(top + height / 2);
 });
 
+test("what lies at a height is what is drawn there", () => {
+  for (const plain of [plot, { ...plot, flip: true }, { ...plot, log: true, range: [0.1, 10] as const }]) {
+    const frame = frameOf({ ...plain, zoom: [1, 3] }, layout);
+    for (const value of [1, 2, 3]) expect(frame.valueAt(frame.y(value))).toBeCloseTo(value, 9);
+  }
+});
+
+test("a zoom shows its part of the values, and a logarithmic axis only what is above 0 of it", () => {
+  const { top, height, range, whole, y } = frameOf({ ...plot, zoom: [1, 2] }, layout);
+  expect([y(2), y(1)]).toEqual([top, top + height]);
+  expect([range, whole]).toEqual([[1, 2], [0, 4]]);
+
+  const log = { ...plot, log: true, range: [0.1, 10] as const };
+  expect(frameOf({ ...log, zoom: [-1, 2] }, layout).range).toEqual([0.1, 2]);
+  expect(frameOf({ ...log, zoom: [-2, -1] }, layout).range).toEqual([0.1, 10]);
+});
+
 test("limits are fitted to what is inside the zoom", () => {
   const [low, high] = frameOf({ ...plot, range: null, domain: [0, 1] }, layout).range;
 

@@ -3,7 +3,7 @@
 import { runColor } from "../colors";
 import { h } from "../dom";
 import { EpochChart } from "../epoch_chart";
-import { formatNumber, formatPercent } from "../format";
+import { formatNumber, formatPercent, formatPercentTick, formatTick } from "../format";
 import type { Series, Training } from "../model";
 import { alignBySteps, nearestIndex, valueAt } from "../scales";
 import { cursorStep } from "../select";
@@ -13,6 +13,8 @@ import { seriesTable } from "../table";
 import { comparedTrainings, isComparable, mainLoss, summarize, trainingLabel } from "../trainings";
 
 export type Course = "drift" | "loss" | "spread";
+
+const AXES = { drift: "drifts", loss: "losses", spread: "spreads" } as const;
 
 const TITLES: Readonly<Record<Course, string>> = {
   drift: "Drift from the reference",
@@ -36,8 +38,9 @@ export function compareCurves(store: Store, course: Course): EpochChart {
   return new EpochChart(store, {
     title: TITLES[course],
     height: course === "spread" ? 150 : 200,
+    values: () => AXES[course],
     inputs: (state) => [state.page, comparedTrainings(state), state.overview, state.logLoss],
-    formatY: format,
+    formatY: course === "spread" ? formatPercentTick : formatTick,
     tools: course === "loss" ? [log] : [],
     plot: (state) => {
       if (state.page !== "compare") return null;

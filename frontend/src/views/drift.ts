@@ -19,8 +19,9 @@ export function driftView(store: Store, group: Group): EpochChart {
     title: group.title,
     titleOf: (state) => titleOf(state, group),
     height: 126,
+    values: () => group.axis,
     inputs: ({ detail, row, baseline, baselineData, findings }) => [detail, row, baseline, baselineData, findings],
-    formatY: (value) => group.formatAxis(value, store.state.detail ? spanOf(store.state.detail) : 1),
+    formatY: group.formatAxis,
     plot: (state, { element }) => plot(state, group, element),
     legend: (state) => {
       const step = cursorStep(state);
