@@ -72,6 +72,9 @@ export interface Detail {
 }
 
 export interface BaselineData {
+  /** Names of what is measured. */
+  readonly training: string;
+  readonly stream: string;
   readonly baseline: Baseline;
   readonly scores: BaselineScores | null;
   /** Histograms of the training that outputs are measured by, if they are. */

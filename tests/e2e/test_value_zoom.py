@@ -49,7 +49,7 @@ def painted(chart):
 
 
 @pytest.mark.parametrize(
-    ("view", "title", "name"),
+    "view, title, name",
     [
         ("training=darker", "Mean pixels", "mean_pixels"),
         ("training=darker;view=bands;quantity=contrasts", "Contrasts", "contrasts"),

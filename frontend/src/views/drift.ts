@@ -8,7 +8,7 @@ import { markPainter } from "../marks";
 import type { ScoreSeries } from "../model";
 import { together } from "../pen";
 import { alignBySteps, stepWidth, valueAt } from "../scales";
-import { baselineName, baselinePhrase, cursorStep, findScore, shownAxis, shownColumns, spanOf } from "../select";
+import { baselineName, baselinePhrase, cursorStep, findScore, shownAxis, shownBaseline, shownColumns, spanOf } from "../select";
 import type { State } from "../state";
 import { DISTANCE, type Group, type Statistic } from "../statistics";
 import type { Store } from "../store";
@@ -38,7 +38,7 @@ export function driftView(store: Store, group: Group): EpochChart {
 }
 
 function find(state: State, { name, ofReference }: Statistic): ScoreSeries | undefined {
-  return ofReference && state.baseline.kind !== "reference" ? undefined : findScore(state, name);
+  return ofReference && shownBaseline(state).kind !== "reference" ? undefined : findScore(state, name);
 }
 
 function titleOf(state: State, group: Group): string {

@@ -14,7 +14,7 @@ import type { LegendItem } from "../panel";
 import { together, type Painter } from "../pen";
 import { greatestShare, type Shading } from "../raster";
 import { alignBySteps, finiteOrNull, nearestIndex, stepWidth, valueAt } from "../scales";
-import { baselineAt, cursorStep, shownAxis, shownColumns, shownRow, spanOf } from "../select";
+import { baselineAt, cursorStep, shownAxis, shownBaseline, shownColumns, shownRow, spanOf } from "../select";
 import type { State } from "../state";
 import { derive, type Store } from "../store";
 import type { Table } from "../table";
@@ -100,7 +100,7 @@ function plot(state: State, { element }: Chart, window: Window): Content {
     x,
     lines,
     range: withBands(window),
-    ...(side ? { caption: state.baseline.kind === "reference" ? "reference" : "baseline" } : {}),
+    ...(side ? { caption: shownBaseline(state).kind === "reference" ? "reference" : "baseline" } : {}),
     under: together(...under),
   };
 }

@@ -38,7 +38,7 @@ export function lossView(store: Store): EpochChart {
     title: "Loss",
     height: 150,
     values: () => "loss",
-    inputs: ({ detail, curves, logLoss, findings, baseline }) => [detail, curves, logLoss, findings, baseline],
+    inputs: ({ detail, curves, logLoss, findings, baseline, baselineData }) => [detail, curves, logLoss, findings, baseline, baselineData],
     formatY: formatTick,
     tools: [log, picker],
     body: (chart) => h("div", {}, chart, empty),
