@@ -58,6 +58,9 @@ const TOP = 8;
 const BOTTOM = 22;
 const X_SPACE = 70;
 const Y_SPACE = 22;
+/** Widths of a digit, and between two texts. */
+const CHARACTER = 6;
+const SPACE = 6;
 /** Lines of so few points are drawn as dots. */
 const FEW = 3;
 
@@ -114,12 +117,20 @@ function paintAxes(pen: Pen, frame: PlotFrame, plot: Plot, layout: Layout): void
   const { left, top, width, height, range } = frame;
   const { ink, grid } = layout;
   const [xTicks, formatX] = horizontal(plot, width);
+  const caption = plot.caption ?? "";
+  const captionAt = left + width + layout.marginRight / 2;
+  // Texts never run into each other: a tick that has no room for its own goes without.
+  let taken = -Infinity;
   for (const tick of xTicks) {
     const x = Math.round(frame.x(tick)) + 0.5;
     pen.path([[x, top], [x, top + height + 3]], { stroke: grid });
-    pen.text((layout.formatX ?? formatX)(tick), [x, top + height + 15], ink, "middle");
+    const text = (layout.formatX ?? formatX)(tick);
+    const half = halfWidth(text);
+    if (x - half < taken || (caption && x + half > captionAt - halfWidth(caption))) continue;
+    pen.text(text, [x, top + height + 15], ink, "middle");
+    taken = x + half;
   }
-  if (plot.caption) pen.text(plot.caption, [left + width + layout.marginRight / 2, top + height + 15], ink, "middle");
+  if (caption) pen.text(caption, [captionAt, top + height + 15], ink, "middle");
   const yTicks = plot.log ? logTicks(range, height, Y_SPACE) : linearTicks(range, height, Y_SPACE);
   for (const [index, tick] of yTicks.entries()) {
     const text = layout.formatY(tick, Math.abs(tick - (yTicks[index ? index - 1 : 1] ?? 0)));
@@ -128,6 +139,11 @@ function paintAxes(pen: Pen, frame: PlotFrame, plot: Plot, layout: Layout): void
     pen.path([[left - 3, y], [left + width, y]], { stroke: grid });
     pen.text(text, [left - 6, y + 3.5], ink, "end");
   }
+}
+
+/** Half of the room that a text takes, about: a file has no way to measure it. */
+function halfWidth(text: string): number {
+  return (text.length * CHARACTER + SPACE) / 2;
 }
 
 function horizontal({ kind, domain }: Plot, width: number): [number[], (value: number) => string] {

@@ -125,7 +125,9 @@ export function shownDomain(state: State): Domain {
 export function shownX(state: State): Domain {
   const axis = shownAxis(state);
   const [low, high] = shownDomain(state);
-  return [axis.toX(low), axis.toX(high)];
+  const [from, to] = [axis.toX(low), axis.toX(high)];
+  // Epochs that were written at the same time have no width.
+  return to > from ? [from, to] : [from - 0.5, to + 0.5];
 }
 
 export function nearestRecorded(state: State, step: number): number | null {

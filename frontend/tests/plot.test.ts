@@ -47,6 +47,19 @@ test("a missing value breaks a line, a step of another series does not", () => {
   expect(unbroken([0, 1], [0, 1], true)).toEqual([[[1, 1]]]);
 });
 
+test("the numbers of the horizontal axis keep clear of each other and of its caption", () => {
+  const texts = (given: Partial<Plot>, change: Partial<Layout> = {}): string[] => {
+    const pen = new SvgPen();
+    const wide = { ...layout, width: 300, ...change };
+    paintPlot(pen, { ...plot, ...given }, wide, frameOf({ ...plot, ...given }, wide));
+    return [...pen.parts.join("").matchAll(/middle">([^<]*)</g)].map(([, text]) => text!);
+  };
+
+  expect(texts({ caption: "epoch" })).toEqual(["0", "2", "epoch"]);
+  expect(texts({ domain: [0, 2], caption: "reference" })).toEqual(["0", "1", "reference"]);
+  expect(texts({ domain: [0, 2] }, { formatX: (x) => `a very long number, ${x}` })).toEqual([0, 2].map((x) => `a very long number, ${x}`));
+});
+
 test("an SVG file holds the lines, the numbers of the axes and the title as text", () => {
   const pen = new SvgPen();
   paintPlot(pen, plot, layout, frameOf(plot, layout));
