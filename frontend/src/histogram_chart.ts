@@ -4,7 +4,7 @@ import { Chart } from "./chart";
 import type { Plot } from "./plot";
 import { formatCount, formatNumber, formatShare, formatShareTick, formatTick } from "./format";
 import { withBands, type Window } from "./histogram";
-import { cellAt, cellName, highest, outlinePainter, type Outline } from "./outline";
+import { cellAt, cellName, highest, logFloor, outlinePainter, type Outline } from "./outline";
 import type { PointerEvents } from "./pointer";
 import type { Table } from "./table";
 
@@ -18,8 +18,6 @@ export interface HistogramContent {
   readonly epochs?: readonly [top: number, bottom: number];
 }
 
-/** The least share that a logarithmic axis shows. */
-const FLOOR = 1e-5;
 /** Lines of a tooltip; more hide the chart. */
 const MOST_LINES = 8;
 
@@ -48,7 +46,7 @@ export class HistogramChart {
   show(content: HistogramContent): void {
     this.#content = content;
     const { outlines, window, log, epochs } = content;
-    const floor = log ? FLOOR : 0;
+    const floor = log ? logFloor(outlines) : 0;
     const plot: Plot = {
       x: [window.low, window.high],
       lines: [],

@@ -56,8 +56,12 @@ export interface Layout {
 
 const TOP = 8;
 const BOTTOM = 22;
-const X_SPACE = 70;
-const Y_SPACE = 22;
+/** From one number of an axis to the next: of epochs and intensities, and of times, which are longer. */
+const X_SPACE = 45;
+const TIME_SPACE = 70;
+const Y_SPACE = 30;
+/** Also a low chart has at least two numbers, as steps are at most 2.5 times as long as asked for. */
+const LEAST_PARTS = 5;
 /** Widths of a digit, and between two texts. */
 const CHARACTER = 6;
 const SPACE = 6;
@@ -131,7 +135,8 @@ function paintAxes(pen: Pen, frame: PlotFrame, plot: Plot, layout: Layout): void
     taken = x + half;
   }
   if (caption) pen.text(caption, [captionAt, top + height + 15], ink, "middle");
-  const yTicks = plot.log ? logTicks(range, height, Y_SPACE) : linearTicks(range, height, Y_SPACE);
+  const space = Math.min(Y_SPACE, height / LEAST_PARTS);
+  const yTicks = plot.log ? logTicks(range, height, space) : linearTicks(range, height, space);
   for (const [index, tick] of yTicks.entries()) {
     const text = layout.formatY(tick, Math.abs(tick - (yTicks[index ? index - 1 : 1] ?? 0)));
     const y = Math.round(frame.y(tick)) + 0.5;
@@ -147,10 +152,10 @@ function halfWidth(text: string): number {
 }
 
 function horizontal({ kind, domain }: Plot, width: number): [number[], (value: number) => string] {
-  if (kind === "relative") return [timeTicks(domain, width, X_SPACE), formatDuration];
+  if (kind === "relative") return [timeTicks(domain, width, TIME_SPACE), formatDuration];
   if (kind === "wall") {
     const offset = -60 * new Date(domain[0] * 1000).getTimezoneOffset();
-    return [timeTicks(domain, width, X_SPACE, offset), formatClock];
+    return [timeTicks(domain, width, TIME_SPACE, offset), formatClock];
   }
   return [linearTicks(domain, width, X_SPACE, kind === "number" ? 0 : 1), String];
 }

@@ -55,7 +55,7 @@ test("the numbers of the horizontal axis keep clear of each other and of its cap
     return [...pen.parts.join("").matchAll(/middle">([^<]*)</g)].map(([, text]) => text!);
   };
 
-  expect(texts({ caption: "epoch" })).toEqual(["0", "2", "epoch"]);
+  expect(texts({ caption: "epoch" })).toEqual(["0", "1", "2", "3", "epoch"]);
   expect(texts({ domain: [0, 2], caption: "reference" })).toEqual(["0", "1", "reference"]);
   expect(texts({ domain: [0, 2] }, { formatX: (x) => `a very long number, ${x}` })).toEqual([0, 2].map((x) => `a very long number, ${x}`));
 });
