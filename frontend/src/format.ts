@@ -44,10 +44,13 @@ export function formatNumber(value: number | null | undefined): string {
   return typeset(String(Number(value.toPrecision(4))));
 }
 
+/** An axis has room for no more. */
+const MOST_DIGITS = 6;
+
 /** The same on an axis, with as many digits as tell it from its neighbour `step` away. */
 export function formatTick(value: number, step: number): string {
   const digits = value && step ? Math.ceil(Math.log10(Math.abs(value) / step)) + 1 : 0;
-  return digits > 4 ? typeset(String(Number(value.toPrecision(Math.min(digits, 15))))) : formatNumber(value);
+  return digits > 4 ? typeset(String(Number(value.toPrecision(Math.min(digits, MOST_DIGITS))))) : formatNumber(value);
 }
 
 export function formatShareTick(share: number, step: number): string {

@@ -8,8 +8,8 @@ export type ValueAxis = (typeof VALUE_AXES)[number];
 
 export type ValueZooms = ReadonlyMap<ValueAxis, Domain>;
 
-/** Scores are of single precision: there is nothing to see below this share of a value. */
-const FINEST = 1e-6;
+/** The narrowest zoom, as a share of the values: an axis has no room for longer numbers. */
+const FINEST = 1e-4;
 
 export function withValues(zooms: ValueZooms, axis: ValueAxis, zoom: Domain | null): ValueZooms {
   const next = new Map(zooms);

@@ -65,7 +65,8 @@ test.each([
 test.each([
   [0.3, 0.1, "0.3"],
   [0.309125, 0.000005, "0.309125"],
-  [-12345.5, 0.5, "−12345.5"],
+  [-1234.55, 0.05, "−1234.55"],
+  [0.1666666715, 1e-12, "0.166667"],
   [0, 0.1, "0"],
 ])("the number %d of an axis in steps of %d reads %s", (value, step, text) => {
   expect(formatTick(value, step)).toBe(text);
