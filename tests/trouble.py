@@ -1,8 +1,13 @@
 """Trainings with one trouble each, written in a second: what a page must make visible."""
 
+import functools
+import time
+from unittest import mock
+
 import numpy as np
 
 from tb_meanpixel import MeanPixelWriter
+from tb_meanpixel.recording import event_file
 
 IMAGES = 24
 SIDE = 8
@@ -15,8 +20,13 @@ def reference(channels=1):
     return np.clip(level + texture, 0, 1).astype(np.float32)
 
 
-def write(log_dir, outputs, *, first=0, name="validation", loss=None, images=None):
-    """Write `outputs(epoch, reference)` of some epochs, or None where an epoch is left out."""
+def write(
+    log_dir, outputs, *, first=0, name="validation", loss=None, images=None, clock=lambda _: None
+):
+    """Write `outputs(epoch, reference)` of some epochs, or None where an epoch is left out.
+
+    `clock(epoch)` is when they were written, by default now.
+    """
     images = reference() if images is None else images
     epochs, make = outputs
     with MeanPixelWriter(log_dir, name=name) as writer:
@@ -24,7 +34,9 @@ def write(log_dir, outputs, *, first=0, name="validation", loss=None, images=Non
             made = make(epoch, images)
             scalars = {} if loss is None else {"loss": loss(epoch), "val_loss": loss(epoch) * 1.25}
             if made is not None:
-                writer.write(epoch, made.astype(np.float32), images, scalars=scalars)
+                now = clock(epoch) or time.time()
+                with mock.patch(f"{event_file.__name__}.time.time", return_value=now):
+                    writer.write(epoch, made.astype(np.float32), images, scalars=scalars)
 
 
 def falling(epoch):
@@ -74,3 +86,23 @@ def write_all(logs):
     write(logs / "gap", (16, with_gap), loss=falling)
     write(logs / "once", (1, blurred), loss=falling)
     write(logs / "lossless", (6, blurred))
+
+
+STARTED = time.mktime((2026, 11, 20, 22, 15, 30, 0, 0, -1))  # of here, as a browser reads it
+PACES = {"seconds": 0.3, "minutes": 50, "days": 6 * 3600, "weeks": 60 * 3600}
+
+
+def lag(epoch):
+    """When an epoch was written, in ordinary epochs: every other one takes twice as long."""
+    return epoch + epoch // 2
+
+
+def write_timed(logs):
+    """Trainings of 20 epochs that took so long, see PACES."""
+    for name, pace in PACES.items():
+        clock = functools.partial(_clock, pace)
+        write(logs / name, (20, darker), loss=falling, clock=clock)
+
+
+def _clock(pace, epoch):
+    return STARTED + pace * lag(epoch)

@@ -53,15 +53,20 @@ export function clampZoom(zoom: Domain, whole: Domain): Domain | null {
   return [low - room, high + room];
 }
 
-/** Seconds as people say them: "45 s", "1 h 20 min". */
+const UNITS: readonly (readonly [seconds: number, name: string])[] = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
+
+/** Seconds as people say them, "45 s", "1 h 20 min", and as a clock what would be a long list: "1 d 3:20:05". */
 export function formatDuration(seconds: number): string {
-  const size = Math.round(Math.abs(seconds));
-  if (Math.abs(seconds) < 10) return `${Number(seconds.toFixed(2))} s`;
-  const units: readonly (readonly [number, string])[] = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
-  const at = units.findIndex(([unit]) => size >= unit);
-  const [unit, name] = units[at]!;
-  const rest = units[at + 1];
-  const parts = [`${Math.floor(size / unit)} ${name}`];
-  if (rest && Math.floor((size % unit) / rest[0])) parts.push(`${Math.floor((size % unit) / rest[0])} ${rest[1]}`);
-  return (seconds < 0 ? "−" : "") + parts.join(" ");
+  let rest = Number(Math.abs(seconds).toFixed(2));
+  const counts = UNITS.map(([unit]) => {
+    const count = unit === 1 ? Number(rest.toFixed(2)) : Math.floor(rest / unit);
+    rest -= count * unit;
+    return count;
+  });
+  const words = UNITS.flatMap(([, name], index) => (counts[index] ? [`${counts[index]} ${name}`] : []));
+  const [days, hours, minutes = 0, last = 0] = counts;
+  const two = (count: number): string => (count < 10 ? `0${count}` : String(count));
+  const clock = [hours, two(minutes), ...(last ? [two(last)] : [])].join(":");
+  const text = words.length > 2 ? `${days ? `${days} d ` : ""}${clock}` : words.join(" ") || "0 s";
+  return (seconds < 0 ? "−" : "") + text;
 }

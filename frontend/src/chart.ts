@@ -5,19 +5,23 @@
 
 import { h, replaceChildren } from "./dom";
 import { CanvasPen, SvgPen } from "./pen";
-import { frameOf, paintAll, paintPlot, type Layout, type Plot } from "./plot";
+import { frameOf, paintAll, paintPlot, type Layout, type Plot, type PlotFrame } from "./plot";
 import { watchPointer, type PointerEvents } from "./pointer";
-import { nearestIndex } from "./scales";
+import { nearestIndex, type Domain } from "./scales";
+import { valueStrip } from "./value_drag";
+import { clampValues } from "./value_zoom";
 
 export interface ChartOptions {
   readonly height: number;
   /** What an assistive technology calls it. */
   readonly label: string;
   readonly formatX?: (value: number) => string;
-  readonly formatY: (value: number) => string;
+  readonly formatY: Layout["formatY"];
   readonly marginRight?: number;
   readonly axisWidth?: number;
   readonly pointer: PointerEvents;
+  /** The part of the values that shall be shown; null for all. Without it they cannot be zoomed. */
+  readonly onValues?: (limits: Domain | null) => void;
 }
 
 // The same on all charts, or their epochs would not stand under each other.
@@ -35,10 +39,11 @@ export class Chart {
   readonly #over = h("div.over");
   readonly #cursor = h("div.cursor", { hidden: true });
   readonly #tip = h("div.tip", { hidden: true });
+  readonly #strip: HTMLElement | null;
   #dots: readonly HTMLElement[] = [];
   #plot: Plot | null = null;
   /** Where values lie since the last drawing; fitting limits anew on every move would cost too much. */
-  #frame: ReturnType<typeof frameOf> | null = null;
+  #frame: PlotFrame | null = null;
   #x: number | null = null;
   /** Asking the element would lay out the whole page anew on every move of the cursor. */
   #width = 0;
@@ -65,6 +70,7 @@ export class Chart {
     this.element.setAttribute("role", "img");
     this.#over.append(this.#cursor);
     watchPointer(this.#over, this.element, (left, top) => this.#valuesAt(left, top), options.pointer);
+    this.#strip = options.onValues ? valueStrip(this.element, (top) => this.#valuesAt(0, top)[1], (limits) => this.#zoomTo(limits)) : null;
     new ResizeObserver(([entry]) => {
       this.#width = entry?.contentRect.width ?? 0;
       this.redraw();
@@ -89,7 +95,20 @@ export class Chart {
     this.#moving.hidden = !plot.moving;
     this.redrawMoving();
     this.#over.style.cssText = `left:${frame.left}px;top:${frame.top}px;width:${frame.width}px;height:${frame.height}px`;
+    if (this.#strip) {
+      this.#strip.style.cssText = `top:${frame.top}px;width:${frame.left}px;height:${frame.height}px`;
+      this.#strip.classList.toggle("zoomed", !!plot.zoom);
+    }
     this.showCursor(this.#x);
+  }
+
+  /** Show so much of the values: about the one at the cursor, else about the middle. */
+  zoomValues(factor: number): void {
+    const frame = this.#frame;
+    if (!frame) return;
+    const { top, height } = frame;
+    const at = this.#cursorHeight(frame) ?? top + height / 2;
+    this.#zoomTo([frame.valueAt(at + (top + height - at) * factor), frame.valueAt(at - (at - top) * factor)]);
   }
 
   redrawMoving(): void {
@@ -134,6 +153,19 @@ export class Chart {
     return pen.document(title, layout, getComputedStyle(this.element).getPropertyValue("--panel"), layout.ink);
   }
 
+  #zoomTo(limits: Domain | null): void {
+    if (this.#frame) this.#options.onValues?.(limits && clampValues(limits, this.#frame.whole));
+  }
+
+  /** Where the first line that is shown at the cursor has its value. */
+  #cursorHeight({ range, y }: PlotFrame): number | null {
+    const { x = [], lines = [] } = this.#plot ?? {};
+    const index = this.#x === null ? -1 : nearestIndex(x, this.#x);
+    const values = lines.filter(({ unmarked }) => !unmarked).map(({ values: all }) => all[index]);
+    const value = values.find((one) => typeof one === "number" && one >= range[0] && one <= range[1]);
+    return typeof value === "number" ? y(value) : null;
+  }
+
   #layout(): Layout {
     // Asking for a style on every move of the cursor would cost as much as drawing.
     const theme = this.element.closest<HTMLElement>("[data-theme]")?.dataset["theme"] ?? "";
@@ -150,10 +182,9 @@ export class Chart {
   #valuesAt(left: number, top: number): [x: number, y: number] {
     const plot = this.#plot;
     if (!plot || !this.#frame) return [0, 0];
-    const { width, height, range } = this.#frame;
+    const { width, valueAt, top: above } = this.#frame;
     const [from, to] = plot.domain;
-    const part = plot.flip ? top / height : 1 - top / height;
-    return [from + (left / width) * (to - from), range[0] + part * (range[1] - range[0])];
+    return [from + (left / width) * (to - from), valueAt(above + top)];
   }
 }
 

@@ -4,6 +4,7 @@ import { clampZoom, type EpochAxis } from "./axis";
 import type { PointerEvents } from "./pointer";
 import { nearestIndex, type Domain } from "./scales";
 import { cursorStep, nearestRecorded, recordedSteps, shownAxis, shownDomain, wholeDomain } from "./select";
+import { UNZOOMED } from "./state";
 import type { Store } from "./store";
 
 const MOVES: Readonly<Record<string, number>> = {
@@ -45,15 +46,16 @@ function onKey(store: Store, event: KeyboardEvent): boolean {
   else if (event.key === "Escape") escape(store);
   else if (event.key === "+" || event.key === "=") zoomBy(store, 0.5);
   else if (event.key === "-") zoomBy(store, 2);
-  else if (event.key === "0") zoomTo(store, null);
+  else if (event.key === "0") store.update(UNZOOMED);
   else return false;
   return true;
 }
 
-/** Let go of the epoch first, of the zoom next. */
+
+/** Let go of the epoch first, of the zooms next. */
 function escape(store: Store): void {
   if (store.state.chosen !== null || store.state.hovered !== null) store.update({ chosen: null, hovered: null });
-  else store.update({ zoom: null });
+  else store.update(UNZOOMED);
 }
 
 function zoomBy(store: Store, factor: number): void {

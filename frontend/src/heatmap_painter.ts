@@ -60,8 +60,10 @@ export function sidePainter(side: Distribution, window: Window, shading: Shading
     pen.path([[left, top], [right, top], [right, top + height], [left, top + height], [left, top]], { stroke: ink });
     if (!Number.isFinite(side.mean)) return;
     const y = frame.y(side.mean);
-    pen.path([[left, y], [right, y]], { stroke: ink, width: 2 });
-    pen.path([[frame.left, y], [left, y]], { stroke: ink, dash: [2, 4] });
+    pen.within({ left: frame.left, top, width: right - frame.left, height }, () => {
+      pen.path([[left, y], [right, y]], { stroke: ink, width: 2 });
+      pen.path([[frame.left, y], [left, y]], { stroke: ink, dash: [2, 4] });
+    });
   };
 }
 

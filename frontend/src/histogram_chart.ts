@@ -2,9 +2,9 @@
 
 import { Chart } from "./chart";
 import type { Plot } from "./plot";
-import { formatCount, formatNumber, formatShare } from "./format";
+import { formatCount, formatNumber, formatShare, formatShareTick, formatTick } from "./format";
 import { withBands, type Window } from "./histogram";
-import { cellAt, cellName, highest, outlinePainter, type Outline } from "./outline";
+import { cellAt, cellName, highest, logFloor, outlinePainter, type Outline } from "./outline";
 import type { PointerEvents } from "./pointer";
 import type { Table } from "./table";
 
@@ -18,8 +18,6 @@ export interface HistogramContent {
   readonly epochs?: readonly [top: number, bottom: number];
 }
 
-/** The least share that a logarithmic axis shows. */
-const FLOOR = 1e-5;
 /** Lines of a tooltip; more hide the chart. */
 const MOST_LINES = 8;
 
@@ -34,7 +32,7 @@ export class HistogramChart {
       marginRight: 14,
       axisWidth: 54,
       formatX: (value) => this.#formatX(value),
-      formatY: (value) => this.#formatY(value),
+      formatY: (value, step) => this.#formatY(value, step),
       pointer: {
         ...pointer,
         onHover: (x, place, y) => {
@@ -48,7 +46,7 @@ export class HistogramChart {
   show(content: HistogramContent): void {
     this.#content = content;
     const { outlines, window, log, epochs } = content;
-    const floor = log ? FLOOR : 0;
+    const floor = log ? logFloor(outlines) : 0;
     const plot: Plot = {
       x: [window.low, window.high],
       lines: [],
@@ -68,11 +66,11 @@ export class HistogramChart {
     return window && (value < window.low || value > window.high) ? "" : formatNumber(value);
   }
 
-  #formatY(value: number): string {
+  #formatY(value: number, step: number): string {
     const { epochs, outlines = [] } = this.#content ?? {};
-    if (!epochs) return `${formatNumber(value * 100)} %`;
+    if (!epochs) return formatShareTick(value, step);
     // Above the first epoch is room for its outline, and no epoch.
-    return value < (outlines[0]?.base ?? 0) ? "" : formatNumber(value);
+    return value < (outlines[0]?.base ?? 0) ? "" : formatTick(value, step);
   }
 
   #showTip(x: number | null, place: readonly [number, number], y: number): void {

@@ -2,6 +2,7 @@
 
 import type { Baseline, Quantity } from "./model";
 import { COUNT_SCALES, FORMS, initialState, REFERENCE, SORTS, type SortKey, type View } from "./state";
+import { formatValues, parseValues } from "./value_zoom";
 
 type Parameters = Record<string, string>;
 
@@ -18,6 +19,7 @@ export function toParameters(view: View): Parameters {
     form: view.form,
     axis: view.axis,
     zoom: view.zoom && view.zoom.map((step) => Number(step.toFixed(2))).join(" "),
+    values: formatValues(view.values),
     curves: fromSet(view.curves),
     logLoss: view.logLoss ? "1" : null,
     filter: view.filter || null,
@@ -54,6 +56,7 @@ export function fromParameters(given: Readonly<Parameters>, otherwise: View): Vi
     form: one("form", FORMS, otherwise.form),
     axis: one("axis", ["step", "relative", "wall"], otherwise.axis),
     zoom: toZoom(text("zoom")),
+    values: parseValues(text("values")),
     curves: text("curves") === undefined ? null : toSet(text("curves")),
     logLoss: text("logLoss") === "1" || otherwise.logLoss,
     filter: text("filter") ?? "",
@@ -79,6 +82,7 @@ const NAMES: Readonly<Record<keyof View, string>> = {
   form: "view",
   axis: "axis",
   zoom: "zoom",
+  values: "values",
   curves: "curves",
   logLoss: "log",
   filter: "filter",

@@ -126,7 +126,7 @@ export class Loader {
         fetchBaselineScores(training.name, stream.name, baseline),
         of ? fetchHistograms({ training: [of], stream: stream.name, quantity, side: "output" }) : [],
       ]);
-      return { baselineData: { baseline, scores, histograms: pairs[0] ?? null } };
+      return { baselineData: { training: training.name, stream: stream.name, baseline, scores, histograms: pairs[0] ?? null } };
     });
     const step = cursorStep(state);
     if (!stream.hasMeanImages || step === null) {

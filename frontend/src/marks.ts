@@ -2,7 +2,7 @@
 
 import type { Finding } from "./model";
 import type { Painter } from "./pen";
-import { shownAxis } from "./select";
+import { shownAxis, shownBaseline } from "./select";
 import type { State } from "./state";
 
 /** The findings of the shown stream. */
@@ -17,7 +17,7 @@ export function markPainter(state: State, element: HTMLElement): Painter {
   const alarm = style.getPropertyValue("--alarm");
   const axis = shownAxis(state);
   const begins = [...new Set(shownFindings(state).map(({ firstEpoch }) => firstEpoch))];
-  const { baseline } = state;
+  const baseline = shownBaseline(state);
   return (pen, frame) =>
     pen.within(frame, () => {
       const { top, height } = frame;

@@ -85,3 +85,9 @@ export function cellAt(distribution: Distribution, intensity: number): Cell {
 export function highest(outlines: readonly Outline[]): number {
   return Math.max(0, ...outlines.map(({ distribution }) => Math.max(0, ...shares(distribution)))) || 1;
 }
+
+/** Where a logarithmic axis of shares begins: a single value is above it, and no value at it. */
+export function logFloor(outlines: readonly Outline[]): number {
+  const most = Math.max(1, ...outlines.map(({ distribution }) => distribution.finite));
+  return 10 ** Math.floor(Math.log10(0.5 / most));
+}

@@ -4,6 +4,7 @@ import { formatDuration, type AxisKind } from "./axis";
 import type { Frame, Painter, Pen, Point } from "./pen";
 import type { Domain } from "./scales";
 import { formatClock, linearTicks, logTicks, timeTicks } from "./ticks";
+import { shownLimits } from "./value_zoom";
 
 export interface Line {
   readonly label: string;
@@ -27,6 +28,8 @@ export interface Plot {
   readonly kind?: AxisKind | "number";
   /** Limits of the values; null fits them to the lines. */
   readonly range: Domain | null;
+  /** The part of them that is shown, if not all. */
+  readonly zoom?: Domain | null;
   readonly log?: boolean;
   /** Values grow downwards. */
   readonly flip?: boolean;
@@ -45,37 +48,55 @@ export interface Layout {
   readonly marginRight: number;
   readonly axisWidth: number;
   readonly formatX?: (value: number) => string;
-  readonly formatY: (value: number) => string;
+  /** `step` is the distance to the next number: neighbours must not read the same. */
+  readonly formatY: (value: number, step: number) => string;
   readonly ink: string;
   readonly grid: string;
 }
 
 const TOP = 8;
 const BOTTOM = 22;
-const X_SPACE = 70;
+/** From one number of an axis to the next: of epochs and intensities, and of times, which are longer. */
+const X_SPACE = 45;
+const TIME_SPACE = 70;
 const Y_SPACE = 30;
+/** Also a low chart has at least two numbers, as steps are at most 2.5 times as long as asked for. */
+const LEAST_PARTS = 5;
+/** Widths of a digit, and between two texts. */
+const CHARACTER = 6;
+const SPACE = 6;
 /** Lines of so few points are drawn as dots. */
 const FEW = 3;
 
 export interface PlotFrame extends Frame {
-  /** Limits of the values. */
+  /** Limits of the values that are shown, and of all of them. */
   readonly range: Domain;
+  readonly whole: Domain;
+  /** What lies at a height. */
+  valueAt(y: number): number;
 }
 
 /** Where values lie, in CSS pixels. */
 export function frameOf(plot: Plot, { width, height, marginRight, axisWidth }: Layout): PlotFrame {
   const box = { left: axisWidth, top: TOP, width: Math.max(1, width - axisWidth - marginRight), height: height - TOP - BOTTOM };
-  const range = plot.range ?? fitted(plot);
+  const whole = plot.range ?? fitted(plot);
+  const range = shownLimits(plot.zoom, whole, !!plot.log);
   const [left, right] = plot.domain;
   const warp = plot.log ? Math.log10 : (value: number): number => value;
+  const unwarp = plot.log ? (power: number): number => 10 ** power : warp;
   const [low, high] = [warp(range[0]), warp(range[1])];
   return {
     ...box,
     range,
+    whole,
     x: (value) => box.left + ((value - left) / (right - left)) * box.width,
     y: (value) => {
       const part = (warp(value) - low) / (high - low);
       return box.top + (plot.flip ? part : 1 - part) * box.height;
+    },
+    valueAt: (y) => {
+      const part = (y - box.top) / box.height;
+      return unwarp(low + (plot.flip ? part : 1 - part) * (high - low));
     },
   };
 }
@@ -100,14 +121,24 @@ function paintAxes(pen: Pen, frame: PlotFrame, plot: Plot, layout: Layout): void
   const { left, top, width, height, range } = frame;
   const { ink, grid } = layout;
   const [xTicks, formatX] = horizontal(plot, width);
+  const caption = plot.caption ?? "";
+  const captionAt = left + width + layout.marginRight / 2;
+  // Texts never run into each other: a tick that has no room for its own goes without.
+  let taken = -Infinity;
   for (const tick of xTicks) {
     const x = Math.round(frame.x(tick)) + 0.5;
     pen.path([[x, top], [x, top + height + 3]], { stroke: grid });
-    pen.text((layout.formatX ?? formatX)(tick), [x, top + height + 15], ink, "middle");
+    const text = (layout.formatX ?? formatX)(tick);
+    const half = halfWidth(text);
+    if (x - half < taken || (caption && x + half > captionAt - halfWidth(caption))) continue;
+    pen.text(text, [x, top + height + 15], ink, "middle");
+    taken = x + half;
   }
-  if (plot.caption) pen.text(plot.caption, [left + width + layout.marginRight / 2, top + height + 15], ink, "middle");
-  for (const tick of plot.log ? logTicks(range) : linearTicks(range, height, Y_SPACE)) {
-    const text = layout.formatY(tick);
+  if (caption) pen.text(caption, [captionAt, top + height + 15], ink, "middle");
+  const space = Math.min(Y_SPACE, height / LEAST_PARTS);
+  const yTicks = plot.log ? logTicks(range, height, space) : linearTicks(range, height, space);
+  for (const [index, tick] of yTicks.entries()) {
+    const text = layout.formatY(tick, Math.abs(tick - (yTicks[index ? index - 1 : 1] ?? 0)));
     const y = Math.round(frame.y(tick)) + 0.5;
     if (!text) continue;
     pen.path([[left - 3, y], [left + width, y]], { stroke: grid });
@@ -115,11 +146,16 @@ function paintAxes(pen: Pen, frame: PlotFrame, plot: Plot, layout: Layout): void
   }
 }
 
+/** Half of the room that a text takes, about: a file has no way to measure it. */
+function halfWidth(text: string): number {
+  return (text.length * CHARACTER + SPACE) / 2;
+}
+
 function horizontal({ kind, domain }: Plot, width: number): [number[], (value: number) => string] {
-  if (kind === "relative") return [timeTicks(domain, width, X_SPACE), formatDuration];
+  if (kind === "relative") return [timeTicks(domain, width, TIME_SPACE), formatDuration];
   if (kind === "wall") {
     const offset = -60 * new Date(domain[0] * 1000).getTimezoneOffset();
-    return [timeTicks(domain, width, X_SPACE, offset), formatClock];
+    return [timeTicks(domain, width, TIME_SPACE, offset), formatClock];
   }
   return [linearTicks(domain, width, X_SPACE, kind === "number" ? 0 : 1), String];
 }

@@ -2,9 +2,9 @@
 
 import { epochAxis, type EpochAxis } from "./axis";
 import { distributionAt, distributions, type Distribution } from "./histogram";
-import type { Detail, Histograms, ScoreSeries } from "./model";
+import type { Baseline, Detail, Histograms, ScoreSeries } from "./model";
 import { epochDomain, lastAtOrBefore, nearestIndex, type Domain } from "./scales";
-import type { State } from "./state";
+import { REFERENCE, type State } from "./state";
 import { derive } from "./store";
 import { comparedSteps } from "./comparison";
 
@@ -33,12 +33,19 @@ export function spanOf({ stream }: Detail): number {
   return stream.valueRange.high - stream.valueRange.low;
 }
 
+/** The baseline of what is on the screen: the chosen one has no scores until they have arrived. */
+export function shownBaseline({ baseline, baselineData, detail }: State): Baseline {
+  if (baseline.kind === "reference" || !baselineData?.scores) return REFERENCE;
+  const ours = baselineData.training === detail?.training.name && baselineData.stream === detail.stream.name;
+  return ours ? baselineData.baseline : REFERENCE;
+}
+
 /** A score of the shown stream and channel, against the baseline where it has one. */
 export function findScore(state: State, statistic: string): ScoreSeries | undefined {
   const { detail, baselineData } = state;
   if (!detail) return undefined;
   const channel = shownChannel(state);
-  const against = state.baseline.kind === "reference" ? null : baselineData?.scores;
+  const against = shownBaseline(state).kind === "reference" ? null : baselineData?.scores;
   const measured = against && MEASURED.has(statistic) ? against.scores : detail.scalars.scores;
   return measured.find(
     (series) =>
@@ -51,14 +58,15 @@ const MEASURED = new Set(["bias", "drift", "drift_means", "within_ratio", "betwe
 
 /** What the outputs at `step` are measured by; null while it is not here or not comparable. */
 export function baselineAt(state: State, step: number): Distribution | null {
-  const { detail, baseline, baselineData } = state;
+  const { detail, baselineData } = state;
+  const baseline = shownBaseline(state);
   if (!detail) return null;
   const row = shownRow(state);
   const { output, reference } = detail.histograms;
   if (baseline.kind === "reference") return reference && atOrBefore(reference, step, row);
   if (baseline.kind === "first") return distributionAt(output, 0, row);
   if (baseline.kind === "epoch") return atOrBefore(output, baseline.epoch ?? 0, row);
-  const other = baselineData?.baseline === baseline ? baselineData.histograms?.output : undefined;
+  const other = baselineData?.histograms?.output;
   return other && row < other.rows ? atOrBefore(other, step, row) : null;
 }
 
@@ -67,7 +75,8 @@ export function atOrBefore(series: Histograms, step: number, row: number): Distr
   return distributionAt(series, lastAtOrBefore(series.steps, step), row);
 }
 
-export function baselineName({ baseline }: State): string {
+export function baselineName(state: State): string {
+  const baseline = shownBaseline(state);
   return {
     reference: "reference",
     first: "first epoch",
@@ -78,7 +87,7 @@ export function baselineName({ baseline }: State): string {
 
 /** The same within a sentence: "the reference", "epoch 7". */
 export function baselinePhrase(state: State): string {
-  const { kind } = state.baseline;
+  const { kind } = shownBaseline(state);
   return `${kind === "reference" || kind === "first" ? "the " : ""}${baselineName(state)}`;
 }
 
@@ -116,7 +125,9 @@ export function shownDomain(state: State): Domain {
 export function shownX(state: State): Domain {
   const axis = shownAxis(state);
   const [low, high] = shownDomain(state);
-  return [axis.toX(low), axis.toX(high)];
+  const [from, to] = [axis.toX(low), axis.toX(high)];
+  // Epochs that were written at the same time have no width.
+  return to > from ? [from, to] : [from - 0.5, to + 0.5];
 }
 
 export function nearestRecorded(state: State, step: number): number | null {

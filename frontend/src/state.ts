@@ -14,6 +14,7 @@ import type {
   Scalars,
 } from "./model";
 import type { Domain } from "./scales";
+import type { ValueZooms } from "./value_zoom";
 
 export const FORMS = ["heatmap", "bands", "ridgelines", "overlay", "single"] as const;
 export type Form = (typeof FORMS)[number];
@@ -44,6 +45,8 @@ export interface View {
   readonly axis: AxisKind;
   /** Epochs that are shown; null for all. */
   readonly zoom: Domain | null;
+  /** Limits of the values that charts show; of those that are not here all. */
+  readonly values: ValueZooms;
   /** Ticked curves; null for the loss. */
   readonly curves: ReadonlySet<string> | null;
   readonly logLoss: boolean;
@@ -59,6 +62,9 @@ export interface View {
 }
 
 export interface BaselineData {
+  /** Names of what is measured. */
+  readonly training: string;
+  readonly stream: string;
   readonly baseline: Baseline;
   readonly scores: BaselineScores | null;
   /** Histograms of the training that outputs are measured by, if they are. */
@@ -98,6 +104,9 @@ export interface State extends View {
 
 export const REFERENCE: Baseline = { kind: "reference", epoch: null, training: null };
 
+/** All epochs and all values. */
+export const UNZOOMED: Pick<View, "zoom" | "values"> = { zoom: null, values: new Map() };
+
 export const initialState: State = {
   page: "training",
   training: null,
@@ -108,7 +117,7 @@ export const initialState: State = {
   baseline: REFERENCE,
   form: "heatmap",
   axis: "step",
-  zoom: null,
+  ...UNZOOMED,
   curves: null,
   logLoss: false,
   filter: "",

@@ -1,6 +1,7 @@
 // What the scores are: names, words and formats, in one place.
 
-import { formatCorrelation, formatIntensity, formatNumber, formatPercent, formatShare, formatSigned } from "./format";
+import { formatCorrelation, formatIntensity, formatPercent, formatPercentTick, formatShare, formatShareTick, formatSigned, formatTick } from "./format";
+import type { ValueAxis } from "./value_zoom";
 
 export interface Statistic {
   readonly name: string;
@@ -17,23 +18,23 @@ export interface Statistic {
 
 export interface Group {
   readonly title: string;
+  readonly axis: ValueAxis;
   readonly statistics: readonly Statistic[];
   /** What the title says of the baseline. */
   readonly suffix?: (baseline: string) => string;
   /** What a perfect output would have. */
   readonly ideal: number;
-  readonly formatAxis: (value: number, span: number) => string;
+  readonly formatAxis: (value: number, step: number) => string;
   /** Worth its place on the page only when something is wrong. */
   readonly onlyWhenNonZero?: boolean;
 }
 
-const share = (value: number): string => `${formatNumber(value * 100)} %`;
-
 export const DISTANCE: Group = {
   title: "Drift",
+  axis: "drift",
   suffix: (baseline) => ` from ${baseline}`,
   ideal: 0,
-  formatAxis: formatNumber,
+  formatAxis: formatTick,
   statistics: [
     {
       name: "drift",
@@ -55,9 +56,10 @@ export const DISTANCE: Group = {
 
 export const SPREAD: Group = {
   title: "Spread",
+  axis: "spread",
   suffix: (baseline) => ` of the outputs, by that of ${baseline}`,
   ideal: 1,
-  formatAxis: formatPercent,
+  formatAxis: formatPercentTick,
   statistics: [
     {
       name: "pixel_ratio",
@@ -86,8 +88,9 @@ export const SPREAD: Group = {
 
 export const OUTSIDE: Group = {
   title: "Pixels outside the range",
+  axis: "outside",
   ideal: 0,
-  formatAxis: share,
+  formatAxis: formatShareTick,
   onlyWhenNonZero: true,
   statistics: [
     { name: "below_range", label: "below", title: "Below the range", help: "Share of output pixels below the value range", format: formatShare },

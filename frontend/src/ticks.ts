@@ -11,20 +11,21 @@ export function linearTicks([low, high]: Domain, pixels: number, space: number, 
   return multiples(step, low, high);
 }
 
-/** Powers of ten, and where there are few of them 2 and 5 times these. */
-export function logTicks([low, high]: Domain): number[] {
+/** Powers of ten, where there are few of them 2 and 5 times these, and within one of them round numbers. */
+export function logTicks([low, high]: Domain, pixels: number, space: number): number[] {
   const ticks: number[] = [];
   const factors = high / low < 1e3 ? [1, 2, 5] : [1];
   const every = Math.ceil(Math.log10(high / low) / 8);
   for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++)
     if (power % every === 0) ticks.push(...factors.map((factor) => factor * 10 ** power));
-  return ticks.filter((tick) => tick >= low * 0.999 && tick <= high * 1.001);
+  const inside = ticks.filter((tick) => tick >= low * 0.999 && tick <= high * 1.001);
+  return inside.length > 2 ? inside : linearTicks([low, high], pixels, space);
 }
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const TIMES = [1, 2, 5, 10, 30, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 30 * DAY, 365 * DAY];
+const TIMES = [1, 2, 5, 10, 15, 30, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 90 * DAY, 365 * DAY];
 
 /** Seconds on round times: minutes, hours, days; `offset` is that of the time zone. */
 export function timeTicks([low, high]: Domain, pixels: number, space: number, offset = 0): number[] {
@@ -36,12 +37,14 @@ export function timeTicks([low, high]: Domain, pixels: number, space: number, of
 
 /** Seconds since 1970 as the time of day here, and with the date where that turns. */
 export function formatClock(seconds: number): string {
-  const date = new Date(seconds * 1000);
+  const date = new Date(Math.round(seconds * 1000));
   const two = (value: number): string => String(value).padStart(2, "0");
-  const midnight = date.getHours() + date.getMinutes() + date.getSeconds() === 0;
+  const fraction = date.getMilliseconds() / 1000;
+  const midnight = date.getHours() + date.getMinutes() + date.getSeconds() + fraction === 0;
   if (midnight) return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   const clock = `${two(date.getHours())}:${two(date.getMinutes())}`;
-  return date.getSeconds() ? `${clock}:${two(date.getSeconds())}` : clock;
+  const second = two(date.getSeconds()) + String(fraction).slice(1);
+  return second === "00" ? clock : `${clock}:${second}`;
 }
 
 function multiples(step: number, low: number, high: number): number[] {

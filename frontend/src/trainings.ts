@@ -37,15 +37,20 @@ export interface Summary {
 /** A training in one row of the table. */
 export function summarize(training: Training, { overview, findings }: State): Summary {
   const { drift, spread, loss } = headlines(training, overview.get(training.name));
-  const range = mainStream(training)?.valueRange;
   return {
     loss: lastValue(loss),
     drift,
     lastDrift: lastValue(drift),
     spread: lastValue(spread),
-    span: range ? range.high - range.low : 1,
+    span: valueSpan(training),
     findings: findings.get(training.name) ?? [],
   };
+}
+
+/** How far the value range of a training's images reaches. */
+export function valueSpan(training: Training): number {
+  const range = mainStream(training)?.valueRange;
+  return range ? range.high - range.low : 1;
 }
 
 /** Rows of the table: filtered, without the hidden ones, kept ones first, sorted. */

@@ -2,6 +2,7 @@
 // model.ts. Nothing past this file sees the wire form.
 
 import { Answer, WireError } from "./binary";
+import { typeset } from "./format";
 import type {
   BaselineScores,
   Detail,
@@ -166,6 +167,7 @@ export function toFindings(wire: WireFindings): Map<string, Finding[]> {
       name,
       findings.map(({ first_epoch, last_epoch, ...finding }) => ({
         ...finding,
+        sentence: typeset(finding.sentence),
         firstEpoch: first_epoch,
         lastEpoch: last_epoch,
       })),

@@ -3,8 +3,11 @@ import {
   formatIntensity,
   formatNumber,
   formatPercent,
+  formatPercentTick,
   formatShare,
   formatSigned,
+  formatTick,
+  typeset,
 } from "../src/format";
 import { fraction, plainReading } from "../src/reading";
 
@@ -31,21 +34,21 @@ test.each([
 });
 
 test.each([
-  [0, "0 %"],
-  [0.00001, "< 0.1 %"],
-  [0.0123, "1.2 %"],
-  [0.21, "21 %"],
-  [0.9999, "> 99.9 %"],
-  [1, "100 %"],
+  [0, "0\u00a0%"],
+  [0.00001, "< 0.1\u00a0%"],
+  [0.0123, "1.2\u00a0%"],
+  [0.21, "21\u00a0%"],
+  [0.9999, "> 99.9\u00a0%"],
+  [1, "100\u00a0%"],
   [null, "–"],
 ])("share %d reads %s: a little is never nothing", (share, text) => {
   expect(formatShare(share)).toBe(text);
 });
 
 test.each([
-  [0.814, "81 %"],
-  [2, "200 %"],
-  [254.87, "254.9 ×"],
+  [0.814, "81\u00a0%"],
+  [2, "200\u00a0%"],
+  [254.87, "254.9\u00a0×"],
 ])("ratio %d reads %s", (ratio, text) => {
   expect(formatPercent(ratio)).toBe(text);
 });
@@ -59,6 +62,30 @@ test.each([
   expect(formatNumber(value)).toBe(text);
 });
 
+test.each([
+  [0.3, 0.1, "0.3"],
+  [0.309125, 0.000005, "0.309125"],
+  [-1234.55, 0.05, "−1234.55"],
+  [0.1666666715, 1e-12, "0.166667"],
+  [0, 0.1, "0"],
+])("the number %d of an axis in steps of %d reads %s", (value, step, text) => {
+  expect(formatTick(value, step)).toBe(text);
+});
+
+test("neighbours on an axis of shares do not read the same", () => {
+  expect([0.812, 0.814, 0.816].map((value) => formatPercentTick(value, 0.002))).toEqual(["81.2\u00a0%", "81.4\u00a0%", "81.6\u00a0%"]);
+  expect([0.5, 1, 10].map((value) => formatPercentTick(value, 0.5))).toEqual(["50\u00a0%", "100\u00a0%", "10\u00a0×"]);
+});
+
+test.each([
+  ["channels are off by red -0.050, green +0.002", "channels are off by red −0.050, green +0.002"],
+  ["(correlation -0.93)", "(correlation −0.93)"],
+  ["from 2e-05 to -1 %", "from 2e−05 to −1\u00a0%"],
+  ["run vae-3 of 2025-11-03, cross-entropy", "run vae-3 of 2025-11-03, cross-entropy"],
+])("%s is printed %s", (plain, printed) => {
+  expect(typeset(plain)).toBe(printed);
+});
+
 const healthy = {
   bias: 0.001,
   referenceStd: 0.24,
@@ -70,12 +97,12 @@ const healthy = {
 };
 
 test.each([
-  [{}, "Outputs are as bright as the reference, with 72 % of the reference's variety."],
-  [{ bias: -0.08 }, "Outputs are 0.080 darker than the reference, a third of its spread, with 72 % of the reference's variety."],
+  [{}, "Outputs are as bright as the reference, with 72\u00a0% of the reference's variety."],
+  [{ bias: -0.08 }, "Outputs are 0.080 darker than the reference, a third of its spread, with 72\u00a0% of the reference's variety."],
   [{ bias: 0.08, pixelRatio: null }, "Outputs are 0.080 brighter than the reference, a third of its spread."],
   [
     { outside: 0.21 },
-    "Outputs are as bright as the reference, with 72 % of the reference's variety. 21 % of their pixels lie outside the value range.",
+    "Outputs are as bright as the reference, with 72\u00a0% of the reference's variety. 21\u00a0% of their pixels lie outside the value range.",
   ],
   [{ nonFinite: 1, bias: null }, "No output pixel is a finite number."],
 ])("%j is read as: %s", (change, sentence) => {

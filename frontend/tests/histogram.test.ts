@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { beforeAll, expect, test, vi } from "vitest";
 import { occupiedWindow, type Distribution } from "../src/histogram";
-import { cellAt, outlinePoints } from "../src/outline";
+import { cellAt, logFloor, outlinePoints } from "../src/outline";
 import { greatestShare, rasterize, strength, type Shading } from "../src/raster";
 
 const empty: Distribution = {
@@ -93,6 +93,17 @@ test("a spike stays a spike: its bin alone holds all, as wide as it was stored",
 
   expect(tops.map(([x]) => x)).toEqual([expect.closeTo(0.45), expect.closeTo(0.5)]);
   expect(points.filter(([, share]) => share > 0)).toHaveLength(2);
+});
+
+test.each([
+  [24, 0.01],
+  [1000, 1e-4],
+  [200_704, 1e-6],
+])("of %d values a single one is above where a logarithmic axis begins, %d", (finite, floor) => {
+  const outline = { name: "", distribution: { ...inBin(9), finite }, color: "" };
+
+  expect(logFloor([outline])).toBeCloseTo(floor, 12);
+  expect(1 / finite).toBeGreaterThan(floor);
 });
 
 test("the cell under the pointer has its own limits and exact count, out of range too", () => {

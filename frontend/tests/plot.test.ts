@@ -17,6 +17,23 @@ test("values lie where the axes say, also on a logarithmic and on a turned one",
   expect(frameOf({ ...plot, log: true, range: [0.1, 10] }, layout).y(1)).toBeCloseTo(top + height / 2);
 });
 
+test("what lies at a height is what is drawn there", () => {
+  for (const plain of [plot, { ...plot, flip: true }, { ...plot, log: true, range: [0.1, 10] as const }]) {
+    const frame = frameOf({ ...plain, zoom: [1, 3] }, layout);
+    for (const value of [1, 2, 3]) expect(frame.valueAt(frame.y(value))).toBeCloseTo(value, 9);
+  }
+});
+
+test("a zoom shows its part of the values, and a logarithmic axis only what is above 0 of it", () => {
+  const { top, height, range, whole, y } = frameOf({ ...plot, zoom: [1, 2] }, layout);
+  expect([y(2), y(1)]).toEqual([top, top + height]);
+  expect([range, whole]).toEqual([[1, 2], [0, 4]]);
+
+  const log = { ...plot, log: true, range: [0.1, 10] as const };
+  expect(frameOf({ ...log, zoom: [-1, 2] }, layout).range).toEqual([0.1, 2]);
+  expect(frameOf({ ...log, zoom: [-2, -1] }, layout).range).toEqual([0.1, 10]);
+});
+
 test("limits are fitted to what is inside the zoom", () => {
   const [low, high] = frameOf({ ...plot, range: null, domain: [0, 1] }, layout).range;
 
@@ -28,6 +45,19 @@ test("a missing value breaks a line, a step of another series does not", () => {
   expect(unbroken([0, 1, 2, 3], [1, undefined, 3, 4], false)).toEqual([[[0, 1], [2, 3], [3, 4]]]);
   expect(unbroken([0, 1, 2, 3], line.values, false)).toEqual([[[0, 1], [1, 2]], [[3, 4]]]);
   expect(unbroken([0, 1], [0, 1], true)).toEqual([[[1, 1]]]);
+});
+
+test("the numbers of the horizontal axis keep clear of each other and of its caption", () => {
+  const texts = (given: Partial<Plot>, change: Partial<Layout> = {}): string[] => {
+    const pen = new SvgPen();
+    const wide = { ...layout, width: 300, ...change };
+    paintPlot(pen, { ...plot, ...given }, wide, frameOf({ ...plot, ...given }, wide));
+    return [...pen.parts.join("").matchAll(/middle">([^<]*)</g)].map(([, text]) => text!);
+  };
+
+  expect(texts({ caption: "epoch" })).toEqual(["0", "1", "2", "3", "epoch"]);
+  expect(texts({ domain: [0, 2], caption: "reference" })).toEqual(["0", "1", "reference"]);
+  expect(texts({ domain: [0, 2] }, { formatX: (x) => `a very long number, ${x}` })).toEqual([0, 2].map((x) => `a very long number, ${x}`));
 });
 
 test("an SVG file holds the lines, the numbers of the axes and the title as text", () => {

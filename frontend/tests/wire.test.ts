@@ -101,12 +101,12 @@ test("mean images know their size and their epochs", () => {
 });
 
 test("findings and scores against a baseline take the page's names", () => {
-  const finding = { id: "collapse", stream: "validation", severity: "error" as const, sentence: "Collapse." };
+  const finding = { id: "collapse", stream: "validation", severity: "error" as const, sentence: "Colour cast: red -0.050, 21 % clipped." };
   const scores = [{ statistic: "bias", channel: "", steps: [1], wall_times: [2], values: [null] }];
 
   expect(
     toFindings({ trainings: [{ name: "vae", findings: [{ ...finding, first_epoch: 3, last_epoch: 9 }] }] }).get("vae"),
-  ).toEqual([{ ...finding, firstEpoch: 3, lastEpoch: 9 }]);
+  ).toEqual([{ ...finding, sentence: "Colour cast: red −0.050, 21\u00a0% clipped.", firstEpoch: 3, lastEpoch: 9 }]);
   expect(toBaselineScores({ trainings: [{ comparable: true, notes: [], scores }] }, "validation")?.scores).toEqual([
     { stream: "validation", statistic: "bias", channel: "", steps: [1], wallTimes: [2], values: [NaN] },
   ]);

@@ -119,6 +119,17 @@ def trouble_board(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def timed_board(tmp_path_factory):
+    """Trainings that took seconds, minutes, days and weeks, see trouble.py."""
+    logs = tmp_path_factory.mktemp("timed") / "logs"
+    trouble.write_timed(logs)
+    board = TensorBoard(logs)
+    board.wait_for(lambda trainings: len(trainings) == len(trouble.PACES))
+    yield board
+    board.stop()
+
+
+@pytest.fixture(scope="session")
 def chromium():
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     assert path, "The browser tests need Chromium: run `make chromium`, or set CHROMIUM to its path"

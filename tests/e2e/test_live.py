@@ -86,3 +86,19 @@ def test_thinned_epochs_are_said_to_be_thinned(tmp_path, start_tensorboard, open
     tab = open_tab(board)
 
     tab.wait_for_text(".facts", "5 of 12 epochs loaded")
+
+
+def test_zooms_stay_while_the_training_goes_on(live):
+    tab, go_on = live
+    loss = tab.frame.locator(".epochs .panel:visible", has_text="Loss").last
+    loss.locator(".chart").focus()
+    tab.page.keyboard.press("Shift+ArrowUp")
+    loss.locator("button", has_text="all values").wait_for()
+    before = tab.page.url
+
+    go_on(8)
+    tab.wait_for_text(".facts", "8 epochs")
+
+    assert "values=loss" in before
+    assert tab.page.url == before
+    assert loss.locator("button", has_text="all values").is_visible()

@@ -43,7 +43,7 @@ def test_the_cursor_reads_the_numbers_that_the_training_wrote(demo_board, open_t
     assert numbers["Mean of the outputs"] == f"{written['output_mean'][2]:.3f}"
     assert numbers["Mean of the reference"] == f"{written['reference_mean'][2]:.3f}"
     assert numbers["Drift"] == f"{written['drift'][2]:.3f}"
-    assert numbers["Variety"] == f"{written['pixel_ratio'][2] * 100:.0f} %"
+    assert numbers["Variety"] == f"{written['pixel_ratio'][2] * 100:.0f}\u00a0%"
     assert "Loss" in numbers
     assert "Loss (validation)" in numbers
 

@@ -3,7 +3,7 @@
 import { runColor } from "../colors";
 import { h } from "../dom";
 import { EpochChart } from "../epoch_chart";
-import { formatNumber, formatPercent } from "../format";
+import { formatIntensity, formatNumber, formatPercent, formatPercentTick, formatTick } from "../format";
 import type { Series, Training } from "../model";
 import { alignBySteps, nearestIndex, valueAt } from "../scales";
 import { cursorStep } from "../select";
@@ -11,9 +11,11 @@ import type { State } from "../state";
 import type { Store } from "../store";
 import { seriesTable } from "../table";
 import { comparedChannel, comparedTrainings, coursesOf, inChannel, isComparable } from "../comparison";
-import { trainingLabel, type Headlines } from "../trainings";
+import { trainingLabel, valueSpan, type Headlines } from "../trainings";
 
 export type Course = keyof Headlines;
+
+const AXES = { drift: "drifts", loss: "losses", spread: "spreads" } as const;
 
 const TITLES: Readonly<Record<Course, string>> = {
   drift: "Drift from the reference",
@@ -25,7 +27,8 @@ const TITLES: Readonly<Record<Course, string>> = {
 const MOST_KEYS = 6;
 
 export function compareCurves(store: Store, course: Course): EpochChart {
-  const format = course === "spread" ? formatPercent : formatNumber;
+  const format = (value: number, training: Training): string =>
+    ({ drift: formatIntensity(value, valueSpan(training)), loss: formatNumber(value), spread: formatPercent(value) })[course];
   const log = h("button.toggle", { type: "button", title: "Logarithmic axis" }, "log");
   log.onclick = () => store.update({ logLoss: !store.state.logLoss });
   store.watch(({ logLoss }) => [logLoss], ({ logLoss }) => log.setAttribute("aria-pressed", String(logLoss)));
@@ -33,8 +36,9 @@ export function compareCurves(store: Store, course: Course): EpochChart {
     title: TITLES[course],
     titleOf: (state) => TITLES[course] + (course === "loss" ? "" : inChannel(comparedChannel(state))),
     height: course === "spread" ? 150 : 200,
+    values: () => AXES[course],
     inputs: (state) => [state.page, comparedTrainings(state), state.courses, state.overview, state.row, state.logLoss],
-    formatY: format,
+    formatY: course === "spread" ? formatPercentTick : formatTick,
     tools: course === "loss" ? [log] : [],
     plot: (state) => {
       if (state.page !== "compare") return null;
@@ -61,14 +65,14 @@ export function compareCurves(store: Store, course: Course): EpochChart {
         label: trainingLabel(training),
         color: runColor(training.run, state.runOrder, state.theme),
         dashed: !isComparable(training, comparedTrainings(state)),
-        value: format(value),
+        value: format(value, training),
       }));
       const more = found.length - keys.length;
       return more > 0 ? [...keys, { label: `and ${more} more`, color: "", value: "" }] : keys;
     },
     tip: (state, step, y) => {
       const near = atCursor(state, course, step).sort((a, b) => Math.abs(a[1] - y) - Math.abs(b[1] - y))[0];
-      return near ? [`epoch ${step}`, `${trainingLabel(near[0])}: ${format(near[1])}`] : [];
+      return near ? [`epoch ${step}`, `${trainingLabel(near[0])}: ${format(near[1], near[0])}`] : [];
     },
     table: (state) => seriesTable(TITLES[course], withCourse(state, course).map(([training, series]) => [training.name, series])),
   });

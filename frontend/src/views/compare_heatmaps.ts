@@ -10,7 +10,7 @@ import { SvgPen } from "../pen";
 import { greatestShare, rasterize, toCanvas, type Shading } from "../raster";
 import type { Domain } from "../scales";
 import { cursorStep, shownDomain } from "../select";
-import type { State } from "../state";
+import { UNZOOMED, type State } from "../state";
 import type { Store } from "../store";
 import { outlineTable } from "../histogram_chart";
 import { comparedTrainings, inChannel } from "../comparison";
@@ -113,7 +113,7 @@ function multiple(store: Store, state: State, training: Training, image: HTMLIma
       type: "button",
       title: `Look at ${name}`,
       data: { key: training.name },
-      onclick: () => store.update({ page: "training", training: training.name, stream: null, zoom: null }),
+      onclick: () => store.update({ page: "training", training: training.name, stream: null, ...UNZOOMED }),
     },
     h("span.caption", {}, h("span.dot", { style: `background:${runColor(training.run, state.runOrder, state.theme)}` }), h("bdi", {}, name)),
     h("span.linked", {}, image, h("span.line")),

@@ -8,7 +8,7 @@ import { distributionAt, occupiedWindow, sameEdges, type Distribution } from "..
 import type { Outline } from "../outline";
 import { Panel } from "../panel";
 import { nearestIndex } from "../scales";
-import { atOrBefore, baselineAt, baselineName, cursorStep, shownRow } from "../select";
+import { atOrBefore, baselineAt, baselineName, cursorStep, shownBaseline, shownRow } from "../select";
 import type { State } from "../state";
 import type { Store } from "../store";
 
@@ -59,7 +59,7 @@ export function distributionView(store: Store, large: boolean): Panel {
 
 /** Reference, baseline where it is another, outputs on top. */
 function outlines(state: State): Outline[] {
-  const { detail, baseline } = state;
+  const { detail } = state;
   const step = cursorStep(state);
   if (!detail || step === null) return [];
   const row = shownRow(state);
@@ -70,7 +70,7 @@ function outlines(state: State): Outline[] {
   const all: Outline[] = [];
   if (reference)
     all.push({ name: "reference", distribution: atOrBefore(reference, step, row), color: ink, width: 1.25, dash: [4, 3], fill: withAlpha(ink, 0.1) });
-  const other = baseline.kind === "reference" ? null : baselineAt(state, step);
+  const other = shownBaseline(state).kind === "reference" ? null : baselineAt(state, step);
   if (other && sameEdges(other, made))
     all.push({ name: baselineName(state), distribution: other, color: statisticColor(1, state.theme), width: 1.5, dash: [1, 2] });
   return [...all, { name: "outputs", distribution: made, color, width: 2, fill: withAlpha(color, 0.28) }];

@@ -8,7 +8,7 @@ import { markPainter } from "../marks";
 import type { ScoreSeries } from "../model";
 import { together } from "../pen";
 import { alignBySteps, stepWidth, valueAt } from "../scales";
-import { baselineName, baselinePhrase, cursorStep, findScore, shownAxis, shownColumns, spanOf } from "../select";
+import { baselineName, baselinePhrase, cursorStep, findScore, shownAxis, shownBaseline, shownColumns, spanOf } from "../select";
 import type { State } from "../state";
 import { DISTANCE, type Group, type Statistic } from "../statistics";
 import type { Store } from "../store";
@@ -19,8 +19,9 @@ export function driftView(store: Store, group: Group): EpochChart {
     title: group.title,
     titleOf: (state) => titleOf(state, group),
     height: 126,
+    values: () => group.axis,
     inputs: ({ detail, row, baseline, baselineData, findings }) => [detail, row, baseline, baselineData, findings],
-    formatY: (value) => group.formatAxis(value, store.state.detail ? spanOf(store.state.detail) : 1),
+    formatY: group.formatAxis,
     plot: (state, { element }) => plot(state, group, element),
     legend: (state) => {
       const step = cursorStep(state);
@@ -37,7 +38,7 @@ export function driftView(store: Store, group: Group): EpochChart {
 }
 
 function find(state: State, { name, ofReference }: Statistic): ScoreSeries | undefined {
-  return ofReference && state.baseline.kind !== "reference" ? undefined : findScore(state, name);
+  return ofReference && shownBaseline(state).kind !== "reference" ? undefined : findScore(state, name);
 }
 
 function titleOf(state: State, group: Group): string {

@@ -5,7 +5,7 @@ import type { Chart } from "../chart";
 import type { Line, Plot } from "../plot";
 import { bandPainter } from "../band_painter";
 import { cssRamp, runColor } from "../colors";
-import { formatCount, formatIntensity, formatNumber, formatShare } from "../format";
+import { formatCount, formatIntensity, formatNumber, formatShare, formatTick } from "../format";
 import { alarmPainter, heatmapPainter, sidePainter } from "../heatmap_painter";
 import { meanSeries, occupiedWindow, quantileSeries, withBands, type Distribution, type Window } from "../histogram";
 import { cellAt, cellName } from "../outline";
@@ -14,7 +14,7 @@ import type { LegendItem } from "../panel";
 import { together, type Painter } from "../pen";
 import { greatestShare, type Shading } from "../raster";
 import { alignBySteps, finiteOrNull, nearestIndex, stepWidth, valueAt } from "../scales";
-import { baselineAt, cursorStep, shownAxis, shownColumns, shownRow, spanOf } from "../select";
+import { baselineAt, cursorStep, shownAxis, shownBaseline, shownColumns, shownRow, spanOf } from "../select";
 import type { State } from "../state";
 import { derive, type Store } from "../store";
 import type { Table } from "../table";
@@ -31,10 +31,11 @@ export function heatmapView(store: Store): EpochChart {
     title: QUANTITY_TITLES.mean_pixels,
     titleOf: ({ detail }) => QUANTITY_TITLES[detail?.quantity ?? "mean_pixels"],
     height: 270,
+    values: ({ detail }) => detail?.quantity ?? "mean_pixels",
     inputs: (state) => [state.detail, state.row, state.form, state.colorMap, state.countScale, state.baseline, state.baselineData, state.findings],
     // A band's place on the axis is no intensity.
-    formatY: (value) =>
-      (window.below && value < window.low) || (window.above && value > window.high) ? "" : formatNumber(value),
+    formatY: (value, step) =>
+      (window.below && value < window.low) || (window.above && value > window.high) ? "" : formatTick(value, step),
     plot: (state, chart) => {
       if (!state.detail || (state.form !== "heatmap" && state.form !== "bands")) return null;
       window = shownWindow(state);
@@ -99,7 +100,7 @@ function plot(state: State, { element }: Chart, window: Window): Content {
     x,
     lines,
     range: withBands(window),
-    ...(side ? { caption: state.baseline.kind === "reference" ? "reference" : "baseline" } : {}),
+    ...(side ? { caption: shownBaseline(state).kind === "reference" ? "reference" : "baseline" } : {}),
     under: together(...under),
   };
 }

@@ -3,7 +3,7 @@
 import { EpochChart } from "../epoch_chart";
 import { runColor, statisticColor } from "../colors";
 import { h, replaceChildren } from "../dom";
-import { formatNumber } from "../format";
+import { formatNumber, formatTick } from "../format";
 import { alarmPainter } from "../heatmap_painter";
 import { markPainter } from "../marks";
 import type { CurveSeries } from "../model";
@@ -37,8 +37,9 @@ export function lossView(store: Store): EpochChart {
   const view = new EpochChart(store, {
     title: "Loss",
     height: 150,
-    inputs: ({ detail, curves, logLoss, findings, baseline }) => [detail, curves, logLoss, findings, baseline],
-    formatY: formatNumber,
+    values: () => "loss",
+    inputs: ({ detail, curves, logLoss, findings, baseline, baselineData }) => [detail, curves, logLoss, findings, baseline, baselineData],
+    formatY: formatTick,
     tools: [log, picker],
     body: (chart) => h("div", {}, chart, empty),
     plot: (state, { element }) => {

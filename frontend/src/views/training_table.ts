@@ -5,7 +5,7 @@ import { h, replaceChildren } from "../dom";
 import { formatIntensity, formatNumber, formatPercent } from "../format";
 import type { Finding, Training } from "../model";
 import { sparkline } from "../sparkline";
-import type { SortKey, State } from "../state";
+import { UNZOOMED, type SortKey, type State } from "../state";
 import type { Store } from "../store";
 import { comparedTrainings, isComparable } from "../comparison";
 import { summarize, trainingLabel, visibleTrainings } from "../trainings";
@@ -174,7 +174,7 @@ function rowElement(store: Store, state: State, training: Training, { color, sho
           title: other ? `${name}: measured by other reference images, not comparable` : name,
           data: { key: name },
           aria: shown ? { current: "true" } : {},
-          onclick: () => store.update({ page: "training", training: name, stream: null, chosen: null, zoom: null }),
+          onclick: () => store.update({ page: "training", training: name, stream: null, chosen: null, ...UNZOOMED }),
         },
         h("span.dot", { style: `background:${color}` }),
         h("span.name", {}, h("bdi", {}, trainingLabel(training))),

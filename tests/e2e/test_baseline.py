@@ -1,0 +1,75 @@
+"""What the outputs are measured by: named where it is, and only once its scores are there."""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def choose(tab, label):
+    tab.frame.locator("label", has_text="Baseline").locator("select").select_option(label=label)
+
+
+def test_the_first_epoch_has_no_drift_from_itself(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "training=darker", "baseline=first", "epoch=0")
+    tab.wait_for_text(".epochs h2", "Drift from the first epoch")
+
+    tab.wait_for_text(".reading", "as bright as the first epoch")
+    tab.wait_for_text("table.numbers tr", re.compile(r"^\s*Drift\s*0\.000"))
+    tab.wait_for_text(".epochs h2", "by that of the first epoch")
+    legend = tab.frame.locator(".at-cursor .legend").first
+    assert legend.inner_text().split() == ["outputs", "first", "epoch", "reference"]
+    epochs, drifts, biases = zip(*tab.table(1), strict=True)
+    assert (epochs[0], float(drifts[0]), float(biases[0])) == ("0", 0, 0)
+    assert all(float(drift) > 0 for drift in drifts[1:])
+    assert tab.complaints == []
+
+
+def test_titles_name_the_baseline_of_the_scores_that_are_shown(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "training=darker", "epoch=10")
+    tab.wait_for_text(".reading", "darker than the reference")
+    titles = tab.frame.locator(".epochs h2:visible")
+    before = titles.all_inner_texts(), tab.numbers()
+    held = []
+    tab.page.route("**/plugin/mean_pixel/drift?*", held.append)
+
+    choose(tab, "first epoch")
+    tab.page.wait_for_function("() => location.hash.includes('baseline=first')")
+    while not held:
+        tab.page.wait_for_timeout(20)
+
+    assert (titles.all_inner_texts(), tab.numbers()) == before
+    tab.wait_for_text(".reading", "darker than the reference")
+    held.pop().continue_()
+    tab.wait_for_text(".epochs h2", "Drift from the first epoch")
+    first = tab.numbers()
+    assert first["Contrast"] != before[1]["Contrast"]
+
+    # From one baseline to another, too.
+    choose(tab, "epoch 10")
+    while not held:
+        tab.page.wait_for_timeout(20)
+    assert tab.numbers() == first
+    tab.wait_for_text(".reading", "than the first epoch")
+    held.pop().continue_()
+    tab.wait_for_text(".epochs h2", "Drift from epoch 10")
+    tab.wait_for_text(".reading", "as bright as epoch 10")
+    choose(tab, "reference")
+    tab.wait_for_text(".epochs h2", "Drift from the reference")
+    assert tab.numbers() == before[1]
+
+
+def test_scores_are_never_those_of_another_training(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "training=darker", "baseline=first", "epoch=10")
+    tab.wait_for_text(".epochs h2", "Drift from the first epoch")
+    held = []
+    tab.page.route("**/plugin/mean_pixel/drift?*", held.append)
+
+    tab.frame.locator("button.training", has_text="healthy").click()
+    while not held:
+        tab.page.wait_for_timeout(20)
+
+    tab.wait_for_text("h1", "healthy")
+    tab.wait_for_text(".epochs h2", "Drift from the reference")
+    assert len(tab.table(1)) == 12

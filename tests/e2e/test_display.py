@@ -1,0 +1,90 @@
+"""How things are drawn: logarithmic counts, fine screens, little motion."""
+
+import re
+
+import pytest
+import trouble
+
+pytestmark = pytest.mark.browser
+
+BINS = 64
+
+
+def test_logarithmic_counts_are_as_exact_and_empty_bins_stay_empty(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "training=healthy", "logcounts=1", "epoch=11")
+    tab.wait_for_text(".at-cursor h2", "Epoch 11")
+    panel = tab.frame.locator(".at-cursor .panel").first
+    panel.locator(".take summary").click()
+    panel.locator("button", has_text="Table of the numbers").click()
+    rows = panel.locator(".twin tbody tr").all_inner_texts()
+    counts = {
+        (float(low), float(high)): int(outputs)
+        for low, high, _, outputs in (row.split("\t") for row in rows[1:-2])
+    }
+    assert (len(counts), sum(counts.values())) == (BINS, trouble.IMAGES)
+
+    box = panel.locator(".over").bounding_box()
+    canvas = panel.locator("canvas").first
+    seen = set()
+    for part in range(5, 100, 5):
+        left = box["width"] * part / 100
+        tab.page.mouse.move(box["x"] + left, box["y"] + 20)
+        tab.wait_for_text(".at-cursor .tip", "outputs:")
+        edges, outputs, _ = panel.locator(".tip").inner_text().splitlines()
+        low = float(edges.split(" to ")[0])
+        expected = min(counts.items(), key=lambda item: abs(item[0][0] - low))[1]
+        shown, share = re.fullmatch(r"outputs: (\d+) images? \((.*)\)", outputs).groups()
+        assert int(shown) == expected
+        assert (share == "0\u00a0%") == (expected == 0)
+        # A little above the axis there is an outline's fill, or paper; null between two bins.
+        filled = canvas.evaluate(
+            """(canvas, [x, y]) => {
+                const { data } = canvas.getContext('2d').getImageData(x - 2, y, 5, 1);
+                const pixels = [0, 1, 2, 3, 4].map((at) => [...data.slice(4 * at, 4 * at + 4)]);
+                if (new Set(pixels.map(String)).size > 1) return null;
+                const [red, green, blue, opaque] = pixels[0];
+                return opaque > 0 && Math.max(red, green, blue) - Math.min(red, green, blue) > 8;
+            }""",
+            [54 + left, 8 + box["height"] - 6],
+        )
+        if filled is not None:
+            assert filled == (expected > 0)
+            seen.add(filled)
+    assert seen == {True, False}
+
+
+def test_a_fine_screen_has_finer_charts(trouble_board, open_tab):
+    for view in ("training=darker", "page=compare"):
+        tab = open_tab(trouble_board, view, device_scale_factor=2)
+        tab.frame.locator(".cursor:visible").first.wait_for()
+        sizes = tab.inner.evaluate(
+            """() => [...document.querySelectorAll('.chart canvas')]
+                .filter((canvas) => canvas.clientWidth)
+                .map((canvas) => [canvas.width, canvas.height,
+                    canvas.clientWidth, canvas.clientHeight])"""
+        )
+        assert len(sizes) >= 5
+        assert all(w == 2 * cw and h == 2 * ch for w, h, cw, ch in sizes)
+        assert tab.complaints == []
+
+
+def test_nothing_moves_by_itself_for_who_wants_little_motion(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "training=darker", "epoch=0", reduced_motion="reduce")
+    tab.wait_for_epoch(0)
+
+    moving = tab.inner.evaluate(
+        """() => [...document.querySelectorAll('*')].filter((element) => {
+            const style = getComputedStyle(element);
+            return style.transitionDuration !== '0s' || style.animationName !== 'none'
+                || style.scrollBehavior === 'smooth';
+        }).length + document.getAnimations().length"""
+    )
+    assert moving == 0
+
+    # Playing is asked for: it goes, slowly.
+    tab.frame.locator("button.play", has_text="play").click()
+    tab.wait_for_epoch(1)
+    started = tab.page.evaluate("performance.now()")
+    tab.wait_for_epoch(3)
+    assert tab.page.evaluate("performance.now()") - started > 1000
+    tab.frame.locator("button.play", has_text="pause").click()
