@@ -32,7 +32,7 @@ def test_titles_name_the_baseline_of_the_scores_that_are_shown(trouble_board, op
     titles = tab.frame.locator(".epochs h2:visible")
     before = titles.all_inner_texts(), tab.numbers()
     held = []
-    tab.page.route("**/plugin/mean_pixel/drift?*", held.append)
+    tab.page.route("**/plugin/mean_pixel/drift?*", lambda call: held.append(call))
 
     choose(tab, "first epoch")
     tab.page.wait_for_function("() => location.hash.includes('baseline=first')")
@@ -64,7 +64,7 @@ def test_scores_are_never_those_of_another_training(trouble_board, open_tab):
     tab = open_tab(trouble_board, "training=darker", "baseline=first", "epoch=10")
     tab.wait_for_text(".epochs h2", "Drift from the first epoch")
     held = []
-    tab.page.route("**/plugin/mean_pixel/drift?*", held.append)
+    tab.page.route("**/plugin/mean_pixel/drift?*", lambda call: held.append(call))
 
     tab.frame.locator("button.training", has_text="healthy").click()
     while not held:

@@ -49,7 +49,7 @@ def test_the_report_is_one_file_that_asks_for_nothing(trouble_board, open_tab, o
     assert page.locator("h1").inner_text() == "darker"
     assert "range 0 to 1" in page.locator(".facts").inner_text()
     [finding] = trouble_board.get("findings?training=darker")["trainings"][0]["findings"]
-    found = page.locator(".finding").inner_text()
+    found = page.locator(".finding").inner_text().replace("\xa0", " ")
     assert finding["sentence"] in found
     assert f"epochs {finding['first_epoch']} to {finding['last_epoch']}" in found
     titles = page.locator("h3").all_inner_texts()
