@@ -11,6 +11,17 @@ def choose(tab, label):
     tab.frame.locator("label", has_text="Baseline").locator("select").select_option(label=label)
 
 
+def hold_scores(tab):
+    """The requests of scores from now on, each waiting to be let go."""
+    held = []
+
+    def hold(call):  # Playwright wants a function of Python's own
+        held.append(call)
+
+    tab.page.route("**/plugin/mean_pixel/drift?*", hold)
+    return held
+
+
 def test_the_first_epoch_has_no_drift_from_itself(trouble_board, open_tab):
     tab = open_tab(trouble_board, "training=darker", "baseline=first", "epoch=0")
     tab.wait_for_text(".epochs h2", "Drift from the first epoch")
@@ -31,8 +42,7 @@ def test_titles_name_the_baseline_of_the_scores_that_are_shown(trouble_board, op
     tab.wait_for_text(".reading", "darker than the reference")
     titles = tab.frame.locator(".epochs h2:visible")
     before = titles.all_inner_texts(), tab.numbers()
-    held = []
-    tab.page.route("**/plugin/mean_pixel/drift?*", lambda call: held.append(call))
+    held = hold_scores(tab)
 
     choose(tab, "first epoch")
     tab.page.wait_for_function("() => location.hash.includes('baseline=first')")
@@ -63,8 +73,7 @@ def test_titles_name_the_baseline_of_the_scores_that_are_shown(trouble_board, op
 def test_scores_are_never_those_of_another_training(trouble_board, open_tab):
     tab = open_tab(trouble_board, "training=darker", "baseline=first", "epoch=10")
     tab.wait_for_text(".epochs h2", "Drift from the first epoch")
-    held = []
-    tab.page.route("**/plugin/mean_pixel/drift?*", lambda call: held.append(call))
+    held = hold_scores(tab)
 
     tab.frame.locator("button.training", has_text="healthy").click()
     while not held:
