@@ -39,8 +39,8 @@ export function startApp(root: HTMLElement): void {
   loader.reload();
   // Before any view: charts take their colours from it.
   store.watch(({ theme }) => [theme], ({ theme }) => (root.dataset["theme"] = theme));
-  const one = oneTraining(store);
-  const several = severalTrainings(store);
+  const one = oneTraining(store.onPage("training"));
+  const several = severalTrainings(store.onPage("compare"));
   const player = h("div", {}, playerView(store));
   root.replaceChildren(
     trainingTable(store),

@@ -1,31 +1,40 @@
 // Holds the state and tells who reads it, once a frame however often it changed.
 
-import { initialState, type State } from "./state";
+import { initialState, type State, type View } from "./state";
 
 export class Store {
-  #state = initialState;
-  #asked = false;
-  readonly #listeners: ((state: State) => void)[] = [];
+  readonly #shared = { state: initialState, asked: false, listeners: [] as ((state: State) => void)[] };
+  readonly #page: View["page"] | null;
+
+  constructor(whole?: Store, page: View["page"] | null = null) {
+    if (whole) this.#shared = whole.#shared;
+    this.#page = page;
+  }
+
+  /** The same store for the views of one page: they rest while another is shown. */
+  onPage(page: View["page"]): Store {
+    return new Store(this, page);
+  }
 
   get state(): State {
-    return this.#state;
+    return this.#shared.state;
   }
 
   update(change: Partial<State>): void {
-    this.#state = { ...this.#state, ...change };
-    if (this.#asked) return;
-    this.#asked = true;
+    this.#shared.state = { ...this.#shared.state, ...change };
+    if (this.#shared.asked) return;
+    this.#shared.asked = true;
     requestAnimationFrame(() => {
-      this.#asked = false;
+      this.#shared.asked = false;
       this.#tell();
     });
   }
 
   /** What `read` gives while the page has a change that is never seen: nothing is painted in between. */
   during<Result>(change: Partial<State>, read: () => Result): Result {
-    const before = this.#state;
+    const before = this.#shared.state;
     const set = (from: Partial<State>): void => {
-      for (const key of Object.keys(change) as (keyof State)[]) this.#state = { ...this.#state, [key]: from[key] };
+      for (const key of Object.keys(change) as (keyof State)[]) this.#shared.state = { ...this.#shared.state, [key]: from[key] };
       this.#tell();
     };
     try {
@@ -37,13 +46,14 @@ export class Store {
   }
 
   #tell(): void {
-    for (const listener of this.#listeners) listener(this.#state);
+    for (const listener of this.#shared.listeners) listener(this.#shared.state);
   }
 
   /** Call `render` whenever one of the `inputs` is another. */
   watch(inputs: (state: State) => readonly unknown[], render: (state: State) => void): void {
     let last: readonly unknown[] | null = null;
-    this.#listeners.push((state) => {
+    this.#shared.listeners.push((state) => {
+      if (this.#page && state.page !== this.#page) return;
       const next = inputs(state);
       if (last && next.every((value, index) => value === last![index])) return;
       last = next;

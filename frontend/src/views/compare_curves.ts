@@ -37,11 +37,10 @@ export function compareCurves(store: Store, course: Course): EpochChart {
     titleOf: (state) => TITLES[course] + (course === "loss" ? "" : inChannel(comparedChannel(state))),
     height: course === "spread" ? 150 : 200,
     values: () => AXES[course],
-    inputs: (state) => [state.page, comparedTrainings(state), state.courses, state.overview, state.row, state.logLoss],
+    inputs: (state) => [comparedTrainings(state), state.courses, state.overview, state.row, state.logLoss],
     formatY: course === "spread" ? formatPercentTick : formatTick,
     tools: course === "loss" ? [log] : [],
     plot: (state) => {
-      if (state.page !== "compare") return null;
       const found = withCourse(state, course);
       if (!found.length) return null;
       const { steps, columns } = alignBySteps(found.map(([, series]) => series));

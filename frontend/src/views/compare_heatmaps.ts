@@ -50,9 +50,9 @@ export function compareHeatmaps(store: Store): HTMLElement {
   grid.addEventListener("pointermove", (event) => events.onHover(stepAt(event), [0, 0], 0));
   grid.addEventListener("pointerleave", () => events.onHover(null, [0, 0], 0));
   store.watch(
-    (state) => [state.page, state.compared, comparedTrainings(state), state.zoom, state.theme, state.colorMap, state.countScale, state.runOrder],
+    (state) => [state.compared, comparedTrainings(state), state.zoom, state.theme, state.colorMap, state.countScale, state.runOrder],
     (state) => {
-      panel.element.hidden = state.page !== "compare" || !state.compared;
+      panel.element.hidden = !state.compared;
       if (panel.element.hidden) return;
       panel.title = `Outputs over epochs${inChannel(state.compared?.channel ?? "")}`;
       replaceChildren(grid, ...multiples(store, state));

@@ -25,10 +25,10 @@ export function compareHistograms(store: Store): HTMLElement {
     table: () => outlineTable(`outputs of runs epoch ${cursorStep(store.state)}`, runOutlines(store.state).outlines),
   });
   store.watch(
-    (state) => [state.page, state.compared, state.comparedAt, comparedTrainings(state), cursorStep(state), state.theme, state.runOrder, state.logCounts],
+    (state) => [state.compared, state.comparedAt, comparedTrainings(state), cursorStep(state), state.theme, state.runOrder, state.logCounts],
     (state) => {
       const { outlines, notes } = runOutlines(state);
-      panel.element.hidden = state.page !== "compare" || !outlines.length;
+      panel.element.hidden = !outlines.length;
       if (panel.element.hidden || !state.compared) return;
       panel.title = `Outputs at epoch ${cursorStep(state)}${inChannel(state.compared.channel)}`;
       const keys = outlines.slice(0, MOST_KEYS).map(({ name, color, dash }) => ({ label: name, color, dashed: !!dash, value: "" }));

@@ -70,9 +70,8 @@ export function scatterView(store: Store): HTMLElement {
     }),
   });
   store.watch(
-    (state) => [state.page, comparedTrainings(state), state.courses, state.overview, state.row, state.theme, state.runOrder],
+    (state) => [comparedTrainings(state), state.courses, state.overview, state.row, state.theme, state.runOrder],
     (state) => {
-      if (state.page !== "compare") return;
       courses = comparedTrainings(state).flatMap((training) => toCourse(training, state) ?? []);
       panel.element.hidden = !courses.length;
       const [x, y] = [domainOf(courses, 0), domainOf(courses, 1)];
@@ -87,9 +86,7 @@ export function scatterView(store: Store): HTMLElement {
       panel.refreshTable();
     },
   );
-  store.watch((state) => [cursorStep(state)], ({ page }) => {
-    if (page === "compare") chart.redrawMoving();
-  });
+  store.watch((state) => [cursorStep(state)], () => chart.redrawMoving());
   return panel.element;
 }
 
