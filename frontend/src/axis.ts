@@ -57,9 +57,9 @@ const UNITS: readonly (readonly [seconds: number, name: string])[] = [[86400, "d
 
 /** Seconds as people say them, "45 s", "1 h 20 min", and as a clock what would be a long list: "1 d 3:20:05". */
 export function formatDuration(seconds: number): string {
-  let rest = Number(Math.abs(seconds).toFixed(2));
+  let rest = Number(Math.abs(seconds).toFixed(3));
   const counts = UNITS.map(([unit]) => {
-    const count = unit === 1 ? Number(rest.toFixed(2)) : Math.floor(rest / unit);
+    const count = unit === 1 ? Number(rest.toFixed(3)) : Math.floor(rest / unit);
     rest -= count * unit;
     return count;
   });

@@ -22,6 +22,8 @@ export function logTicks([low, high]: Domain, pixels: number, space: number): nu
   return inside.length > 2 ? inside : linearTicks([low, high], pixels, space);
 }
 
+// Times of day and durations are told no finer.
+const MILLISECOND = 0.001;
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -30,7 +32,7 @@ const TIMES = [1, 2, 5, 10, 15, 30, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE,
 /** Seconds on round times: minutes, hours, days; `offset` is that of the time zone. */
 export function timeTicks([low, high]: Domain, pixels: number, space: number, offset = 0): number[] {
   const rough = ((high - low) / Math.max(1, pixels)) * space;
-  if (rough < 1) return linearTicks([low, high], pixels, space);
+  if (rough < 1) return linearTicks([low, high], pixels, space, MILLISECOND);
   const step = TIMES.find((size) => size >= rough) ?? TIMES[TIMES.length - 1]!;
   return multiples(step, low + offset, high + offset).map((tick) => tick - offset);
 }

@@ -56,7 +56,7 @@ test("ticks are round, inside the axis and free of rounding errors", () => {
   expect(timeTicks([0, 3600], 600, 70)).toEqual([0, 600, 1200, 1800, 2400, 3000, 3600]);
 });
 
-test.each([0.3, 5, 50, 600, 4 * 3600, 30 * 3600, 5 * 86400, 60 * 86400])("ticks of a time axis %d s long read all different, and there are some", (length) => {
+test.each([0.01, 0.3, 5, 50, 600, 4 * 3600, 30 * 3600, 5 * 86400, 60 * 86400])("ticks of a time axis %d s long read all different, and there are some", (length) => {
   const start = new Date(2026, 10, 20, 22, 15, 30).getTime() / 1000;
   const offset = -60 * new Date(start * 1000).getTimezoneOffset();
 
