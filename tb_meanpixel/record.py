@@ -15,6 +15,7 @@ import numpy as np
 
 from tb_meanpixel.histogram import FloatArray, Histogram, count_values
 from tb_meanpixel.images import Array, ValueRange, channel_names
+from tb_meanpixel.mean_pixel import all_and_each, image_contrasts, image_means
 
 # Counted and scored with this many bins: then every 8-bit level has a bin of
 # its own, and the binning error of a distance is half a grey level.
@@ -22,78 +23,6 @@ SCORED_BINS = 256
 
 # Pixels measured at a time: bounds the memory for temporaries to some 32 MB.
 _PIXELS_AT_ONCE = 1 << 22
-
-
-def image_means(images: Any, xp: Any = np) -> Any:
-    """The mean pixel of each image, and its channel means.
-
-    Args:
-        images: `(batch, height, width, channels)`.
-        xp: the module that computes: `numpy`, or `keras.ops` inside a graph.
-
-    Returns:
-        `(batch, rows)` in intensity units; float64 from numpy. Row 0 is the mean
-        pixel: the mean over height, width and channels. With several channels
-        each channel's mean over height and width follows.
-
-    Example:
-        >>> image_means(np.array([[[[0.0, 0.2, 0.7]]]]))
-        array([[0.3, 0. , 0.2, 0.7]])
-    """
-    with np.errstate(invalid="ignore", over="ignore"):
-        channel_means = _spatial_mean(_exact(images, xp), xp)
-        return _with_all(channel_means, xp.mean(channel_means, axis=1), xp)
-
-
-def image_contrasts(images: Any, xp: Any = np) -> Any:
-    """The standard deviation of the pixels inside each image, arguments and rows as above.
-
-    Also called RMS contrast. Returns `(batch, rows)`; 0, but for rounding, for a flat image.
-    """
-    with np.errstate(invalid="ignore", over="ignore"):
-        pixels = _exact(images, xp)
-        means = _spatial_mean(pixels, xp)
-        variances = _spatial_mean(_deviations(pixels, means, xp) ** 2, xp)
-        # All channels together vary by what each does, and by what their means do.
-        between = (means - xp.mean(means, axis=1)[:, None]) ** 2
-        together = xp.mean(variances + between, axis=1)
-        return xp.sqrt(_with_all(variances, together, xp))
-
-
-def _spatial_mean(images: Any, xp: Any) -> Any:
-    """Mean over height and width `(batch, channels)`."""
-    batch, height, width, channels = images.shape
-    if xp is np:
-        # A product with ones is a sum, and up to 20 times faster than one over inner axes.
-        pixels = images.reshape(batch, height * width, channels)
-        return (np.ones(height * width) @ pixels) / (height * width)
-    if height is None or width is None:
-        return xp.mean(images, axis=(1, 2))
-    # One axis after the other: both at once are slow where the channels are few.
-    columns = xp.sum(xp.reshape(images, (-1, height, width * channels)), axis=1)
-    return xp.sum(xp.reshape(columns, (-1, width, channels)), axis=1) / (height * width)
-
-
-def _deviations(images: Any, means: Any, xp: Any) -> Any:
-    """Each pixel less the mean of its channel in its image, shaped as `images`."""
-    _, height, width, channels = images.shape
-    if height is None or width is None:
-        return images - means[:, None, None, :]
-    # A row of means: to spread a few channels over all pixels is four times slower.
-    row = xp.tile(means, (1, width))[:, None, :]
-    rows = xp.reshape(images, (-1, height, width * channels))
-    return xp.reshape(rows - row, (-1, height, width, channels))
-
-
-def _exact(images: Any, xp: Any) -> Any:
-    """float64 in numpy; in a graph what the caller has chosen: devices are slow in float64."""
-    return images.astype(np.float64, copy=False) if xp is np else images
-
-
-def _with_all(per_channel: Any, together: Any, xp: Any = np) -> Any:
-    if per_channel.shape[1] == 1:
-        return per_channel
-    return xp.concatenate([together[:, None], per_channel], axis=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +65,7 @@ class SpatialSums:
             rounding = 1e-12 * mean_square  # as in Histogram.std
             per_channel = np.where(variance <= rounding, 0.0, variance).mean(axis=(0, 1))
             together = per_channel.mean(keepdims=True)
-            rows: FloatArray = np.sqrt(_with_all(per_channel[np.newaxis], together)[0])
+            rows: FloatArray = np.sqrt(all_and_each(per_channel[np.newaxis], together)[0])
             return rows
 
     def __add__(self, other: SpatialSums) -> SpatialSums:

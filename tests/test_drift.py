@@ -10,7 +10,8 @@ from strategies import finite_values, image_pairs, powers_of_two
 from tb_meanpixel import drift
 from tb_meanpixel.histogram import count_values
 from tb_meanpixel.images import ValueRange
-from tb_meanpixel.record import PairSums, Record, image_means, measure
+from tb_meanpixel.mean_pixel import image_means
+from tb_meanpixel.record import PairSums, Record, measure
 from tb_meanpixel.significance import fold_histograms
 
 NAN, INF = np.nan, np.inf

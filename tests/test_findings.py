@@ -9,7 +9,8 @@ from tb_meanpixel.findings import IDS, find
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.findings.thresholds import DEFAULT, Thresholds
 from tb_meanpixel.images import ValueRange
-from tb_meanpixel.record import PairSums, Record, image_means, measure
+from tb_meanpixel.mean_pixel import image_means
+from tb_meanpixel.record import PairSums, Record, measure
 
 UNIT = ValueRange(0.0, 1.0, "declared")
 BYTES = ValueRange(0.0, 255.0, "declared")

@@ -4,7 +4,8 @@ import pytest
 from tb_meanpixel import drift
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.images import ValueRange
-from tb_meanpixel.record import PairSums, Record, image_means, measure
+from tb_meanpixel.mean_pixel import image_means
+from tb_meanpixel.record import PairSums, Record, measure
 
 BYTES = ValueRange(0.0, 255.0, "declared")
 

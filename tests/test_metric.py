@@ -5,7 +5,8 @@ from hypothesis import given, strategies
 
 from tb_meanpixel import MeanPixel, MeanPixelCallback
 from tb_meanpixel.images import ValueRange
-from tb_meanpixel.record import PairSums, image_means, measure
+from tb_meanpixel.mean_pixel import image_means
+from tb_meanpixel.record import PairSums, measure
 from tb_meanpixel.recording import counting
 from tb_meanpixel.recording.batch import grid_step
 
@@ -279,7 +280,7 @@ def test_training_and_validation_become_streams_without_a_reference(
     output = board.side("output", training="run", stream="validation", quantity="pixels")
     trained = board.side("output", training="run", stream="train", quantity="mean_pixels")
 
-    assert [stream["name"] for stream in training["streams"]] == ["train", "validation"]
+    assert [stream["name"] for stream in training["streams"]] == ["validation", "train"]
     assert output["steps"] == trained["steps"] == [0, 1]
     np.testing.assert_array_equal(output["cells"][-1], expected.pixels.fold(64).cells)
     assert trained["cells"][-1].sum() == len(train)

@@ -10,8 +10,9 @@ from tensorboard.util import tensor_util
 from tb_meanpixel import drift, metadata, summary
 from tb_meanpixel.histogram import count_values
 from tb_meanpixel.images import ValueRange, channel_names
+from tb_meanpixel.mean_pixel import image_means
 from tb_meanpixel.metadata import HistogramTag, LogTag, StreamInfo
-from tb_meanpixel.record import PairSums, Record, image_means, measure
+from tb_meanpixel.record import PairSums, Record, measure
 from tb_meanpixel.serving.bulk import Points
 from tb_meanpixel.serving.series import histogram_series
 

@@ -13,13 +13,8 @@ from keras import ops
 
 from tb_meanpixel.histogram import EXTRA_CELLS
 from tb_meanpixel.images import ValueRange
-from tb_meanpixel.record import (
-    SCORED_BINS,
-    PairSums,
-    contrast_range,
-    image_contrasts,
-    image_means,
-)
+from tb_meanpixel.mean_pixel import image_contrasts, image_means
+from tb_meanpixel.record import SCORED_BINS, PairSums, contrast_range
 from tb_meanpixel.recording import counting
 
 # The axes of the counts, `(side, quantity, row, cell)`.

@@ -9,8 +9,9 @@ import numpy as np
 from tb_meanpixel import drift, summary
 from tb_meanpixel.histogram import Histogram
 from tb_meanpixel.images import Array, ValueRange, channel_names, fingerprint, infer_range
+from tb_meanpixel.mean_pixel import image_means
 from tb_meanpixel.metadata import Side, StreamInfo
-from tb_meanpixel.record import ImageStatistics, PairSums, Record, image_means, measure
+from tb_meanpixel.record import ImageStatistics, PairSums, Record, measure
 from tb_meanpixel.recording.event_file import EventFile
 from tb_meanpixel.significance import fold_histograms
 

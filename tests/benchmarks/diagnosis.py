@@ -31,7 +31,8 @@ from train import build, fit
 from tb_meanpixel.findings import IDS, find
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.images import infer_range
-from tb_meanpixel.record import PairSums, Record, image_means, measure
+from tb_meanpixel.mean_pixel import image_means
+from tb_meanpixel.record import PairSums, Record, measure
 
 REFERENCES = 256
 

@@ -32,7 +32,8 @@ from vae import VAE
 from tb_meanpixel import MeanPixel, MeanPixelCallback
 from tb_meanpixel.histogram import EXTRA_CELLS, count_values
 from tb_meanpixel.images import ValueRange
-from tb_meanpixel.record import SCORED_BINS, image_means, measure
+from tb_meanpixel.mean_pixel import image_means
+from tb_meanpixel.record import SCORED_BINS, measure
 from tb_meanpixel.recording import counting
 
 BATCHES = {"small": (128, 28, 28, 1), "deep": (128, 28, 28, 1), "large": (64, 64, 64, 3)}

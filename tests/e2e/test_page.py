@@ -201,3 +201,20 @@ def test_nothing_sticks_out_of_the_window(demo_board, open_tab, width):
     )
 
     assert overhang <= 0
+
+
+def test_the_page_opens_with_one_answer_and_asks_then_what_is_new(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "training=darker")
+    tab.wait_for_text(".facts", "16 epochs")
+    tab.wait_for_text("figcaption", "outputs, epoch 15")
+    tab.frame.locator(".trainings .badge").nth(1).wait_for()
+
+    asked = tab.inner.evaluate(
+        """() => performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname)
+            .filter((path) => path.includes("/mean_pixel/") && !path.includes("static"))
+            .map((path) => path.split("/").pop())"""
+    )
+
+    assert asked[0] == "opening"
+    assert {*asked} <= {"opening", "overview", "findings", "mean_images", "trainings"}
+    assert [route for route in asked if asked.count(route) > 1] == []
