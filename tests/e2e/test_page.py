@@ -208,6 +208,9 @@ def test_the_page_opens_with_one_answer_and_asks_then_what_is_new(trouble_board,
     tab.wait_for_text(".facts", "16 epochs")
     tab.wait_for_text("figcaption", "outputs, epoch 15")
     tab.frame.locator(".trainings .badge").nth(1).wait_for()
+    tab.inner.wait_for_function(
+        "() => performance.getEntriesByType('resource').some(({name}) => /trainings$/.test(name))"
+    )
 
     asked = tab.inner.evaluate(
         """() => performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname)
