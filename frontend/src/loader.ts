@@ -21,6 +21,7 @@ import { cursorStep, recordedSteps } from "./select";
 import { lastAtOrBefore } from "./scales";
 import type { State } from "./state";
 import type { Store } from "./store";
+import type { Opening } from "./wire";
 import { comparedChannel, comparedTrainings } from "./comparison";
 
 /** So many epochs of mean images at once: pointing along the axis must not be a request each. */
@@ -43,6 +44,7 @@ export class Loader {
     courses: new Map(),
   };
   #reloads = 0;
+  #isOpening = false;
 
   constructor(store: Store) {
     this.#store = store;
@@ -51,28 +53,32 @@ export class Loader {
 
   /** Ask what there is now; what has another revision is fetched then. */
   reload(): void {
-    const key = String(++this.#reloads);
-    if (this.#store.state.listing) this.#want("trainings", key, async () => ({ listing: await fetchTrainings() }));
-    else this.#open(key);
+    // What is new is asked for after an opening anyway.
+    if (this.#isOpening) return;
+    const fetch = this.#store.state.listing ? async () => ({ listing: await fetchTrainings() }) : () => this.#open();
+    this.#want("trainings", String(++this.#reloads), fetch);
   }
 
   /** What there was a moment ago, and all of what is shown first, in one answer; then what is new. */
-  #open(key: string): void {
-    this.#want("trainings", key, async () => {
-      const { training, stream, quantity } = this.#store.state;
+  async #open(): Promise<Opening> {
+    const { training, stream, quantity } = this.#store.state;
+    this.#isOpening = true;
+    try {
       const opening = await fetchOpening(training, stream, quantity);
-      const { detail, findings, overview } = opening;
+      const { listing, detail, findings, overview } = opening;
       if (detail) {
         this.#details.keep(detail);
         this.#keys.set("detail", detailKey(detail));
       }
-      for (const training of opening.listing.trainings) {
-        if (findings.has(training.name)) this.#seen.findings.set(training.name, training.revision);
-        if (overview.has(training.name)) this.#seen.overview.set(training.name, training.revision);
+      for (const { name, revision } of listing.trainings) {
+        if (findings.has(name)) this.#seen.findings.set(name, revision);
+        if (overview.has(name)) this.#seen.overview.set(name, revision);
       }
       setTimeout(() => this.reload());
       return opening;
-    });
+    } finally {
+      this.#isOpening = false;
+    }
   }
 
   /** Ask for everything again: what is on its way may be about to fail too. */

@@ -102,3 +102,26 @@ def test_zooms_stay_while_the_training_goes_on(live):
     assert "values=loss" in before
     assert tab.page.url == before
     assert loss.locator("button", has_text="all values").is_visible()
+
+
+def test_a_reload_while_the_page_opens_asks_for_nothing_twice(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "training=healthy")
+    tab.wait_for_text(".facts", "12 epochs")
+    held = []
+
+    def hold(call):
+        held.append(call)
+
+    tab.page.route("**/mean_pixel/opening*", hold)
+    tab.page.reload()
+    while not held:
+        tab.page.wait_for_timeout(20)
+    for _ in range(2):
+        tab.page.locator("button.reload-button").click()
+        tab.page.wait_for_timeout(300)
+    assert len(held) == 1
+
+    held.pop().continue_()
+
+    tab.wait_for_text(".facts", "12 epochs")
+    assert held == []
