@@ -15,6 +15,7 @@ import {
   fetchTrainings,
 } from "./api";
 import { COLUMNS, ComparedSource } from "./compared";
+import { comparedChannel, comparedTrainings } from "./comparison";
 import { DetailSource } from "./detail";
 import { mainStream, type Detail, type Stream, type Training } from "./model";
 import { cursorStep, recordedSteps } from "./select";
@@ -22,7 +23,6 @@ import { lastAtOrBefore } from "./scales";
 import type { State } from "./state";
 import type { Store } from "./store";
 import type { Opening } from "./wire";
-import { comparedChannel, comparedTrainings } from "./comparison";
 
 /** So many epochs of mean images at once: pointing along the axis must not be a request each. */
 const IMAGES = 32;

@@ -1,12 +1,12 @@
 // What follows from the state for the charts: pure functions that views read.
 
 import { epochAxis, type EpochAxis } from "./axis";
+import { comparedSteps } from "./comparison";
 import { distributionAt, distributions, type Distribution } from "./histogram";
 import type { Baseline, Detail, Histograms, ScoreSeries } from "./model";
 import { epochDomain, lastAtOrBefore, nearestIndex, type Domain } from "./scales";
 import { REFERENCE, type State } from "./state";
 import { derive } from "./store";
-import { comparedSteps } from "./comparison";
 
 /** The epoch that everything shows: hovered, else chosen, else the latest. */
 export function cursorStep(state: State): number | null {

@@ -1,9 +1,9 @@
 // What of the compared runs is shown, and how.
 
+import { comparedChannel, comparedChannels } from "../comparison";
 import { h, replaceChildren } from "../dom";
 import type { Store } from "../store";
 import { displayMenu } from "./display_menu";
-import { comparedChannel, comparedChannels } from "../comparison";
 import { channelChoices, quantityChoices } from "./toolbar";
 
 export function compareBar(store: Store): HTMLElement {

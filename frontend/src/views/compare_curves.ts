@@ -1,6 +1,7 @@
 // One score, or the loss, of many trainings over the same epochs.
 
 import { runColor } from "../colors";
+import { comparedChannel, comparedTrainings, coursesOf, inChannel, isComparable } from "../comparison";
 import { h } from "../dom";
 import { EpochChart } from "../epoch_chart";
 import { formatIntensity, formatNumber, formatPercent, formatPercentTick, formatTick } from "../format";
@@ -10,7 +11,6 @@ import { cursorStep } from "../select";
 import type { State } from "../state";
 import type { Store } from "../store";
 import { seriesTable } from "../table";
-import { comparedChannel, comparedTrainings, coursesOf, inChannel, isComparable } from "../comparison";
 import { trainingLabel, valueSpan, type Headlines } from "../trainings";
 
 export type Course = keyof Headlines;

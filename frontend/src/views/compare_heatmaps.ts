@@ -1,6 +1,7 @@
 // A small heatmap of each run, all on the same scales, with the cursor in all of them.
 
 import { runColor } from "../colors";
+import { comparedTrainings, inChannel } from "../comparison";
 import { h, replaceChildren } from "../dom";
 import { epochEvents } from "../epoch_events";
 import { distributions, occupiedWindow, type Distribution, type Window } from "../histogram";
@@ -13,7 +14,6 @@ import { cursorStep, shownDomain } from "../select";
 import { UNZOOMED, type State } from "../state";
 import type { Store } from "../store";
 import { outlineTable } from "../histogram_chart";
-import { comparedTrainings, inChannel } from "../comparison";
 import { trainingLabel } from "../trainings";
 
 export function compareHeatmaps(store: Store): HTMLElement {

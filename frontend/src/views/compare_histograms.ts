@@ -1,6 +1,7 @@
 // Histograms of several runs at one epoch, on one ground.
 
 import { runColor, withAlpha } from "../colors";
+import { chosenTrainings, comparedTrainings, inChannel, isComparable } from "../comparison";
 import { h } from "../dom";
 import { HistogramChart, outlineTable } from "../histogram_chart";
 import { distributionAt, occupiedWindow, sameEdges } from "../histogram";
@@ -11,7 +12,6 @@ import { lastAtOrBefore } from "../scales";
 import { atOrBefore, cursorStep } from "../select";
 import type { State } from "../state";
 import type { Store } from "../store";
-import { chosenTrainings, comparedTrainings, inChannel, isComparable } from "../comparison";
 import { trainingLabel } from "../trainings";
 
 const MOST_KEYS = 7;

@@ -2,6 +2,7 @@
 
 import { Chart } from "../chart";
 import { runColor, withAlpha } from "../colors";
+import { comparedTrainings, coursesOf, isComparable } from "../comparison";
 import { formatNumber } from "../format";
 import type { Training } from "../model";
 import { Panel } from "../panel";
@@ -10,7 +11,6 @@ import { leastIndex, nearestIndex, type Domain } from "../scales";
 import { cursorStep } from "../select";
 import type { State } from "../state";
 import type { Store } from "../store";
-import { comparedTrainings, coursesOf, isComparable } from "../comparison";
 import { trainingLabel } from "../trainings";
 
 /** A course needs no more points than this to be seen. */

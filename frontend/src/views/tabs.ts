@@ -1,8 +1,8 @@
 // One training, or several against each other.
 
+import { chosenTrainings } from "../comparison";
 import { choices, h, replaceChildren } from "../dom";
 import type { Store } from "../store";
-import { chosenTrainings } from "../comparison";
 
 export function tabsView(store: Store): HTMLElement {
   const element = h("div.tabs");

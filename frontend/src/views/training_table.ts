@@ -1,14 +1,11 @@
-// The table of trainings: how each of them stands; which one is shown, compared, kept on top, hidden.
+// The table of trainings: which of them it has, in which order.
 
-import { runColor } from "../colors";
+import { comparedTrainings } from "../comparison";
 import { h, replaceChildren } from "../dom";
-import { formatIntensity, formatNumber, formatPercent } from "../format";
-import type { Finding, Training } from "../model";
-import { sparkline } from "../sparkline";
-import { UNZOOMED, type SortKey, type State } from "../state";
+import type { SortKey, State } from "../state";
 import type { Store } from "../store";
-import { comparedTrainings, isComparable } from "../comparison";
-import { summarize, trainingLabel, visibleTrainings } from "../trainings";
+import { visibleTrainings } from "../trainings";
+import { rowElement, toRow } from "./training_row";
 
 const COLUMNS: readonly (readonly [SortKey, string, string])[] = [
   ["name", "training", "Name of the training"],
@@ -91,28 +88,6 @@ class Rows {
   }
 }
 
-/** What a row says besides the numbers of its training. */
-interface Row {
-  readonly findings: readonly Finding[] | undefined;
-  readonly color: string;
-  readonly shown: boolean;
-  readonly other: boolean;
-  readonly selected: boolean;
-  readonly kept: boolean;
-}
-
-function toRow(training: Training, state: State, compared: readonly Training[]): Row {
-  const { name } = training;
-  return {
-    findings: state.findings.get(name),
-    color: runColor(training.run, state.runOrder, state.theme),
-    shown: state.page === "training" && name === (state.training ?? state.detail?.training.name),
-    other: state.page === "compare" && !isComparable(training, compared),
-    selected: state.selected.has(name),
-    kept: state.kept.has(name),
-  };
-}
-
 function headCell(store: Store, { sort }: State, key: SortKey, label: string, help: string): HTMLElement {
   const sorted = sort?.key === key;
   // Names and losses from the least, what tells of trouble from the most; then the other way; then not at all.
@@ -143,71 +118,4 @@ function selectAll(store: Store, state: State): HTMLElement {
     onchange: () => store.update({ selected: ticked ? new Set() : new Set(visible.map(({ name }) => name)) }),
   });
   return h("td", {}, box);
-}
-
-function rowElement(store: Store, state: State, training: Training, { color, shown, other, selected, kept }: Row): HTMLElement {
-  const { name } = training;
-  const { loss, drift, lastDrift, spread, span, findings } = summarize(training, state);
-  const worst = findings.some(({ severity }) => severity === "error") ? "error" : "warning";
-  const known = state.overview.has(name);
-  return h(
-    "tr",
-    shown ? { className: "shown" } : {},
-    h(
-      "td",
-      {},
-      h("input", {
-        type: "checkbox",
-        checked: selected,
-        aria: { label: `Compare ${name}` },
-        data: { key: `select ${name}` },
-        onchange: () => store.update({ selected: toggled(store.state.selected, name) }),
-      }),
-    ),
-    h(
-      "th",
-      { scope: "row" },
-      h(
-        "button.training",
-        {
-          type: "button",
-          title: other ? `${name}: measured by other reference images, not comparable` : name,
-          data: { key: name },
-          aria: shown ? { current: "true" } : {},
-          onclick: () => store.update({ page: "training", training: name, stream: null, chosen: null, ...UNZOOMED }),
-        },
-        h("span.dot", { style: `background:${color}` }),
-        h("span.name", {}, h("bdi", {}, trainingLabel(training))),
-        other && h("span.other", { ariaLabel: "not comparable", role: "img" }, "≠"),
-      ),
-    ),
-    h("td", {}, findings.length > 0 && h(`span.badge.${worst}` as "span", { title: findings.map(({ sentence }) => sentence).join("\n") }, `${worst === "error" ? "✕" : "▲"} ${findings.length}`)),
-    h("td.count", {}, known ? formatNumber(loss) : ""),
-    h("td.count.drift", {}, drift && sparkline(drift, color), h("span.last", {}, known ? formatIntensity(lastDrift, span) : "")),
-    h(
-      "td.count",
-      {},
-      known ? formatPercent(spread) : "",
-      h(
-        "span.acts",
-        {},
-        act("Keep on top", "▴", kept, name, () => store.update({ kept: toggled(store.state.kept, name) })),
-        act("Hide", "✕", false, name, () => store.update({ hidden: toggled(store.state.hidden, name) })),
-      ),
-    ),
-  );
-}
-
-function act(what: string, sign: string, pressed: boolean, name: string, onclick: () => void): HTMLElement {
-  return h(
-    "button",
-    { type: "button", title: what, aria: { label: `${what}: ${name}`, pressed: String(pressed) }, data: { key: `${what} ${name}` }, onclick },
-    sign,
-  );
-}
-
-function toggled(names: ReadonlySet<string>, name: string): ReadonlySet<string> {
-  const next = new Set(names);
-  if (!next.delete(name)) next.add(name);
-  return next;
 }
