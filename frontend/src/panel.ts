@@ -29,6 +29,25 @@ export interface PanelContent {
   readonly tools?: readonly HTMLElement[];
 }
 
+function keyElement({ label, color, dashed, ramp, value, help }: LegendItem): HTMLElement {
+  return h(
+    "span.key",
+    help ? { title: help } : {},
+    ramp
+      ? h("span.ramp", { style: `background: linear-gradient(90deg, ${ramp.join()})` })
+      : color && h("span.swatch", { style: `border-top: 2.5px ${dashed ? "dashed" : "solid"} ${color}` }),
+    label,
+    " ",
+    h("b", {}, value),
+  );
+}
+
+/** Whether two keys differ in their value at most. */
+function isSameKey(one: LegendItem, other: LegendItem): boolean {
+  const told = ({ label, color, dashed, ramp, help }: LegendItem): string => JSON.stringify([label, color, dashed, ramp, help]);
+  return told(one) === told(other);
+}
+
 export class Panel {
   readonly element: HTMLElement;
   readonly chart: Picture | null;
@@ -65,23 +84,17 @@ export class Panel {
     return this.#items;
   }
 
+  /** With every move of the cursor: only what reads otherwise is made anew. */
   showLegend(items: readonly LegendItem[]): void {
+    const keys = [...this.#legend.children];
+    items.forEach((item, index) => {
+      const [key, before] = [keys[index], this.#items[index]];
+      if (!key || !before) this.#legend.append(keyElement(item));
+      else if (!isSameKey(before, item)) key.replaceWith(keyElement(item));
+      else if (before.value !== item.value) key.querySelector("b")!.textContent = item.value;
+    });
+    for (const key of keys.slice(items.length)) key.remove();
     this.#items = items;
-    replaceChildren(
-      this.#legend,
-      ...items.map(({ label, color, dashed, ramp, value, help }) =>
-        h(
-          "span.key",
-          help ? { title: help } : {},
-          ramp
-            ? h("span.ramp", { style: `background: linear-gradient(90deg, ${ramp.join()})` })
-            : color && h("span.swatch", { style: `border-top: 2.5px ${dashed ? "dashed" : "solid"} ${color}` }),
-          label,
-          " ",
-          h("b", {}, value),
-        ),
-      ),
-    );
   }
 
   /** The numbers follow the chart while they are looked at. */
