@@ -12,7 +12,8 @@ from tb_meanpixel import plugin_data_pb2 as pb
 from tb_meanpixel.histogram import count_values
 from tb_meanpixel.images import ValueRange
 from tb_meanpixel.metadata import HistogramTag, StreamInfo
-from tb_meanpixel.serving import reader
+from tb_meanpixel.serving import batches
+from tb_meanpixel.serving.reader import Reader
 from tb_meanpixel.summary import encode_histogram
 
 EMPTY = encode_histogram(count_values(np.zeros((0, 1)), 0, 1, 4))
@@ -227,8 +228,8 @@ def test_a_training_begun_again_with_another_range_is_not_read_by_the_old_edges(
 
 
 def test_a_series_that_is_too_long_for_an_answer_is_thinned_and_noted(board, monkeypatch):
-    monkeypatch.setattr(reader, "_GREATEST", 1000)
-    fresh = reader.Reader(board.provider, RequestContext(), "")
+    monkeypatch.setattr(batches, "_GREATEST", 1000)
+    fresh = Reader(board.provider, RequestContext(), "")
     [training] = [one for one in fresh.trainings() if one.name == "keras"]
 
     output, _ = fresh.histograms(training, training.streams[0], "contrasts")

@@ -7,6 +7,8 @@ the listing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tb_meanpixel.serving import export, wire
 from tb_meanpixel.serving.answer import BINARY, JSON, Answer, revision_of_all
 from tb_meanpixel.serving.baselines import asked_baseline, compare_all
@@ -19,6 +21,7 @@ from tb_meanpixel.serving.selection import (
     ScalarSelection,
     overview_selection,
 )
+from tb_meanpixel.serving.trainings import Training
 
 
 def trainings(reader: Reader, _: Query) -> Answer:
@@ -35,17 +38,16 @@ def scalars(reader: Reader, query: Query) -> Answer:
         return Answer(
             revision_of_all(chosen), lambda: wire.encode_scalars(selection.select(reader))
         )
-    return Answer(
-        revision_of_all(chosen),
-        lambda: wire.encode_scalars_binary(selection.select(reader)),
-        BINARY,
-    )
+    return _binary(reader, chosen, selection)
 
 
 def overview(reader: Reader, query: Query) -> Answer:
     """The headline numbers of many trainings, in few points."""
     chosen = query.chosen(reader.trainings())
-    selection = overview_selection(chosen)
+    return _binary(reader, chosen, overview_selection(chosen))
+
+
+def _binary(reader: Reader, chosen: Sequence[Training], selection: ScalarSelection) -> Answer:
     return Answer(
         revision_of_all(chosen),
         lambda: wire.encode_scalars_binary(selection.select(reader)),

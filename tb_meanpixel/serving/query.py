@@ -30,11 +30,6 @@ class Query:
     def __init__(self, args: MultiDict[str, str]) -> None:
         self._args = args
 
-    @property
-    def told(self) -> str:
-        """All that was asked for but the trainings."""
-        return repr(sorted(pair for pair in self._args.items(multi=True) if pair[0] != "training"))
-
     def many(self, parameter: str) -> list[str]:
         """Every value of a parameter that may be repeated, each once."""
         return list(dict.fromkeys(self._args.getlist(parameter)))

@@ -7,15 +7,14 @@ with the fast data server and with the Python loader alike.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from tb_meanpixel import metadata
-from tb_meanpixel.histogram import EXTRA_CELLS
 from tb_meanpixel.metadata import HistogramTag, Quantity, ScoreTag, Side
-from tb_meanpixel.serving.bulk import ALL_STEPS, Bulk
+from tb_meanpixel.serving.batches import Wanted, ahead, in_batches
+from tb_meanpixel.serving.bulk import Bulk
 from tb_meanpixel.serving.cache import Cache
 from tb_meanpixel.serving.catalog import Contents, list_contents
 from tb_meanpixel.serving.curves import Curve, ScalarKey
@@ -28,7 +27,6 @@ from tb_meanpixel.serving.series import (
     undecodable,
 )
 from tb_meanpixel.serving.trainings import Stream, Training
-from tb_meanpixel.summary import BEHIND
 
 if TYPE_CHECKING:
     from tensorboard.context import RequestContext
@@ -36,39 +34,9 @@ if TYPE_CHECKING:
 
 _OURS = metadata.PLUGIN_NAME
 
-# Tensors in one answer. The data server's must stay below 256 MB, and while one is decoded
-# it makes the next.
-_MOST_BYTES = 16 << 20
-_GREATEST = 200 << 20
-_SMALL = 4096
+_SMALL = 4096  # bytes
 _RECENT = 60.0  # seconds
-
-_Item = TypeVar("_Item")
-_Result = TypeVar("_Result")
-
 _MOST_SERIES = 500  # of scalars, in one answer
-
-
-class _Wanted(NamedTuple):
-    """Histograms of a stream that are to be read."""
-
-    training: Training
-    stream: Stream
-    tags: Sequence[HistogramTag]
-
-    @property
-    def nbytes(self) -> int:
-        """What TensorBoard sends of them."""
-        rows = len(self.stream.info.channels)
-        each = sum(rows * (tag.bins + EXTRA_CELLS + BEHIND) * 8 + 64 for tag in self.tags)
-        return self.stream.epochs.loaded * each
-
-    @property
-    def limit(self) -> int:
-        """How many epochs an answer of the data server holds."""
-        if self.nbytes <= _GREATEST:
-            return ALL_STEPS
-        return max(1, self.stream.epochs.loaded * _GREATEST // self.nbytes)
 
 
 class Reader:
@@ -110,7 +78,9 @@ class Reader:
     def scalars(self, keys: Iterable[ScalarKey]) -> dict[ScalarKey, ScalarSeries]:
         """Series of any number of runs and writers, with one read for each plugin."""
         found: dict[ScalarKey, ScalarSeries] = {}
-        for batch in _at_most(_MOST_SERIES, sorted(set(keys))):
+        wanted = sorted(set(keys))
+        for start in range(0, len(wanted), _MOST_SERIES):
+            batch = wanted[start : start + _MOST_SERIES]
             for plugin in {key.plugin for key in batch}:
                 of_plugin = [key for key in batch if key.plugin == plugin]
                 runs, tags = {key.run for key in of_plugin}, {key.tag for key in of_plugin}
@@ -165,7 +135,7 @@ class Reader:
     ) -> Iterator[tuple[Training, Stream, list[HistogramSeries]]]:
         """The same of many trainings, outputs first; one side only, if it is named."""
         wanted = [
-            _Wanted(
+            Wanted(
                 training,
                 stream,
                 [
@@ -176,7 +146,7 @@ class Reader:
             )
             for training, stream in streams
         ]
-        for batch, read in _ahead(self._read_histograms, list(_in_batches(wanted))):
+        for batch, read in ahead(self._read_histograms, list(in_batches(wanted))):
             for training, stream, tags in batch:
                 # What has arrived since the trainings were listed comes with their next revision.
                 found = [read.get((training.run, tag.tag)) or undecodable(tag) for tag in tags]
@@ -200,7 +170,7 @@ class Reader:
         """Keep what was made of a training, about `nbytes` of it."""
         self._cache.put(self._key(what, training.name), training.revision, value, nbytes)
 
-    def _read_histograms(self, wanted: Sequence[_Wanted]) -> dict[tuple[str, str], HistogramSeries]:
+    def _read_histograms(self, wanted: Sequence[Wanted]) -> dict[tuple[str, str], HistogramSeries]:
         """The series by run and tag, from the cache where it has them."""
         with self._cache.reading:
             found: dict[tuple[str, str], HistogramSeries] = {}
@@ -229,38 +199,3 @@ class Reader:
 
     def _key(self, *names: str) -> tuple[str, ...]:
         return (self._experiment_id, *names)
-
-
-def _in_batches(wanted: Sequence[_Wanted]) -> Iterator[list[_Wanted]]:
-    """Trainings in groups of which one read brings at most `_MOST_BYTES`, one at least."""
-    batch: list[_Wanted] = []
-    total = 0
-    for one in wanted:
-        if batch and total + one.nbytes > _MOST_BYTES:
-            yield batch
-            batch, total = [], 0
-        batch.append(one)
-        total += one.nbytes
-    if batch:
-        yield batch
-
-
-def _ahead(
-    function: Callable[[_Item], _Result], items: Sequence[_Item]
-) -> Iterator[tuple[_Item, _Result]]:
-    """Each item with what `function` makes of it, while it makes the next one."""
-    if len(items) < 2:
-        yield from ((item, function(item)) for item in items)
-        return
-    with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(function, items[0])
-        for item, following in zip(items, [*items[1:], None], strict=True):
-            result = future.result()
-            if following is not None:
-                future = pool.submit(function, following)
-            yield item, result
-
-
-def _at_most(size: int, keys: Sequence[ScalarKey]) -> Iterator[Sequence[ScalarKey]]:
-    for start in range(0, len(keys), size):
-        yield keys[start : start + size]

@@ -34,7 +34,6 @@ class ScalarSelection:
         self._curves = "none" if picked else query.choice("curves", _CURVES)
         self._after = query.integer("after")
         self._points = query.integer("points", least=2)
-        self._told = query.told
 
     def select(
         self,
@@ -49,13 +48,19 @@ class ScalarSelection:
         missing = [one for one in self._trainings if one.name not in found]
         for training, read in zip(missing, self._read(reader, missing), strict=True):
             found[training.name] = read
-            reader.keep(self._told, training, read, read.nbytes)
+            reader.keep(self._what, training, read, read.nbytes)
         return [found[training.name] for training in self._trainings]
 
     def known(self, reader: Reader) -> list[TrainingScalars]:
         """The same of those trainings alone of which it is here: nothing is read."""
-        found = [reader.recall(self._told, one) for one in self._trainings]
+        found = [reader.recall(self._what, one) for one in self._trainings]
         return [one for one in found if one is not None]
+
+    @property
+    def _what(self) -> str:
+        """All that tells one selection of a training from another."""
+        asked = (self._statistics, self._streams, self._channels, self._tags)
+        return repr(("scalars", *asked, self._curves, self._points))
 
     def _is_small(self) -> bool:
         """All of one training, or a few points of many: what is asked for with each opening."""
