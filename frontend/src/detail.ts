@@ -72,6 +72,11 @@ function keyOf(training: Training, stream: Stream, quantity: Quantity): string {
   return [training.name, stream.name, quantity].join("\n");
 }
 
+/** What a detail is of: another one is another fetch. */
+export function detailKey({ training, stream, quantity }: Pick<Detail, "training" | "stream" | "quantity">): string {
+  return `${keyOf(training, stream, quantity)}\n${training.revision}`;
+}
+
 /** A map that forgets what was used longest ago. */
 class Recent<Value> {
   readonly #entries = new Map<string, Value>();

@@ -51,7 +51,6 @@ function onKey(store: Store, event: KeyboardEvent): boolean {
   return true;
 }
 
-
 /** Let go of the epoch first, of the zooms next. */
 function escape(store: Store): void {
   if (store.state.chosen !== null || store.state.hovered !== null) store.update({ chosen: null, hovered: null });

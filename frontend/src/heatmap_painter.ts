@@ -26,7 +26,7 @@ export function heatmapPainter({ columns, steps, axis, window, shading }: Heatma
   const image = toCanvas(rasterize(columns, shading));
   const width = stepWidth(steps);
   const [first] = columns;
-  // A thousand columns side by side are painted as one: it is the same picture, sooner.
+  // Columns side by side are painted as one, sooner: the same picture wherever an epoch has a pixel.
   const even = axis.kind === "step" && steps.every((step, index) => step === steps[0]! + index * width);
   const strips = even ? [{ index: 0, count: steps.length }] : steps.map((_, index) => ({ index, count: 1 }));
   return (pen, frame) => {

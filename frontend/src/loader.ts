@@ -16,8 +16,8 @@ import {
 } from "./api";
 import { COLUMNS, ComparedSource } from "./compared";
 import { comparedChannel, comparedTrainings } from "./comparison";
-import { DetailSource } from "./detail";
-import { mainStream, type Detail, type Stream, type Training } from "./model";
+import { detailKey, DetailSource } from "./detail";
+import { mainStream, type Stream, type Training } from "./model";
 import { cursorStep, recordedSteps } from "./select";
 import { lastAtOrBefore } from "./scales";
 import type { State } from "./state";
@@ -220,10 +220,6 @@ export class Loader {
     // Not with the next frame: what is here already is shown in the same one.
     this.#fetchWanted();
   }
-}
-
-function detailKey({ training, stream, quantity }: Pick<Detail, "training" | "stream" | "quantity">): string {
-  return [training.name, stream.name, quantity, training.revision].join("\n");
 }
 
 /** The training and stream that are shown: the chosen ones, or the first that there are. */

@@ -52,6 +52,11 @@ export function mainStream({ streams }: Training): Stream | undefined {
   return streams[0];
 }
 
+/** How far the value range of a stream's images reaches. */
+export function spanOf({ valueRange: { low, high } }: Stream): number {
+  return high - low;
+}
+
 /** Whether a training's main stream has a channel; that of all together, "", each has. */
 export function hasChannel(training: Training, channel: string): boolean {
   return !channel || !!mainStream(training)?.channels.includes(channel);

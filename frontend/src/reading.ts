@@ -26,12 +26,13 @@ export function plainReading({ bias, referenceStd, pixelRatio, outside, nonFinit
     const part = referenceStd ? fraction(size / referenceStd) : "";
     parts.push(
       size < span / GREY_LEVELS
-        ? `as bright as ${baseline}`
-        : `${formatIntensity(size, span)} ${bias < 0 ? "darker" : "brighter"} than ${baseline}${part && `, ${part} its spread`}`,
+        ? `Outputs are as bright as ${baseline}`
+        : `Outputs are ${formatIntensity(size, span)} ${bias < 0 ? "darker" : "brighter"} than ${baseline}${part && `, ${part} its spread`}`,
     );
   }
-  if (pixelRatio !== null) parts.push(`with ${formatPercent(pixelRatio)} of the reference's variety`);
-  let sentence = parts.length ? `Outputs are ${parts.join(", ")}.` : "";
+  const variety = pixelRatio === null ? "" : `${formatPercent(pixelRatio)} of the reference's variety`;
+  if (variety) parts.push(bias === null ? `Outputs have ${variety}` : `with ${variety}`);
+  let sentence = parts.length ? `${parts.join(", ")}.` : "";
   if (outside !== null && outside > 0)
     sentence += ` ${formatShare(outside)} of their pixels lie outside the value range.`;
   if (nonFinite !== null && nonFinite > 0)

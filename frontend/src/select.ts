@@ -3,7 +3,7 @@
 import { epochAxis, type EpochAxis } from "./axis";
 import { comparedSteps } from "./comparison";
 import { distributionAt, distributions, type Distribution } from "./histogram";
-import type { Baseline, Detail, Histograms, ScoreSeries } from "./model";
+import type { Baseline, Histograms, ScoreSeries } from "./model";
 import { epochDomain, lastAtOrBefore, nearestIndex, type Domain } from "./scales";
 import { REFERENCE, type State } from "./state";
 import { derive } from "./store";
@@ -27,10 +27,6 @@ export function shownRow({ detail, row }: State): number {
 export function shownChannel(state: State): string {
   const row = shownRow(state);
   return row === 0 ? "" : (state.detail?.stream.channels[row] ?? "");
-}
-
-export function spanOf({ stream }: Detail): number {
-  return stream.valueRange.high - stream.valueRange.low;
 }
 
 /** The baseline of what is on the screen: the chosen one has no scores until they have arrived. */

@@ -3,11 +3,11 @@
 import { initialState, type State, type View } from "./state";
 
 export class Store {
-  readonly #shared = { state: initialState, asked: false, listeners: [] as ((state: State) => void)[] };
+  readonly #shared: { state: State; asked: boolean; readonly listeners: ((state: State) => void)[] };
   readonly #page: View["page"] | null;
 
   constructor(whole?: Store, page: View["page"] | null = null) {
-    if (whole) this.#shared = whole.#shared;
+    this.#shared = whole ? whole.#shared : { state: initialState, asked: false, listeners: [] };
     this.#page = page;
   }
 

@@ -1,6 +1,6 @@
 // What follows from the state for the list of all trainings.
 
-import { mainStream, type CurveSeries, type Finding, type Scalars, type ScoreSeries, type Training } from "./model";
+import { mainStream, spanOf, type CurveSeries, type Finding, type Scalars, type ScoreSeries, type Training } from "./model";
 import { lastValue } from "./scales";
 import type { Sort, State } from "./state";
 import { derive } from "./store";
@@ -49,8 +49,8 @@ export function summarize(training: Training, { overview, findings }: State): Su
 
 /** How far the value range of a training's images reaches. */
 export function valueSpan(training: Training): number {
-  const range = mainStream(training)?.valueRange;
-  return range ? range.high - range.low : 1;
+  const main = mainStream(training);
+  return main ? spanOf(main) : 1;
 }
 
 /** Rows of the table: filtered, without the hidden ones, kept ones first, sorted. */

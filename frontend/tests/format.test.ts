@@ -104,6 +104,7 @@ test.each([
     { outside: 0.21 },
     "Outputs are as bright as the reference, with 72\u00a0% of the reference's variety. 21\u00a0% of their pixels lie outside the value range.",
   ],
+  [{ bias: null, pixelRatio: 0.93 }, "Outputs have 93\u00a0% of the reference's variety."],
   [{ nonFinite: 1, bias: null }, "No output pixel is a finite number."],
 ])("%j is read as: %s", (change, sentence) => {
   expect(plainReading({ ...healthy, ...change })).toBe(sentence);

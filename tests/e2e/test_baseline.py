@@ -82,3 +82,19 @@ def test_scores_are_never_those_of_another_training(trouble_board, open_tab):
     tab.wait_for_text("h1", "healthy")
     tab.wait_for_text(".epochs h2", "Drift from the reference")
     assert len(tab.table(1)) == 12
+
+
+def test_a_run_with_another_reference_is_said_to_be_no_baseline(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "training=tinted", "baseline=training%20healthy", "epoch=10")
+
+    tab.wait_for_text(
+        ".note",
+        "The histograms have other bins than the baseline's: there are no scores by healthy",
+    )
+    titles = tab.frame.locator(".epochs h2:visible").all_inner_texts()
+    assert not [title for title in titles if "healthy" in title]  # no chart without a line
+    assert tab.text(".reading").startswith("Outputs have ")
+    choose(tab, "reference")
+    tab.frame.locator(".note").wait_for(state="detached")
+    tab.wait_for_text(".epochs h2", "Drift from the reference")
+    assert tab.complaints == []

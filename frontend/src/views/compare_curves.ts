@@ -13,7 +13,7 @@ import type { Store } from "../store";
 import { seriesTable } from "../table";
 import { trainingLabel, valueSpan, type Headlines } from "../trainings";
 
-export type Course = keyof Headlines;
+type Course = keyof Headlines;
 
 const AXES = { drift: "drifts", loss: "losses", spread: "spreads" } as const;
 
@@ -32,9 +32,10 @@ export function compareCurves(store: Store, course: Course): EpochChart {
   const log = h("button.toggle", { type: "button", title: "Logarithmic axis" }, "log");
   log.onclick = () => store.update({ logLoss: !store.state.logLoss });
   store.watch(({ logLoss }) => [logLoss], ({ logLoss }) => log.setAttribute("aria-pressed", String(logLoss)));
+  const titleOf = (state: State): string => TITLES[course] + (course === "loss" ? "" : inChannel(comparedChannel(state)));
   return new EpochChart(store, {
     title: TITLES[course],
-    titleOf: (state) => TITLES[course] + (course === "loss" ? "" : inChannel(comparedChannel(state))),
+    titleOf,
     height: course === "spread" ? 150 : 200,
     values: () => AXES[course],
     inputs: (state) => [comparedTrainings(state), state.courses, state.overview, state.row, state.logLoss],
@@ -73,7 +74,7 @@ export function compareCurves(store: Store, course: Course): EpochChart {
       const near = atCursor(state, course, step).sort((a, b) => Math.abs(a[1] - y) - Math.abs(b[1] - y))[0];
       return near ? [`epoch ${step}`, `${trainingLabel(near[0])}: ${format(near[1], near[0])}`] : [];
     },
-    table: (state) => seriesTable(TITLES[course], withCourse(state, course).map(([training, series]) => [training.name, series])),
+    table: (state) => seriesTable(titleOf(state), withCourse(state, course).map(([training, series]) => [training.name, series])),
   });
 }
 

@@ -27,7 +27,7 @@ export function compareHeatmaps(store: Store): HTMLElement {
       const outlines = [...compared.columns].flatMap(([name, { output }]) =>
         distributions(output, 0).map((distribution, index) => ({ name: `${name} ${range(output.steps[index]!, output.lastSteps[index]!)}`, distribution, color: "" })),
       );
-      return outlineTable(`${compared.quantity} of runs over epochs`, outlines);
+      return outlineTable(`${compared.quantity} of runs over epochs${inChannel(compared.channel)}`, outlines);
     },
   });
   // The cursor moves in those that are on the screen: a hundred would take longer than a frame.

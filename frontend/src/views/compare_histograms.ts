@@ -22,7 +22,7 @@ export function compareHistograms(store: Store): HTMLElement {
   const panel = new Panel("Outputs at the epoch", {
     body: h("div", {}, histogram.chart.element, hint),
     chart: histogram.chart,
-    table: () => outlineTable(`outputs of runs epoch ${cursorStep(store.state)}`, runOutlines(store.state).outlines),
+    table: () => outlineTable(`outputs of runs epoch ${cursorStep(store.state)}${inChannel(store.state.compared?.channel ?? "")}`, runOutlines(store.state).outlines),
   });
   store.watch(
     (state) => [state.compared, state.comparedAt, comparedTrainings(state), cursorStep(state), state.theme, state.runOrder, state.logCounts],

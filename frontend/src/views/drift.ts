@@ -1,14 +1,15 @@
 // Scores of the difference between outputs and baseline, over epochs.
 
+import { inChannel } from "../comparison";
 import { EpochChart } from "../epoch_chart";
 import type { Line } from "../plot";
 import { runColor, statisticColor } from "../colors";
 import { alarmPainter } from "../heatmap_painter";
 import { markPainter } from "../marks";
-import type { ScoreSeries } from "../model";
+import { spanOf, type ScoreSeries } from "../model";
 import { together } from "../pen";
 import { alignBySteps, stepWidth, valueAt } from "../scales";
-import { baselineName, baselinePhrase, cursorStep, findScore, shownAxis, shownBaseline, shownColumns, spanOf } from "../select";
+import { baselineName, baselinePhrase, cursorStep, findScore, shownAxis, shownBaseline, shownChannel, shownColumns } from "../select";
 import type { State } from "../state";
 import { DISTANCE, type Group, type Statistic } from "../statistics";
 import type { Store } from "../store";
@@ -29,7 +30,7 @@ export function driftView(store: Store, group: Group): EpochChart {
         const { label, help, dashed, format } = statistic;
         const series = find(state, statistic);
         if (!series || !state.detail || step === null) return [];
-        const value = format(valueAt(series, step), spanOf(state.detail));
+        const value = format(valueAt(series, step), spanOf(state.detail.stream));
         return [{ label, help, dashed: !!dashed, color: color(state, group, index), value }];
       });
     },
@@ -48,6 +49,8 @@ function titleOf(state: State, group: Group): string {
 function plot(state: State, group: Group, element: HTMLElement) {
   if (!state.detail) return null;
   const found = group.statistics.map((statistic) => find(state, statistic));
+  // Measured by what they cannot be compared with; the toolbar says so.
+  if (!found.some((series) => series)) return null;
   const present = found.some((series) => series && Array.from(series.values).some((value) => value !== 0));
   if (group.onlyWhenNonZero && !present) return null;
   const { steps, columns } = alignBySteps(found.map((series) => series ?? { steps: [], wallTimes: [], values: [] }));
@@ -92,7 +95,7 @@ function table(state: State, group: Group): Table | null {
   const found = group.statistics.flatMap((statistic) => find(state, statistic) ?? []);
   const what = group === DISTANCE ? `drift from ${baselineName(state)}` : group.title;
   return seriesTable(
-    `${detail.training.name} ${detail.stream.name} ${what}`,
+    `${detail.training.name} ${detail.stream.name} ${what}${inChannel(shownChannel(state))}`,
     found.map((series) => [series.statistic, series]),
   );
 }

@@ -2,6 +2,7 @@
 
 import { EpochChart, type EpochView } from "../epoch_chart";
 import type { Chart } from "../chart";
+import { spanOf } from "../model";
 import type { Line, Plot } from "../plot";
 import { bandPainter } from "../band_painter";
 import { cssRamp, runColor } from "../colors";
@@ -14,7 +15,7 @@ import type { LegendItem } from "../panel";
 import { together, type Painter } from "../pen";
 import { greatestShare, type Shading } from "../raster";
 import { alignBySteps, finiteOrNull, nearestIndex, stepWidth, valueAt } from "../scales";
-import { baselineAt, cursorStep, shownAxis, shownBaseline, shownColumns, shownRow, spanOf } from "../select";
+import { baselineAt, cursorStep, shownAxis, shownBaseline, shownColumns, shownRow } from "../select";
 import type { State } from "../state";
 import { derive, type Store } from "../store";
 import type { Table } from "../table";
@@ -138,7 +139,7 @@ function cellTip(state: State, step: number, y: number): string[] {
   if (!detail || !column) return [];
   const cell = cellAt(column, y);
   const noun = detail.quantity === "pixels" ? "pixel" : "image";
-  return [`epoch ${step}, ${cellName(cell, spanOf(detail))}`, `${formatCount(cell.count, noun)} (${formatShare(cell.count / column.finite)})`];
+  return [`epoch ${step}, ${cellName(cell, spanOf(detail.stream))}`, `${formatCount(cell.count, noun)} (${formatShare(cell.count / column.finite)})`];
 }
 
 function legend(state: State): LegendItem[] {
@@ -148,7 +149,7 @@ function legend(state: State): LegendItem[] {
   const row = shownRow(state);
   const { output } = detail.histograms;
   const column = shownColumns(state)[nearestIndex(output.steps, step)];
-  const span = spanOf(detail);
+  const span = spanOf(detail.stream);
   const ink = state.theme === "dark" ? "#ffffff" : "#202124";
   const quantile = (at: number): string => formatIntensity(valueAt(quantileSeries(output, at, row), step), span);
   const items: LegendItem[] = [

@@ -2,9 +2,10 @@
 
 import { h, replaceChildren } from "../dom";
 import { formatNumber } from "../format";
+import { spanOf } from "../model";
 import { plainReading } from "../reading";
 import { finiteOrNull, valueAt } from "../scales";
-import { baselineAt, baselinePhrase, cursorStep, findScore, spanOf } from "../select";
+import { baselineAt, baselinePhrase, cursorStep, findScore } from "../select";
 import type { State } from "../state";
 import { NUMBERS } from "../statistics";
 import type { Store } from "../store";
@@ -37,7 +38,7 @@ export function numbersAt(state: State): NumbersAt | null {
   const { detail } = state;
   const step = cursorStep(state);
   if (!detail || step === null) return null;
-  const span = spanOf(detail);
+  const span = spanOf(detail.stream);
   const score = (name: string): number | null => valueAt(findScore(state, name), step);
   const reading = plainReading({
     bias: score("bias"),

@@ -4,14 +4,14 @@ import { listFindings } from "../finding_list";
 import { meanImageTable, meanPictures, type MeanPictures } from "../mean_images";
 import type { Panel } from "../panel";
 import { THEMES, type Drawn, type Report, type ReportImages } from "../report";
-import { baselinePhrase, cursorStep, shownChannel } from "../select";
+import { baselinePhrase, cursorStep, shownBaseline, shownChannel } from "../select";
 import type { State } from "../state";
 import type { Store } from "../store";
 import { trainingLabel } from "../trainings";
 import { QUANTITY_TITLES } from "./heatmap";
 import { enlarged, pictureCanvas } from "./images";
 import { numbersAt } from "./numbers";
-import { factsOf } from "./toolbar";
+import { factsOf, notesOf } from "./toolbar";
 
 /** The panels of the page by where a report has them; those that are hidden are left out. */
 export interface ReportPanels {
@@ -29,7 +29,7 @@ export function reportContent(store: Store, panels: ReportPanels): Report | null
   const numbers = numbersAt(state);
   const epoch = cursorStep(state);
   if (!detail || !numbers || epoch === null) return null;
-  const { training, stream, histograms } = detail;
+  const { training, stream } = detail;
   const channel = shownChannel(state);
   const overEpochs = visible(panels.overEpochs);
   const atEpoch = visible(panels.atEpoch);
@@ -45,9 +45,9 @@ export function reportContent(store: Store, panels: ReportPanels): Report | null
       ...(channel ? [`channel ${channel}`] : []),
       factsOf(detail),
       `reference ${stream.referenceHash}`,
-      ...(state.baseline.kind === "reference" ? [] : [`measured by ${baselinePhrase(state)}`]),
+      ...(shownBaseline(state).kind === "reference" ? [] : [`measured by ${baselinePhrase(state)}`]),
     ],
-    notes: [...training.notes, ...histograms.notes],
+    notes: notesOf(state, detail),
     findings: listFindings(detail, state.findings),
     overEpochs: overEpochs.map(({ title, table }, at) => ({ title, drawn: looks.map(({ over }) => over[at]!), table: table() })),
     epoch,

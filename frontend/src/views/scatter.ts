@@ -2,7 +2,7 @@
 
 import { Chart } from "../chart";
 import { runColor, withAlpha } from "../colors";
-import { comparedTrainings, coursesOf, isComparable } from "../comparison";
+import { comparedChannel, comparedTrainings, coursesOf, inChannel, isComparable } from "../comparison";
 import { formatNumber } from "../format";
 import type { Training } from "../model";
 import { Panel } from "../panel";
@@ -62,7 +62,7 @@ export function scatterView(store: Store): HTMLElement {
     body: chart.element,
     chart,
     table: () => ({
-      name: "loss and drift",
+      name: `loss and drift${inChannel(comparedChannel(store.state))}`,
       columns: ["training", "epoch", "loss", "drift", "best"],
       rows: courses.flatMap(({ training, epochs, points, bestLoss, bestDrift }) =>
         points.map(([loss, drift], index) => [training.name, epochs[index]!, loss, drift, [index === bestLoss && "loss", index === bestDrift && "drift"].filter(Boolean).join(" and ") || null]),
@@ -74,6 +74,7 @@ export function scatterView(store: Store): HTMLElement {
     (state) => {
       courses = comparedTrainings(state).flatMap((training) => toCourse(training, state) ?? []);
       panel.element.hidden = !courses.length;
+      panel.title = `Drift against loss${inChannel(comparedChannel(state))}`;
       const [x, y] = [domainOf(courses, 0), domainOf(courses, 1)];
       pixel = [(x[1] - x[0]) / 500, (y[1] - y[0]) / 220];
       panel.showLegend([

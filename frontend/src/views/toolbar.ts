@@ -3,7 +3,7 @@
 import { choices, h, replaceChildren, select } from "../dom";
 import { formatCount, formatNumber } from "../format";
 import type { Baseline, Detail, Quantity, Stream, Training } from "../model";
-import { cursorStep, shownRow } from "../select";
+import { baselineName, cursorStep, shownBaseline, shownRow } from "../select";
 import { FORMS, REFERENCE, type Form, type State } from "../state";
 import type { Store } from "../store";
 import { trainingLabel } from "../trainings";
@@ -35,14 +35,14 @@ export function toolbarView(store: Store, takeAway: HTMLElement): HTMLElement {
   const controls = h("div.controls");
   const notes = h("div");
   store.watch(
-    ({ detail, row, quantity, form, baseline, listing, chosen }) => [detail, row, quantity, form, baseline, listing, chosen],
+    ({ detail, row, quantity, form, baseline, baselineData, listing, chosen }) => [detail, row, quantity, form, baseline, baselineData, listing, chosen],
     (state) => {
       const { detail } = state;
       if (!detail) return;
       title.textContent = trainingLabel(detail.training);
       facts.textContent = factsOf(detail);
       replaceChildren(controls, ...controlsOf(store, state, detail.training, detail.stream), display);
-      replaceChildren(notes, ...[...detail.training.notes, ...detail.histograms.notes].map((note) => h("p.note", {}, note)));
+      replaceChildren(notes, ...notesOf(state, detail).map((note) => h("p.note", {}, note)));
     },
   );
   const display = displayMenu(store);
@@ -58,6 +58,13 @@ export function factsOf({ stream, histograms }: Detail): string {
     `range ${formatNumber(low)} to ${formatNumber(high)}, ${SOURCES[source]}`,
     loaded < recorded ? `${loaded} of ${formatCount(recorded, "epoch")} loaded` : formatCount(shown, "epoch"),
   ].join(" · ");
+}
+
+/** What could not be read, and what keeps the outputs from being measured by the baseline. */
+export function notesOf(state: State, { training, histograms }: Detail): string[] {
+  const against = shownBaseline(state).kind === "reference" ? null : state.baselineData?.scores;
+  const missing = against?.comparable === false ? `: there are no scores by ${baselineName(state)}` : "";
+  return [...training.notes, ...histograms.notes, ...(against?.notes ?? []).map((note) => note + missing)];
 }
 
 function controlsOf(store: Store, state: State, training: Training, stream: Stream): (HTMLElement | false)[] {

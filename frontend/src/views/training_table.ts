@@ -65,6 +65,7 @@ class Rows {
     const compared = comparedTrainings(state);
     const elements: HTMLElement[] = [];
     let made = 0;
+    let unmade = 0;
     for (const training of visibleTrainings(state)) {
       const { name } = training;
       const row = toRow(training, state, compared);
@@ -72,8 +73,7 @@ class Rows {
       let known = this.#known.get(name);
       if (!known || inputs.some((value, index) => value !== known!.inputs[index])) {
         if (made === ROWS_A_FRAME) {
-          // Once this frame is on the screen.
-          this.#next = requestAnimationFrame(() => (this.#next = requestAnimationFrame(() => this.show(body, this.#store.state))));
+          unmade++;
           if (known) elements.push(known.element);
           continue;
         }
@@ -85,6 +85,8 @@ class Rows {
     }
     if (elements.length !== body.children.length || elements.some((element, index) => element !== body.children[index]))
       replaceChildren(body, ...elements);
+    // Once this frame is on the screen.
+    if (unmade) this.#next = requestAnimationFrame(() => (this.#next = requestAnimationFrame(() => this.show(body, this.#store.state))));
   }
 }
 
