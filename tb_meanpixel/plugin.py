@@ -7,6 +7,7 @@ and an exception here would stop TensorBoard itself.
 from __future__ import annotations
 
 import argparse
+import functools
 import importlib
 import logging
 import re
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tb_meanpixel.serving.answer import Answer
     from tb_meanpixel.serving.query import Query
     from tb_meanpixel.serving.reader import Reader
+    from tb_meanpixel.serving.responses import Bodies
 
 _log = logging.getLogger("tb_meanpixel")
 
@@ -91,10 +93,16 @@ class MeanPixelPlugin(base_plugin.TBPlugin):
         path = f"/static/index.js?{content_hash(_BUNDLE.read_bytes())}"
         return base_plugin.FrontendMetadata(es_module_path=path, tab_name="Mean Pixel")
 
+    @functools.cached_property
+    def _bodies(self) -> Bodies:
+        from tb_meanpixel.serving.responses import Bodies
+
+        return Bodies()
+
     def _bundle(self, request: wrappers.Request) -> wrappers.Response:
         from tb_meanpixel.serving.responses import respond_file
 
-        return respond_file(request, _BUNDLE.read_bytes(), "text/javascript")
+        return respond_file(request, _BUNDLE.read_bytes(), "text/javascript", self._bodies)
 
     def _route(self, name: str) -> Callable[..., Any]:
         """A route that answers from what TensorBoard has read: the function `name`."""
@@ -111,7 +119,7 @@ class MeanPixelPlugin(base_plugin.TBPlugin):
                 plugin_util.experiment_id(request.environ),
                 self._cache,
             )
-            return respond(request, _answer(name)(reader, Query(request.args)))
+            return respond(request, _answer(name)(reader, Query(request.args)), self._bodies)
 
         return _application(route)
 

@@ -359,6 +359,23 @@ def test_binary_is_compressed_for_who_asks(board, accepted, sent):
     assert not sent or len(response.data) < len(plain.data) / 2
 
 
+@pytest.mark.parametrize("route", ["opening", "trainings", "histograms", "static/index.js"])
+def test_what_is_sent_again_is_the_same_however_it_was_asked_for_before(board, route):
+    query = {"training": "long", "stream": "validation"}
+    small, plain, small_again, plain_again = (
+        board.client.get(board.url(route), query_string=query, headers=headers)
+        for headers in [{"Accept-Encoding": "gzip"}, {}] * 2
+    )
+
+    assert small.data == small_again.data != plain.data == plain_again.data
+    assert plain.data == gzip.decompress(small.data)
+    assert small.headers["ETag"] == plain_again.headers["ETag"]
+    assert [small_again.headers[name] for name in ("Content-Type", "Content-Length")] == [
+        plain.content_type,
+        str(len(small.data)),
+    ]
+
+
 def test_json_is_compressed_for_who_asks(board):
     plain = board.get("trainings")
     small = board.client.get(board.url("trainings"), headers={"Accept-Encoding": "gzip"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 from tensorboard.backend import http_util
@@ -11,10 +12,13 @@ from werkzeug import wrappers
 from werkzeug.datastructures import Headers
 
 import tb_meanpixel
-from tb_meanpixel.serving.answer import Answer
+from tb_meanpixel.serving.answer import PNG, Answer
+from tb_meanpixel.serving.cache import Cache
 
 # Below that a compressed answer is hardly shorter.
 _LEAST_TO_COMPRESS = 1024
+_MOST_BYTES = 16 << 20
+_MOST_BYTES_OF_ONE = 1 << 20
 _YEAR = 365 * 24 * 3600
 
 Response = wrappers.Response
@@ -36,7 +40,30 @@ def refuse(request: wrappers.Request) -> Response | None:
     return _respond(request, message.encode(), "text/plain", code=405, headers=allowed)
 
 
-def respond(request: wrappers.Request, answer: Answer) -> Response:
+class Bodies:
+    """Answers as they were last sent: who opens the page next waits for no computing."""
+
+    def __init__(self) -> None:
+        self._cache = Cache(_MOST_BYTES)
+
+    def get(
+        self, request: wrappers.Request, etag: str, content_type: str, make: Callable[[], bytes]
+    ) -> tuple[bytes, str | None]:
+        """What `make` gives, compressed if the client likes; and its encoding."""
+        # TensorBoard itself compresses text alone, and anew for every request.
+        wants_gzip = content_type != PNG and request.accept_encodings["gzip"] > 0
+        key = (request.root_path, request.path, request.query_string, wants_gzip)
+        body: tuple[bytes, str | None] | None = self._cache.get(key, etag)
+        if body is None:
+            content = make()
+            compressed = wants_gzip and len(content) >= _LEAST_TO_COMPRESS
+            body = (_gzip(content), "gzip") if compressed else (content, None)
+            if len(body[0]) <= _MOST_BYTES_OF_ONE:
+                self._cache.put(key, etag, body, len(body[0]))
+        return body
+
+
+def respond(request: wrappers.Request, answer: Answer, bodies: Bodies) -> Response:
     """Compute and send an answer, unless the client has it already.
 
     The ETag is made of the request and of the revisions of the trainings that it
@@ -49,18 +76,27 @@ def respond(request: wrappers.Request, answer: Answer) -> Response:
         return _not_modified(answer.content_type, headers)
     if answer.filename:
         headers.append(("Content-Disposition", f'attachment; filename="{answer.filename}"'))
-    return _respond(request, answer.content(), answer.content_type, headers=headers)
+    content, encoding = bodies.get(request, etag, answer.content_type, answer.content)
+    return _respond(request, content, answer.content_type, encoding=encoding, headers=headers)
 
 
-def respond_file(request: wrappers.Request, content: bytes, content_type: str) -> Response:
+def respond_file(
+    request: wrappers.Request, content: bytes, content_type: str, bodies: Bodies
+) -> Response:
     """A file; a request that names its present hash may keep it for a year."""
     digest = content_hash(content)
     headers = [("ETag", f'W/"{digest}"'), ("Vary", "Accept-Encoding")]
     if request.if_none_match.contains_weak(digest):
         return _not_modified(content_type, headers)
     forever = request.query_string.decode("latin-1") == digest
+    body, encoding = bodies.get(request, digest, content_type, lambda: content)
     response = _respond(
-        request, content, content_type, headers=headers, expires=_YEAR if forever else 0
+        request,
+        body,
+        content_type,
+        encoding=encoding,
+        headers=headers,
+        expires=_YEAR if forever else 0,
     )
     if forever:
         response.headers["Cache-Control"] += ", immutable"
@@ -90,14 +126,10 @@ def _respond(
     content_type: str,
     *,
     headers: list[tuple[str, str]],
+    encoding: str | None = None,
     code: int = 200,
     expires: int = 0,
 ) -> Response:
-    encoding = None
-    if content_type == "application/octet-stream" and _wants_gzip(request, content):
-        # TensorBoard compresses text alone. Level 1: on one machine time counts, not bytes.
-        compress = zlib.compressobj(1, wbits=31)  # 31: with gzip's head and tail
-        content, encoding = compress.compress(content) + compress.flush(), "gzip"
     response: Response = http_util.Respond(
         request,
         content,
@@ -110,5 +142,7 @@ def _respond(
     return response
 
 
-def _wants_gzip(request: wrappers.Request, content: bytes) -> bool:
-    return len(content) >= _LEAST_TO_COMPRESS and request.accept_encodings["gzip"] > 0
+def _gzip(content: bytes) -> bytes:
+    # Level 1: on one machine time counts, not bytes.
+    compress = zlib.compressobj(1, wbits=31)  # 31: with gzip's head and tail
+    return compress.compress(content) + compress.flush()
