@@ -1,5 +1,7 @@
 // Puts the page together: store, loader, views, and what goes on around them.
 
+import { afterPaint } from "./after_paint";
+import { paintUnmeasured } from "./chart";
 import { h } from "./dom";
 import { connectHost, isHidden, watchTheme } from "./host";
 import { fromParameters, toParameters, VIEW_KEYS } from "./link";
@@ -8,7 +10,8 @@ import { readLocation, watchLocation, writeLocation } from "./location";
 import { closeMenus } from "./menus";
 import type { Panel } from "./panel";
 import { preferencesOf, recallPreferences, rememberPreferences } from "./preferences";
-import { initialState, type View } from "./state";
+import { pageColors } from "./page_colors";
+import { initialState, type State, type View } from "./state";
 import { DISTANCE, OUTSIDE, SPREAD } from "./statistics";
 import { Store } from "./store";
 import { compareBar } from "./views/compare_bar";
@@ -31,21 +34,32 @@ import { takeAwayMenu } from "./views/take_away";
 import { toolbarView } from "./views/toolbar";
 import { trainingTable } from "./views/training_table";
 
+const SOON_MS = 120;
+
 export function startApp(root: HTMLElement): void {
   const store = new Store();
-  // First of all: while the server answers there is time to make the views.
+  // First of all: while TensorBoard and its server answer there is time to make the views.
   store.update({ theme: watchTheme((theme) => store.update({ theme })), ...fromLocation() });
   const loader = new Loader(store);
   loader.reload();
-  // Before any view: charts take their colours from it.
-  store.watch(({ theme }) => [theme], ({ theme }) => (root.dataset["theme"] = theme));
+  followHost(store, loader);
+  // Without an answer in so short a time the page says that it waits; before, it would only flicker.
+  setTimeout(() => store.flush(), SOON_MS);
+  // Before any view: charts take their colours from the page.
+  const setTheme = ({ theme }: State): void => void (root.dataset["theme"] = theme);
+  setTheme(store.state);
+  document.body.append(root);
+  pageColors();
+  store.watch(({ theme }) => [theme], setTheme);
   const one = oneTraining(store.onPage("training"));
-  const several = severalTrainings(store.onPage("compare"));
+  const several = h("div.several");
   const player = h("div", {}, playerView(store));
-  root.replaceChildren(
-    trainingTable(store),
-    h("main", {}, noticeView(store, () => loader.retry()), tabsView(store), ...one.heading, player, one.views, several),
-  );
+  const sidebar = trainingTable(store);
+  const main = h("main", {}, noticeView(store, () => loader.retry()), tabsView(store), ...one.heading, player, one.views, several);
+  // Not before it is looked at: the page opens sooner.
+  store.watch(({ page }) => [page], ({ page }) => {
+    if (page === "compare" && !several.firstChild) several.append(...severalTrainings(store.onPage("compare")));
+  });
   store.watch(
     ({ page, detail, training, listing }) => [page, detail, training, listing],
     ({ page, detail, training, listing }) => {
@@ -58,17 +72,20 @@ export function startApp(root: HTMLElement): void {
     },
   );
 
+  // After all views: what they show is put into the page, and painted.
+  store.watch(() => [], () => root.append(sidebar, main));
+  store.watch((state) => [state], paintUnmeasured);
+
   closeMenus(root);
 
   watchLocation(() => store.update(fromLocation()));
   store.watch(
     (state) => [...VIEW_KEYS.map((key) => state[key]), state.detail?.training.name],
     (state) => {
-      if (state.detail) writeLocation(toParameters({ ...state, training: state.training ?? state.detail.training.name }));
+      if (state.detail) afterPaint(() => writeLocation(toParameters({ ...state, training: state.training ?? state.detail!.training.name })));
     },
   );
   store.watch(preferencesOf, rememberPreferences);
-  followHost(store, loader);
 }
 
 /** In the order in which one asks: is something wrong, since when, what does it look like. */
@@ -90,15 +107,13 @@ function oneTraining(store: Store): { heading: HTMLElement[]; views: HTMLElement
 }
 
 /** Which is better: by drift, by loss, by both; then what they look like. */
-function severalTrainings(store: Store): HTMLElement {
+function severalTrainings(store: Store): HTMLElement[] {
   const charts = (["drift", "loss", "spread"] as const).map((course) => compareCurves(store, course).panel.element);
-  return h(
-    "div.several",
-    {},
+  return [
     compareBar(store),
     h("div.views.even", {}, h("div.epochs", {}, ...charts), h("div.epochs", {}, compareHistograms(store), scatterView(store))),
     compareHeatmaps(store),
-  );
+  ];
 }
 
 /** Reload with TensorBoard; a hidden tab waits until it is looked at again. */

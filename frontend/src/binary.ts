@@ -25,29 +25,37 @@ export class Answer<Header> {
   readonly header: Header;
   readonly #buffer: ArrayBuffer;
   readonly #start: number;
+  /** By their offset: what the server stores once is one array here too. */
+  readonly #arrays: Map<number, TypedArray>;
 
-  private constructor(header: Header, buffer: ArrayBuffer, start: number) {
+  private constructor(header: Header, buffer: ArrayBuffer, start: number, arrays: Map<number, TypedArray>) {
     this.header = header;
     this.#buffer = buffer;
     this.#start = start;
+    this.#arrays = arrays;
   }
 
   static from<Header>(buffer: ArrayBuffer): Answer<Header> {
     const length = new DataView(buffer).getUint32(0, true);
     const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length))) as Header;
-    return new Answer(header, buffer, 4 + length);
+    return new Answer(header, buffer, 4 + length, new Map());
   }
 
   /** A part of the header as an answer of its own, over the same arrays. */
   part<Part>(header: Part): Answer<Part> {
-    return new Answer(header, this.#buffer, this.#start);
+    return new Answer(header, this.#buffer, this.#start, this.#arrays);
   }
 
   array({ dtype, shape, offset }: WireArray): TypedArray {
     const type = TYPES[dtype];
     if (!type) throw new WireError(`The server sent an array of ${String(dtype)}`);
     const length = shape.reduce((product, side) => product * side, 1);
-    return new type(this.#buffer, this.#start + offset, length);
+    const known = this.#arrays.get(offset);
+    // An array without items shares its offset with the next one.
+    if (known instanceof type && known.length === length) return known;
+    const array = new type(this.#buffer, this.#start + offset, length);
+    this.#arrays.set(offset, array);
+    return array;
   }
 
   floats(array: WireArray): Float32Array {

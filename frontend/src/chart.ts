@@ -3,7 +3,9 @@
 // The cursor belongs to the store, not to a chart: a chart reports where the
 // pointer is and is told what to show.
 
+import { afterPaint } from "./after_paint";
 import { h, replaceChildren } from "./dom";
+import { pageColors } from "./page_colors";
 import { CanvasPen, SvgPen } from "./pen";
 import { frameOf, paintAll, paintPlot, type Layout, type Plot, type PlotFrame } from "./plot";
 import { watchPointer, type PointerEvents } from "./pointer";
@@ -31,6 +33,16 @@ export const MARGIN_RIGHT = 58;
 /** Dots at the cursor tell few lines apart and hide many. */
 const MOST_DOTS = 12;
 
+/** Charts with something to show of which the size is not known yet. */
+const unmeasured = new Set<Chart>();
+
+/** Paint the charts that are in sight for the first time: with one layout for all, and before the next frame. */
+export function paintUnmeasured(): void {
+  const boxes = [...unmeasured].map((chart) => [chart, chart.element.getBoundingClientRect()] as const);
+  unmeasured.clear();
+  for (const [chart, { top, width }] of boxes) if (top < innerHeight) chart.resize(width);
+}
+
 export class Chart {
   readonly element: HTMLElement;
   readonly #options: ChartOptions;
@@ -47,8 +59,6 @@ export class Chart {
   #x: number | null = null;
   /** Asking the element would lay out the whole page anew on every move of the cursor. */
   #width = 0;
-  #theme = "";
-  #colors = { ink: "", grid: "" };
 
   constructor(options: ChartOptions) {
     this.#options = options;
@@ -72,9 +82,17 @@ export class Chart {
     watchPointer(this.#over, this.element, (left, top) => this.#valuesAt(left, top), options.pointer);
     this.#strip = options.onValues ? valueStrip(this.element, (top) => this.#valuesAt(0, top)[1], (limits) => this.#zoomTo(limits)) : null;
     new ResizeObserver(([entry]) => {
-      this.#width = entry?.contentRect.width ?? 0;
-      this.redraw();
+      const { width } = entry!.contentRect;
+      // What is out of sight does not keep the rest from being seen.
+      if (this.element.getBoundingClientRect().top < innerHeight) this.resize(width);
+      else afterPaint(() => this.resize(width));
     }).observe(this.element);
+  }
+
+  resize(width: number): void {
+    if (width === this.#width) return;
+    this.#width = width;
+    this.redraw();
   }
 
   show(plot: Plot): void {
@@ -82,7 +100,8 @@ export class Chart {
     const marked = plot.lines.length <= MOST_DOTS ? plot.lines.filter(({ unmarked }) => !unmarked) : [];
     this.#dots = marked.map(({ color }) => h("div.mark", { style: `background:${color}` }));
     replaceChildren(this.#over, this.#cursor, ...this.#dots);
-    this.redraw();
+    if (this.#width) this.redraw();
+    else unmeasured.add(this);
   }
 
   redraw(): void {
@@ -150,7 +169,7 @@ export class Chart {
     if (!this.#plot || !layout.width) return null;
     const pen = new SvgPen();
     paintAll(pen, this.#plot, layout);
-    return pen.document(title, layout, getComputedStyle(this.element).getPropertyValue("--panel"), layout.ink);
+    return pen.document(title, layout, pageColors().panel, layout.ink);
   }
 
   #zoomTo(limits: Domain | null): void {
@@ -167,16 +186,9 @@ export class Chart {
   }
 
   #layout(): Layout {
-    // Asking for a style on every move of the cursor would cost as much as drawing.
-    const theme = this.element.closest<HTMLElement>("[data-theme]")?.dataset["theme"] ?? "";
-    if (theme !== this.#theme) {
-      const style = getComputedStyle(this.element);
-      this.#theme = theme;
-      this.#colors = { ink: style.color, grid: style.getPropertyValue("--grid") };
-    }
     const { height, formatX, formatY, marginRight = MARGIN_RIGHT, axisWidth = AXIS_WIDTH } = this.#options;
-    const width = this.#width;
-    return { width, height, formatY, marginRight, axisWidth, ...this.#colors, ...(formatX ? { formatX } : {}) };
+    const { ink, grid } = pageColors();
+    return { width: this.#width, height, formatY, marginRight, axisWidth, ink, grid, ...(formatX ? { formatX } : {}) };
   }
 
   #valuesAt(left: number, top: number): [x: number, y: number] {

@@ -1,6 +1,6 @@
 // The one place that creates elements. Text goes in as text, never as HTML.
 
-type Child = Node | string | null | undefined | false;
+export type Child = Node | string | null | undefined | false;
 
 /** `h("button.quiet", {onclick}, "Retry")`: tag, classes, properties, children. */
 export function h<Tag extends keyof HTMLElementTagNameMap>(
@@ -15,12 +15,13 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   const [tag, ...classes] = selector.split(".") as [Tag, ...string[]];
   const element = document.createElement(tag);
   if (classes.length) element.className = classes.join(" ");
-  const { style, aria, data, ...rest } = properties;
-  Object.assign(element, rest);
-  if (style) element.style.cssText = style;
-  for (const [name, value] of Object.entries(aria ?? {})) element.setAttribute(`aria-${name}`, value);
-  for (const [name, value] of Object.entries(data ?? {})) element.dataset[name] = value;
-  element.append(...present(children));
+  for (const name in properties) {
+    if (name === "style") element.style.cssText = properties.style!;
+    else if (name === "aria") for (const key in properties.aria) element.setAttribute(`aria-${key}`, properties.aria[key]!);
+    else if (name === "data") for (const key in properties.data) element.dataset[key] = properties.data[key];
+    else (element as unknown as Record<string, unknown>)[name] = properties[name as keyof typeof properties];
+  }
+  for (const child of children) if (child) element.append(child);
   return element;
 }
 

@@ -11,6 +11,8 @@ export interface Distribution {
   readonly overflow: number;
   readonly nonFinite: number;
   readonly finite: number;
+  /** Of the fullest bin. */
+  readonly most: number;
   readonly mean: number;
   readonly std: number;
 }
@@ -19,8 +21,13 @@ export function distributionAt(series: Histograms, index: number, row: number): 
   const start = (index * series.rows + row) * series.cellsPerRow;
   const cells = series.cells.subarray(start, start + series.cellsPerRow);
   const { bins } = series;
-  let finite = 0;
-  for (let cell = 0; cell < bins + 2; cell++) finite += cells[cell] ?? 0;
+  let finite = (cells[0] ?? 0) + (cells[bins + 1] ?? 0);
+  let most = 0;
+  for (let cell = 1; cell <= bins; cell++) {
+    const count = cells[cell] ?? 0;
+    finite += count;
+    if (count > most) most = count;
+  }
   let nonFinite = 0;
   for (let cell = bins + 2; cell < cells.length; cell++) nonFinite += cells[cell] ?? 0;
   return {
@@ -31,6 +38,7 @@ export function distributionAt(series: Histograms, index: number, row: number): 
     overflow: cells[bins + 1] ?? 0,
     nonFinite,
     finite,
+    most,
     mean: series.mean[index * series.rows + row] ?? NaN,
     std: series.std[index * series.rows + row] ?? NaN,
   };
@@ -91,12 +99,10 @@ export function occupiedWindow(all: readonly Distribution[]): Window {
   const above = all.some(({ overflow }) => overflow > 0);
   let least = below ? 0 : bins;
   let greatest = above ? bins - 1 : -1;
+  // Only what would widen the window is looked at.
   for (const { counts } of all) {
-    for (let bin = 0; bin < bins; bin++) {
-      if (!counts[bin]) continue;
-      if (bin < least) least = bin;
-      if (bin > greatest) greatest = bin;
-    }
+    for (let bin = 0; bin < least; bin++) if (counts[bin]) least = bin;
+    for (let bin = bins - 1; bin > greatest; bin--) if (counts[bin]) greatest = bin;
   }
   if (least === bins) least = 0;
   if (greatest === -1) greatest = bins - 1;

@@ -9,7 +9,5 @@ export function render(): void {
   document.documentElement.lang = "en";
   document.title = "Mean Pixel";
   if (window.frameElement instanceof HTMLElement) window.frameElement.title = "Mean Pixel";
-  const root = h("div.app");
-  document.body.append(root);
-  startApp(root);
+  startApp(h("div.app"));
 }

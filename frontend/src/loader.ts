@@ -4,6 +4,7 @@
 // fetch; the same key never is, so that nothing is fetched twice and a failure
 // waits for the user. What is on the screen stays until its successor arrives.
 
+import { afterPaint } from "./after_paint";
 import {
   fetchBaselineScores,
   fetchCourses,
@@ -55,42 +56,49 @@ export class Loader {
   reload(): void {
     // What is new is asked for after an opening anyway.
     if (this.#isOpening) return;
-    const fetch = this.#store.state.listing ? async () => ({ listing: await fetchTrainings() }) : () => this.#open();
+    this.#isOpening = !this.#store.state.listing;
+    const fetch = this.#isOpening ? () => this.#open() : async () => ({ listing: await fetchTrainings() });
     this.#want("trainings", String(++this.#reloads), fetch);
   }
 
   /** What there was a moment ago, and all of what is shown first, in one answer; then what is new. */
   async #open(): Promise<Opening> {
     const { training, stream, quantity } = this.#store.state;
-    this.#isOpening = true;
-    try {
-      const opening = await fetchOpening(training, stream, quantity);
-      const { listing, detail, findings, overview } = opening;
-      if (detail) {
-        this.#details.keep(detail);
-        this.#keys.set("detail", detailKey(detail));
-      }
-      for (const { name, revision } of listing.trainings) {
-        if (findings.has(name)) this.#seen.findings.set(name, revision);
-        if (overview.has(name)) this.#seen.overview.set(name, revision);
-      }
-      setTimeout(() => this.reload());
-      return opening;
-    } finally {
-      this.#isOpening = false;
+    const opening = await fetchOpening(training, stream, quantity);
+    const { listing, detail, findings, overview } = opening;
+    if (detail) {
+      this.#details.keep(detail);
+      this.#keys.set("detail", detailKey(detail));
     }
+    for (const { name, revision } of listing.trainings) {
+      if (findings.has(name)) this.#seen.findings.set(name, revision);
+      if (overview.has(name)) this.#seen.overview.set(name, revision);
+    }
+    return opening;
+  }
+
+  /** Show what there is, or what failed; all else is asked for when it is on the screen. */
+  #opened(): void {
+    this.#store.flush();
+    afterPaint(() => {
+      this.#isOpening = false;
+      if (!this.#store.state.listing) return;
+      this.#fetchWanted();
+      this.reload();
+    });
   }
 
   /** Ask for everything again: what is on its way may be about to fail too. */
   retry(): void {
     this.#keys.clear();
     for (const seen of Object.values(this.#seen)) seen.clear();
+    this.#isOpening = false;
     this.reload();
   }
 
   #fetchWanted(): void {
     const { state } = this.#store;
-    if (!state.listing) return;
+    if (!state.listing || this.#isOpening) return;
     const { trainings } = state.listing;
     this.#wantDetail(state);
     this.#wantAll("overview", trainings, async (changed) => ({
@@ -217,6 +225,7 @@ export class Loader {
     if (failure === null ? failures.delete(what) : failures.set(what, failure)) change = { ...change, failures };
     if (!Object.keys(change).length) return;
     this.#store.update(change);
+    if (this.#isOpening) return this.#opened();
     // Not with the next frame: what is here already is shown in the same one.
     this.#fetchWanted();
   }

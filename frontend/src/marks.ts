@@ -1,6 +1,7 @@
 // Marks on the axis of epochs that all charts of a training carry: findings, and the epoch compared with.
 
 import type { Finding } from "./model";
+import { pageColors } from "./page_colors";
 import type { Painter } from "./pen";
 import { shownAxis, shownBaseline } from "./select";
 import type { State } from "./state";
@@ -12,9 +13,8 @@ export function shownFindings({ detail, findings }: State): readonly Finding[] {
 }
 
 /** A red line where something began to be wrong; a dotted one at the epoch that is the baseline. */
-export function markPainter(state: State, element: HTMLElement): Painter {
-  const style = getComputedStyle(element);
-  const alarm = style.getPropertyValue("--alarm");
+export function markPainter(state: State): Painter {
+  const { alarm, ink } = pageColors();
   const axis = shownAxis(state);
   const begins = [...new Set(shownFindings(state).map(({ firstEpoch }) => firstEpoch))];
   const baseline = shownBaseline(state);
@@ -28,6 +28,6 @@ export function markPainter(state: State, element: HTMLElement): Painter {
       }
       if (baseline.kind !== "epoch" || baseline.epoch === null) return;
       const x = frame.x(axis.toX(baseline.epoch));
-      pen.path([[x, top], [x, top + height]], { stroke: style.color, dash: [1, 3], width: 2 });
+      pen.path([[x, top], [x, top + height]], { stroke: ink, dash: [1, 3], width: 2 });
     });
 }

@@ -2,6 +2,7 @@
 
 import { h, replaceChildren } from "./dom";
 import { download, fileName } from "./download";
+import { menu } from "./menus";
 import { toCsv, toJson, toTableElement, type Table } from "./table";
 
 export interface LegendItem {
@@ -113,28 +114,22 @@ export class Panel {
     const button = (text: string, act: (table: Table) => void): HTMLElement =>
       h("button", { type: "button", onclick: () => {
         const table = this.table();
-        menu.open = false;
-        menu.querySelector("summary")!.focus();
+        close();
         if (table) act(table);
       } }, text);
-    const menu = h(
-      "details.picker.take",
-      {},
-      h("summary", { aria: { label: `Take away: ${this.title}` }, title: "The numbers, and files to take away" }, "⋯"),
-      h(
-        "div.menu",
-        {},
-        button("Table of the numbers", () => {
-          this.#twin.hidden = !this.#twin.hidden;
-          this.refreshTable();
-        }),
-        button("CSV", (table) => download(fileName(table.name, "csv"), toCsv(table), "text/csv")),
-        button("JSON", (table) => download(fileName(table.name, "json"), toJson(table), "application/json")),
-        this.chart && button("SVG", ({ name }) => download(fileName(name, "svg"), this.svg() ?? "", "image/svg+xml")),
-        this.chart && button("PNG", ({ name }) => void this.#png(fileName(name, "png"))),
-      ),
-    );
-    return menu;
+    const summary = h("summary", { aria: { label: `Take away: ${this.title}` }, title: "The numbers, and files to take away" }, "⋯");
+    const { element, close } = menu(summary, () => [
+      button("Table of the numbers", () => {
+        this.#twin.hidden = !this.#twin.hidden;
+        this.refreshTable();
+      }),
+      button("CSV", (table) => download(fileName(table.name, "csv"), toCsv(table), "text/csv")),
+      button("JSON", (table) => download(fileName(table.name, "json"), toJson(table), "application/json")),
+      this.chart && button("SVG", ({ name }) => download(fileName(name, "svg"), this.svg() ?? "", "image/svg+xml")),
+      this.chart && button("PNG", ({ name }) => void this.#png(fileName(name, "png"))),
+    ]);
+    element.classList.add("take");
+    return element;
   }
 
   /** Drawn from the SVG, so that both are the same picture, at twice the size of the page. */

@@ -44,7 +44,10 @@ export function together(...painters: readonly Painter[]): Painter {
 }
 
 export class CanvasPen implements Pen {
-  constructor(readonly context: CanvasRenderingContext2D) {}
+  constructor(readonly context: CanvasRenderingContext2D) {
+    context.font = "11px system-ui, sans-serif";
+    context.textBaseline = "alphabetic";
+  }
 
   path(points: readonly Point[], { stroke, width = 1, dash = [], fill }: Stroke): void {
     const { context } = this;
@@ -70,10 +73,8 @@ export class CanvasPen implements Pen {
 
   text(text: string, [x, y]: Point, color: string, align: "start" | "middle" | "end"): void {
     const { context } = this;
-    context.font = "11px system-ui, sans-serif";
     context.fillStyle = color;
     context.textAlign = align === "middle" ? "center" : align;
-    context.textBaseline = "alphabetic";
     context.fillText(text, x, y);
   }
 

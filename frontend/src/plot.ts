@@ -161,8 +161,7 @@ function horizontal({ kind, domain }: Plot, width: number): [number[], (value: n
 }
 
 function paintLine(pen: Pen, frame: Frame, { x, log }: Plot, { color, width = 1.75, dash, halo, values }: Line): void {
-  for (const part of unbroken(x, values, log ?? false)) {
-    const points = part.map(([along, value]): Point => [frame.x(along), frame.y(value)]);
+  for (const points of unbroken(x, values, log ?? false, (along, value) => [frame.x(along), frame.y(value)])) {
     if (halo) pen.path(points, { stroke: halo, width: width + 2.5 });
     pen.path(points, { stroke: color, width, ...(dash ? { dash } : {}) });
     // A single epoch has no line to draw.
@@ -170,15 +169,22 @@ function paintLine(pen: Pen, frame: Frame, { x, log }: Plot, { color, width = 1.
   }
 }
 
-/** The parts of a line between its gaps; a logarithmic axis has no place for 0 and below. */
-export function unbroken(x: readonly number[], values: Line["values"], log: boolean): Point[][] {
-  const parts: Point[][] = [[]];
-  values.forEach((value, index) => {
-    if (value === undefined) return;
-    if (value === null || (log && value <= 0)) parts.push([]);
-    else parts[parts.length - 1]!.push([x[index]!, value]);
-  });
-  return parts.filter((part) => part.length);
+/** The places of a line between its gaps; a logarithmic axis has none for 0 and below. */
+export function unbroken(
+  x: readonly number[],
+  values: Line["values"],
+  log: boolean,
+  place: (x: number, value: number) => Point,
+): Point[][] {
+  let part: Point[] = [];
+  const parts = [part];
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
+    if (value === undefined) continue;
+    if (value === null || (log && value <= 0)) parts.push((part = []));
+    else part.push(place(x[index]!, value));
+  }
+  return parts.filter(({ length }) => length);
 }
 
 /** Limits with some room about what the lines hold within the domain. */

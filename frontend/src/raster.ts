@@ -16,12 +16,7 @@ export interface Shading {
 /** Greatest share of values that any bin of any distribution holds; 1 if none holds any. */
 export function greatestShare(all: readonly Distribution[]): number {
   let greatest = 0;
-  for (const { counts, finite } of all) {
-    if (!finite) continue;
-    let most = 0;
-    for (let bin = 0; bin < counts.length; bin++) if (counts[bin]! > most) most = counts[bin]!;
-    greatest = Math.max(greatest, most / finite);
-  }
+  for (const { most, finite } of all) if (finite) greatest = Math.max(greatest, most / finite);
   return greatest || 1;
 }
 
@@ -45,23 +40,28 @@ export function strength(share: number, { scale, full }: Pick<Shading, "scale" |
  * intensity down, underflow at the bottom. A step without finite values is transparent.
  */
 export function rasterize(columns: readonly Distribution[], shading: Shading): ImageData {
-  const colors = countColors(shading.map, shading.theme);
+  const colors = opaque(countColors(shading.map, shading.theme));
   const bins = columns[0]?.counts.length ?? 0;
   const image = new ImageData(Math.max(1, columns.length), bins + 2);
-  const { data, width } = image;
+  const pixels = new Uint32Array(image.data.buffer);
+  const { width } = image;
+  // Most cells are empty.
+  pixels.fill(colors[0]!);
   columns.forEach(({ counts, underflow, overflow, finite }, x) => {
-    if (!finite) return;
     for (let y = 0; y < bins + 2; y++) {
       const count = y === 0 ? overflow : y > bins ? underflow : counts[bins - y]!;
-      const color = Math.round(strength(count / finite, shading) * 255) * 3;
-      const at = (y * width + x) * 4;
-      data[at] = colors[color]!;
-      data[at + 1] = colors[color + 1]!;
-      data[at + 2] = colors[color + 2]!;
-      data[at + 3] = 255;
+      if (!finite) pixels[y * width + x] = 0;
+      else if (count) pixels[y * width + x] = colors[Math.round(strength(count / finite, shading) * 255)]!;
     }
   });
   return image;
+}
+
+/** RGB triples as whole pixels. */
+function opaque(rgb: Uint8ClampedArray): Uint32Array {
+  const rgba = new Uint8ClampedArray((rgb.length / 3) * 4).fill(255);
+  for (let color = 0; color * 3 < rgb.length; color++) rgba.set(rgb.subarray(color * 3, color * 3 + 3), color * 4);
+  return new Uint32Array(rgba.buffer);
 }
 
 /** Pixels on a canvas of their own, ready for drawImage. */

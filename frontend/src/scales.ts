@@ -53,6 +53,7 @@ export function alignBySteps(all: readonly Series[]): {
   const steps = union(own);
   const columns = all.map((series, which) => {
     const places = own[which]!;
+    if (places === steps && places.length === series.steps.length) return steps.map((_, index) => finiteOrNull(series.values[index]));
     let [place, index] = [0, 0];
     return steps.map((step) => {
       // undefined is drawn over: another series has a step here, this one is not expected to.
@@ -66,19 +67,24 @@ export function alignBySteps(all: readonly Series[]): {
 
 /** The steps, and one more in the middle of each gap. */
 function withGaps(steps: ArrayLike<number>): number[] {
+  const known = placesOf.get(steps);
+  if (known) return known;
   const width = stepWidth(steps);
   const places: number[] = [];
   for (let i = 0; i < steps.length; i++) {
     if (i > 0 && steps[i]! - steps[i - 1]! > 1.5 * width) places.push(steps[i - 1]! + width / 2);
     places.push(steps[i]!);
   }
+  placesOf.set(steps, places);
   return places;
 }
+
+const placesOf = new WeakMap<ArrayLike<number>, number[]>();
 
 /** Every number of some ascending lists once, ascending; nearly always they are the same list. */
 function union(lists: readonly number[][]): number[] {
   const [first = [], ...others] = lists;
-  if (others.every((list) => list.length === first.length && list.every((value, index) => value === first[index]))) return first;
+  if (others.every((list) => list === first || (list.length === first.length && list.every((value, index) => value === first[index])))) return first;
   return [...new Set(lists.flat())].sort((a, b) => a - b);
 }
 

@@ -7,7 +7,8 @@ export class Store {
   readonly #page: View["page"] | null;
 
   constructor(whole?: Store, page: View["page"] | null = null) {
-    this.#shared = whole ? whole.#shared : { state: initialState, asked: false, listeners: [] };
+    // As if asked already: nothing is told before the first flush.
+    this.#shared = whole ? whole.#shared : { state: initialState, asked: true, listeners: [] };
     this.#page = page;
   }
 
@@ -24,10 +25,14 @@ export class Store {
     this.#shared.state = { ...this.#shared.state, ...change };
     if (this.#shared.asked) return;
     this.#shared.asked = true;
-    requestAnimationFrame(() => {
-      this.#shared.asked = false;
-      this.#tell();
-    });
+    requestAnimationFrame(() => this.flush());
+  }
+
+  /** Tell of what has changed now, not with the next frame; for the first time, of what there is. */
+  flush(): void {
+    if (!this.#shared.asked) return;
+    this.#shared.asked = false;
+    this.#tell();
   }
 
   /** What `read` gives while the page has a change that is never seen: nothing is painted in between. */

@@ -12,6 +12,7 @@ const empty: Distribution = {
   overflow: 0,
   nonFinite: 0,
   finite: 0,
+  most: 0,
   mean: NaN,
   std: NaN,
 };
@@ -19,7 +20,7 @@ const empty: Distribution = {
 function inBin(bin: number, count = 4): Distribution {
   const counts = new Array<number>(20).fill(0);
   counts[bin] = count;
-  return { ...empty, counts, finite: count };
+  return { ...empty, counts, finite: count, most: count };
 }
 
 const shading: Shading = { theme: "light", map: "auto", scale: "root", full: 1 };

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { expect, test } from "vitest";
-import { escapeMarkup, SvgPen } from "../src/pen";
-import { frameOf, paintPlot, unbroken, type Layout, type Plot } from "../src/plot";
+import { escapeMarkup, SvgPen, type Point } from "../src/pen";
+import { frameOf, paintPlot, unbroken, type Layout, type Line, type Plot } from "../src/plot";
 import { sparkPath } from "../src/sparkline";
 
 const layout: Layout = { width: 200, height: 130, axisWidth: 50, marginRight: 50, formatY: String, ink: "#000", grid: "#eee" };
@@ -42,9 +42,10 @@ test("limits are fitted to what is inside the zoom", () => {
 });
 
 test("a missing value breaks a line, a step of another series does not", () => {
-  expect(unbroken([0, 1, 2, 3], [1, undefined, 3, 4], false)).toEqual([[[0, 1], [2, 3], [3, 4]]]);
-  expect(unbroken([0, 1, 2, 3], line.values, false)).toEqual([[[0, 1], [1, 2]], [[3, 4]]]);
-  expect(unbroken([0, 1], [0, 1], true)).toEqual([[[1, 1]]]);
+  const parts = (x: number[], values: Line["values"], log: boolean): Point[][] => unbroken(x, values, log, (along, value) => [along, value]);
+  expect(parts([0, 1, 2, 3], [1, undefined, 3, 4], false)).toEqual([[[0, 1], [2, 3], [3, 4]]]);
+  expect(parts([0, 1, 2, 3], line.values, false)).toEqual([[[0, 1], [1, 2]], [[3, 4]]]);
+  expect(parts([0, 1], [0, 1], true)).toEqual([[[1, 1]]]);
 });
 
 test("the numbers of the horizontal axis keep clear of each other and of its caption", () => {

@@ -6,6 +6,7 @@ test("the views of a page rest while another is shown, and find then what has ch
   const frames: FrameRequestCallback[] = [];
   globalThis.requestAnimationFrame = (frame) => frames.push(frame);
   const store = new Store();
+  store.flush();
   const drawn: string[] = [];
   store.onPage("compare").watch(({ filter }) => [filter], ({ filter }) => drawn.push(filter));
   const shown = (change: Partial<State>): string => {
@@ -26,6 +27,7 @@ test("a change during a reading is drawn and taken back; what arrives meanwhile 
   const frames: FrameRequestCallback[] = [];
   globalThis.requestAnimationFrame = (frame) => frames.push(frame);
   const store = new Store();
+  store.flush();
   const drawn: string[] = [];
   store.watch(({ theme }) => [theme], ({ theme }) => {
     drawn.push(theme);

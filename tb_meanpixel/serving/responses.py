@@ -41,15 +41,23 @@ def refuse(request: wrappers.Request) -> Response | None:
 
 
 class Bodies:
-    """Answers as they were last sent: who opens the page next waits for no computing."""
+    """Bodies as they were last sent: who opens the page next waits for no computing."""
 
     def __init__(self) -> None:
         self._cache = Cache(_MOST_BYTES)
 
     def get(
-        self, request: wrappers.Request, etag: str, content_type: str, make: Callable[[], bytes]
+        self,
+        request: wrappers.Request,
+        etag: str,
+        content_type: str,
+        make: Callable[[], bytes],
+        level: int = 1,
     ) -> tuple[bytes, str | None]:
-        """What `make` gives, compressed if the client likes; and its encoding."""
+        """What `make` gives, compressed if the client likes; and its encoding.
+
+        Level 1 for what is sent a few times: on one machine time counts, not bytes.
+        """
         # TensorBoard itself compresses text alone, and anew for every request.
         wants_gzip = content_type != PNG and request.accept_encodings["gzip"] > 0
         key = (request.root_path, request.path, request.query_string, wants_gzip)
@@ -57,7 +65,7 @@ class Bodies:
         if body is None:
             content = make()
             compressed = wants_gzip and len(content) >= _LEAST_TO_COMPRESS
-            body = (_gzip(content), "gzip") if compressed else (content, None)
+            body = (_gzip(content, level), "gzip") if compressed else (content, None)
             if len(body[0]) <= _MOST_BYTES_OF_ONE:
                 self._cache.put(key, etag, body, len(body[0]))
         return body
@@ -89,7 +97,7 @@ def respond_file(
     if request.if_none_match.contains_weak(digest):
         return _not_modified(content_type, headers)
     forever = request.query_string.decode("latin-1") == digest
-    body, encoding = bodies.get(request, digest, content_type, lambda: content)
+    body, encoding = bodies.get(request, digest, content_type, lambda: content, level=9)
     response = _respond(
         request,
         body,
@@ -142,7 +150,6 @@ def _respond(
     return response
 
 
-def _gzip(content: bytes) -> bytes:
-    # Level 1: on one machine time counts, not bytes.
-    compress = zlib.compressobj(1, wbits=31)  # 31: with gzip's head and tail
+def _gzip(content: bytes, level: int) -> bytes:
+    compress = zlib.compressobj(level, wbits=31)  # 31: with gzip's head and tail
     return compress.compress(content) + compress.flush()

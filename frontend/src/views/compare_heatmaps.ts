@@ -6,6 +6,7 @@ import { h, replaceChildren } from "../dom";
 import { epochEvents } from "../epoch_events";
 import { distributions, occupiedWindow, type Distribution, type Window } from "../histogram";
 import type { Training } from "../model";
+import { pageColors } from "../page_colors";
 import { Panel } from "../panel";
 import { SvgPen } from "../pen";
 import { greatestShare, rasterize, toCanvas, type Shading } from "../raster";
@@ -123,19 +124,19 @@ function multiple(store: Store, state: State, training: Training, image: HTMLIma
 /** All of them as one SVG, in the rows that the page has. */
 function picture(grid: HTMLElement, title: string): string {
   const pen = new SvgPen();
-  const style = getComputedStyle(grid);
+  const { ink, panel } = pageColors();
   const origin = grid.getBoundingClientRect();
   for (const image of grid.querySelectorAll("img")) {
     const { left, top, width, height } = image.getBoundingClientRect();
     const box = { left: left - origin.left, top: top - origin.top, width, height };
     const name = image.closest(".multiple")?.querySelector("bdi")?.textContent ?? "";
-    pen.text(name, [box.left, box.top - 5], style.color, "start");
+    pen.text(name, [box.left, box.top - 5], ink, "start");
     pen.raster(box, (context) => {
       context.imageSmoothingEnabled = false;
       context.drawImage(image, box.left, box.top, width, height);
     });
   }
-  return pen.document(title, origin, style.getPropertyValue("--panel"), style.color);
+  return pen.document(title, origin, panel, ink);
 }
 
 /** Where the cursor is in the shown epochs, 0 to 1; outside of them if there is none. */

@@ -2,7 +2,8 @@
 
 import type { AxisKind } from "../axis";
 import type { MapChoice } from "../colors";
-import { h, replaceChildren, select } from "../dom";
+import { h, select } from "../dom";
+import { menu } from "../menus";
 import type { CountScale } from "../state";
 import type { Store } from "../store";
 
@@ -11,22 +12,20 @@ const MAPS: readonly (readonly [MapChoice, string])[] = [["auto", "by the theme"
 const SCALES: readonly (readonly [CountScale, string])[] = [["root", "square root"], ["log", "logarithmic"], ["linear", "linear"]];
 
 export function displayMenu(store: Store): HTMLElement {
-  const menu = h("div.menu");
-  store.watch(
-    ({ axis, colorMap, countScale, logCounts }) => [axis, colorMap, countScale, logCounts],
-    ({ axis, colorMap, countScale, logCounts }) =>
-      replaceChildren(
-        menu,
-        select("Horizontal axis", AXES, axis, (value) => store.update({ axis: value as AxisKind })),
-        select("Colours", MAPS, colorMap, (value) => store.update({ colorMap: value as MapChoice })),
-        select("Colour goes with the share", SCALES, countScale, (value) => store.update({ countScale: value as CountScale })),
-        h(
-          "label",
-          {},
-          h("input", { type: "checkbox", checked: logCounts, data: { key: "log counts" }, onchange: () => store.update({ logCounts: !store.state.logCounts }) }),
-          "Histograms on a logarithmic scale",
-        ),
+  const { element, refresh } = menu(h("summary", {}, "Display"), () => {
+    const { axis, colorMap, countScale, logCounts } = store.state;
+    return [
+      select("Horizontal axis", AXES, axis, (value) => store.update({ axis: value as AxisKind })),
+      select("Colours", MAPS, colorMap, (value) => store.update({ colorMap: value as MapChoice })),
+      select("Colour goes with the share", SCALES, countScale, (value) => store.update({ countScale: value as CountScale })),
+      h(
+        "label.tick",
+        {},
+        h("input", { type: "checkbox", checked: logCounts, data: { key: "log counts" }, onchange: () => store.update({ logCounts: !store.state.logCounts }) }),
+        "Histograms on a logarithmic scale",
       ),
-  );
-  return h("details.picker", { data: { key: "display" } }, h("summary", {}, "Display"), menu);
+    ];
+  });
+  store.watch(({ axis, colorMap, countScale, logCounts }) => [axis, colorMap, countScale, logCounts], refresh);
+  return element;
 }

@@ -7,6 +7,7 @@ import { runColor, statisticColor } from "../colors";
 import { alarmPainter } from "../heatmap_painter";
 import { markPainter } from "../marks";
 import { spanOf, type ScoreSeries } from "../model";
+import { pageColors } from "../page_colors";
 import { together } from "../pen";
 import { alignBySteps, stepWidth, valueAt } from "../scales";
 import { baselineName, baselinePhrase, cursorStep, findScore, shownAxis, shownBaseline, shownChannel, shownColumns } from "../select";
@@ -23,7 +24,7 @@ export function driftView(store: Store, group: Group): EpochChart {
     values: () => group.axis,
     inputs: ({ detail, row, baseline, baselineData, findings }) => [detail, row, baseline, baselineData, findings],
     formatY: group.formatAxis,
-    plot: (state, { element }) => plot(state, group, element),
+    plot: (state) => plot(state, group),
     legend: (state) => {
       const step = cursorStep(state);
       return group.statistics.flatMap((statistic, index) => {
@@ -46,7 +47,7 @@ function titleOf(state: State, group: Group): string {
   return group.title + (group.suffix?.(baselinePhrase(state)) ?? "");
 }
 
-function plot(state: State, group: Group, element: HTMLElement) {
+function plot(state: State, group: Group) {
   if (!state.detail) return null;
   const found = group.statistics.map((statistic) => find(state, statistic));
   // Measured by what they cannot be compared with; the toolbar says so.
@@ -73,9 +74,8 @@ function plot(state: State, group: Group, element: HTMLElement) {
   const { output } = state.detail.histograms;
   const columnsShown = shownColumns(state);
   const alarms = output.steps.filter((_, index) => columnsShown[index]?.nonFinite);
-  const style = getComputedStyle(element);
-  const alarm = alarmPainter(alarms, shownAxis(state), style.getPropertyValue("--alarm"), stepWidth(output.steps));
-  const marks = markPainter(state, element);
+  const alarm = alarmPainter(alarms, shownAxis(state), pageColors().alarm, stepWidth(output.steps));
+  const marks = markPainter(state);
   return {
     x: steps,
     lines: [ideal, ...lines],

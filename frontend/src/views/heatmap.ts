@@ -1,7 +1,6 @@
 // Intensities over epochs: as a heatmap or as quantile bands, with the baseline beside it.
 
 import { EpochChart, type EpochView } from "../epoch_chart";
-import type { Chart } from "../chart";
 import { spanOf } from "../model";
 import type { Line, Plot } from "../plot";
 import { bandPainter } from "../band_painter";
@@ -11,6 +10,7 @@ import { alarmPainter, heatmapPainter, sidePainter } from "../heatmap_painter";
 import { meanSeries, occupiedWindow, quantileSeries, withBands, type Distribution, type Window } from "../histogram";
 import { cellAt, cellName } from "../outline";
 import { markPainter } from "../marks";
+import { pageColors } from "../page_colors";
 import type { LegendItem } from "../panel";
 import { together, type Painter } from "../pen";
 import { greatestShare, type Shading } from "../raster";
@@ -37,10 +37,10 @@ export function heatmapView(store: Store): EpochChart {
     // A band's place on the axis is no intensity.
     formatY: (value, step) =>
       (window.below && value < window.low) || (window.above && value > window.high) ? "" : formatTick(value, step),
-    plot: (state, chart) => {
+    plot: (state) => {
       if (!state.detail || (state.form !== "heatmap" && state.form !== "bands")) return null;
       window = shownWindow(state);
-      return plot(state, chart, window);
+      return plot(state, window);
     },
     legend,
     table,
@@ -79,24 +79,23 @@ function present(side: Distribution | null): Distribution[] {
 
 type Content = Omit<Plot, "domain" | "kind">;
 
-function plot(state: State, { element }: Chart, window: Window): Content {
+function plot(state: State, window: Window): Content {
   const { output } = state.detail!.histograms;
   const axis = shownAxis(state);
   const columns = shownColumns(state);
   const side = lastBaseline(state);
   const shading = shownShading(state);
-  const style = getComputedStyle(element);
-  const ink = style.color;
+  const { alarm, ink } = pageColors();
   const alarms = output.steps.filter((_, index) => columns[index]!.nonFinite);
   const { x, lines, quantiles } = lineContent(state);
   const under: Painter[] = [
     state.form === "heatmap"
       ? heatmapPainter({ columns, steps: output.steps, axis, window, shading })
       : bandPainter(quantiles, x.map(axis.toX), lines[lines.length - 1]!.color),
-    alarmPainter(alarms, axis, style.getPropertyValue("--alarm"), stepWidth(output.steps)),
+    alarmPainter(alarms, axis, alarm, stepWidth(output.steps)),
   ];
   if (side) under.push(sidePainter(side, window, shading, ink));
-  under.push(markPainter(state, element));
+  under.push(markPainter(state));
   return {
     x,
     lines,

@@ -2,6 +2,7 @@
 
 import { h, replaceChildren } from "../dom";
 import { meanImageTable, meanPictures, type MeanPicture, type MeanPictures } from "../mean_images";
+import { pageColors } from "../page_colors";
 import { Panel } from "../panel";
 import { SvgPen } from "../pen";
 import { toCanvas } from "../raster";
@@ -17,7 +18,7 @@ export function imagesView(store: Store): Panel {
   const hint = h("p.hint");
   const panel = new Panel("Mean images", {
     body: h("div", {}, row, hint),
-    chart: { svg: (title) => side(meanPictures(store.state), title, panel.element) },
+    chart: { svg: (title) => side(meanPictures(store.state), title) },
     table: () => meanImageTable(store.state),
   });
   store.watch(
@@ -52,10 +53,10 @@ export function enlarged({ width, height }: Pick<MeanPictures, "width" | "height
 }
 
 /** All of them as one SVG, with their captions. */
-function side(shown: MeanPictures | null, title: string, element: HTMLElement): string | null {
+function side(shown: MeanPictures | null, title: string): string | null {
   if (!shown) return null;
   const pen = new SvgPen();
-  const style = getComputedStyle(element);
+  const { ink, line, panel } = pageColors();
   const { width, height } = enlarged(shown);
   shown.pictures.forEach((picture, index) => {
     const box = { left: GAP + index * (width + GAP), top: 4, width, height };
@@ -65,10 +66,10 @@ function side(shown: MeanPictures | null, title: string, element: HTMLElement): 
       context.drawImage(pictureCanvas(picture, shown), left, top, width, height);
     });
     // Without an edge a white image would not be seen.
-    pen.path([[left, top], [left + width, top], [left + width, top + height], [left, top + height], [left, top]], { stroke: style.getPropertyValue("--line") });
-    pen.text(picture.caption, [left + width / 2, top + height + 15], style.color, "middle");
+    pen.path([[left, top], [left + width, top], [left + width, top + height], [left, top + height], [left, top]], { stroke: line });
+    pen.text(picture.caption, [left + width / 2, top + height + 15], ink, "middle");
   });
-  pen.text(shown.sentence, [GAP, height + 40], style.color, "start");
+  pen.text(shown.sentence, [GAP, height + 40], ink, "start");
   const size = { width: GAP + 3 * (width + GAP), height: height + 50 };
-  return pen.document(title, size, style.getPropertyValue("--panel"), style.color);
+  return pen.document(title, size, panel, ink);
 }

@@ -2,11 +2,13 @@
 
 import { EpochChart } from "../epoch_chart";
 import { runColor, statisticColor } from "../colors";
-import { h, replaceChildren } from "../dom";
+import { h } from "../dom";
 import { formatNumber, formatTick } from "../format";
 import { alarmPainter } from "../heatmap_painter";
 import { markPainter } from "../marks";
+import { menu } from "../menus";
 import type { CurveSeries } from "../model";
+import { pageColors } from "../page_colors";
 import type { Painter } from "../pen";
 import { alignBySteps, nonFiniteSteps, stepWidth, valueAt, type Domain } from "../scales";
 import { cursorStep, shownAxis, wholeDomain } from "../select";
@@ -18,9 +20,7 @@ const NO_LOSS =
   "No loss was written beside these images. MeanPixelCallback writes the epoch's logs; any scalars in this directory are shown here too.";
 
 export function lossView(store: Store): EpochChart {
-  const picker = h("details.picker", {}, h("summary", {}, "Scalars"));
-  const menu = h("div.menu");
-  picker.append(menu);
+  const { element: picker, refresh } = menu(h("summary", {}, "Scalars"), () => pickerRows(store, store.state));
   const log = h("button.toggle", { type: "button", title: "Logarithmic axis" }, "log");
   log.onclick = () => store.update({ logLoss: !store.state.logLoss });
   const empty = h("p.hint", {}, NO_LOSS);
@@ -31,7 +31,7 @@ export function lossView(store: Store): EpochChart {
       empty.hidden = !none;
       picker.hidden = log.hidden = none;
       log.setAttribute("aria-pressed", String(state.logLoss));
-      replaceChildren(menu, ...pickerRows(store, state));
+      refresh();
     },
   );
   const view = new EpochChart(store, {
@@ -47,8 +47,8 @@ export function lossView(store: Store): EpochChart {
       element.hidden = !state.detail.scalars.curves.length;
       const shown = onAxis(state);
       const { steps, columns } = alignBySteps(shown);
-      const alarm = getComputedStyle(element).getPropertyValue("--alarm");
-      const marks = markPainter(state, element);
+      const { alarm } = pageColors();
+      const marks = markPainter(state);
       const under: Painter = (pen, frame) => {
         for (const series of shown)
           alarmPainter(nonFiniteSteps(series), shownAxis(state), alarm, stepWidth(series.steps))(pen, frame);
@@ -85,7 +85,7 @@ function pickerRows(store: Store, state: State): HTMLElement[] {
   const shown = new Set(shownCurves(state).map(key));
   return (state.detail?.scalars.curves ?? []).map((series) =>
     h(
-      "label",
+      "label.tick",
       { title: `${series.curve.run} · ${series.curve.tag}` },
       h("input", {
         type: "checkbox",

@@ -5,6 +5,7 @@ import { runColor, withAlpha } from "../colors";
 import { comparedChannel, comparedTrainings, coursesOf, inChannel, isComparable } from "../comparison";
 import { formatNumber } from "../format";
 import type { Training } from "../model";
+import { pageColors } from "../page_colors";
 import { Panel } from "../panel";
 import type { Painter, Point } from "../pen";
 import { leastIndex, nearestIndex, type Domain } from "../scales";
@@ -82,8 +83,7 @@ export function scatterView(store: Store): HTMLElement {
         { label: "◇ least drift", color: "", value: "" },
         { label: "loss →, drift ↑", color: "", value: "" },
       ]);
-      const ink = getComputedStyle(chart.element).color;
-      chart.show({ x: [...x], lines: [], kind: "number", domain: x, range: y, over: coursePainter(courses, ink), moving: cursorPainter(store, courses) });
+      chart.show({ x: [...x], lines: [], kind: "number", domain: x, range: y, over: coursePainter(courses, pageColors().ink), moving: cursorPainter(store, courses) });
       panel.refreshTable();
     },
   );

@@ -32,7 +32,7 @@ export function toRow(training: Training, state: State, compared: readonly Train
   };
 }
 
-export function rowElement(store: Store, state: State, training: Training, { color, shown, other, selected, kept }: Row): HTMLElement {
+export function rowElement(store: Store, state: State, training: Training, { color, shown, other, selected, kept }: Row, attended: boolean): HTMLElement {
   const { name } = training;
   const { loss, drift, lastDrift, spread, span, findings } = summarize(training, state);
   const worst = findings.some(({ severity }) => severity === "error") ? "error" : "warning";
@@ -75,13 +75,19 @@ export function rowElement(store: Store, state: State, training: Training, { col
       "td.count",
       {},
       known ? formatPercent(spread) : "",
-      h(
-        "span.acts",
-        {},
-        act("Keep on top", "▴", kept, name, () => store.update({ kept: toggled(store.state.kept, name) })),
-        act("Hide", "✕", false, name, () => store.update({ hidden: toggled(store.state.hidden, name) })),
-      ),
+      (attended || kept) && rowActs(store, name),
     ),
+  );
+}
+
+/** What can be done with a training besides looking at it; only the row that is attended to has it, and kept ones. */
+export function rowActs(store: Store, name: string): HTMLElement {
+  const kept = store.state.kept.has(name);
+  return h(
+    kept ? "span.acts.kept" : "span.acts",
+    {},
+    act("Keep on top", "▴", kept, name, () => store.update({ kept: toggled(store.state.kept, name) })),
+    act("Hide", "✕", false, name, () => store.update({ hidden: toggled(store.state.hidden, name) })),
   );
 }
 

@@ -1,11 +1,12 @@
 // The table of trainings: which of them it has, in which order.
 
+import { afterPaint } from "../after_paint";
 import { comparedTrainings } from "../comparison";
 import { h, replaceChildren } from "../dom";
 import type { SortKey, State } from "../state";
 import type { Store } from "../store";
 import { visibleTrainings } from "../trainings";
-import { rowElement, toRow } from "./training_row";
+import { rowActs, rowElement, toRow } from "./training_row";
 
 const COLUMNS: readonly (readonly [SortKey, string, string])[] = [
   ["name", "training", "Name of the training"],
@@ -17,7 +18,6 @@ const COLUMNS: readonly (readonly [SortKey, string, string])[] = [
 
 export function trainingTable(store: Store): HTMLElement {
   const head = h("tr");
-  const body = h("tbody");
   const rows = new Rows(store);
   const hidden = h("button.quiet", { type: "button", onclick: () => store.update({ hidden: new Set() }) });
   const filter = h("input.filter", {
@@ -31,7 +31,7 @@ export function trainingTable(store: Store): HTMLElement {
     { aria: { label: "Trainings" } },
     h("div.heading", {}, h("h2", {}, "Trainings"), hidden),
     filter,
-    h("div.rows", {}, h("table.trainings", {}, h("thead", {}, head), body)),
+    h("div.rows", {}, h("table.trainings", {}, h("thead", {}, head), rows.body)),
   );
   store.watch(
     (state) => [visibleTrainings(state), state.selected, state.kept, state.hidden, state.page, state.sort, state.overview, state.findings, state.runOrder, state.theme, state.training ?? state.detail?.training.name, state.filter, state.listing],
@@ -41,29 +41,43 @@ export function trainingTable(store: Store): HTMLElement {
       hidden.hidden = !state.hidden.size;
       hidden.textContent = `show ${state.hidden.size} hidden`;
       replaceChildren(head, selectAll(store, state), ...COLUMNS.map((column) => headCell(store, state, ...column)));
-      rows.show(body, state);
+      rows.show(state);
     },
   );
   return element;
 }
 
-/** More rows than a screen shows wait for the next frame: what is in sight is there sooner. */
-const ROWS_A_FRAME = 40;
+/** More rows than a screen shows wait until these are on it. */
+const ROW_HEIGHT = 28;
 
 /** A row for each visible training; one that says the same as before stays as it is. */
 class Rows {
+  readonly body = h("tbody");
   readonly #store: Store;
   readonly #known = new Map<string, { readonly inputs: readonly unknown[]; readonly element: HTMLElement }>();
-  #next = 0;
+  /** The training that the pointer or the focus came to last. */
+  #attended = "";
+  #shows = 0;
 
   constructor(store: Store) {
     this.#store = store;
+    for (const type of ["pointerover", "focusin"]) this.body.addEventListener(type, ({ target }) => this.#attend(target as Element));
   }
 
-  show(body: HTMLElement, state: State): void {
-    cancelAnimationFrame(this.#next);
+  #attend(target: Element): void {
+    const row = target.closest("tr");
+    const name = row?.querySelector<HTMLElement>(".training")?.dataset["key"];
+    if (!row || name === undefined) return;
+    this.#attended = name;
+    if (!row.querySelector(".acts")) row.lastElementChild!.append(rowActs(this.#store, name));
+  }
+
+  show(state: State): void {
+    const show = ++this.#shows;
+    const { body } = this;
     const compared = comparedTrainings(state);
     const elements: HTMLElement[] = [];
+    const most = Math.ceil(innerHeight / ROW_HEIGHT);
     let made = 0;
     let unmade = 0;
     for (const training of visibleTrainings(state)) {
@@ -72,21 +86,23 @@ class Rows {
       const inputs = [training, state.overview.get(name), ...Object.values(row)];
       let known = this.#known.get(name);
       if (!known || inputs.some((value, index) => value !== known!.inputs[index])) {
-        if (made === ROWS_A_FRAME) {
+        if (made === most) {
           unmade++;
           if (known) elements.push(known.element);
           continue;
         }
         made++;
-        known = { inputs, element: rowElement(this.#store, state, training, row) };
+        known = { inputs, element: rowElement(this.#store, state, training, row, name === this.#attended) };
         this.#known.set(name, known);
       }
       elements.push(known.element);
     }
     if (elements.length !== body.children.length || elements.some((element, index) => element !== body.children[index]))
       replaceChildren(body, ...elements);
-    // Once this frame is on the screen.
-    if (unmade) this.#next = requestAnimationFrame(() => (this.#next = requestAnimationFrame(() => this.show(body, this.#store.state))));
+    if (!unmade) return;
+    afterPaint(() => {
+      if (show === this.#shows) this.show(this.#store.state);
+    });
   }
 }
 
