@@ -21,5 +21,5 @@ const cssAsText = {
 export default defineConfig({
   plugins: [cssAsText],
   define,
-  test: { include: ["tests/**/*.test.ts"] },
+  test: { include: ["tests/**/*.test.{ts,js}"] },
 });

@@ -1,4 +1,4 @@
-// Fetches from the plugin's routes; the only file that does.
+// What the plugin's routes are asked for; the only file that asks.
 
 import type {
   Baseline,
@@ -11,6 +11,7 @@ import type {
   Scalars,
   Training,
 } from "./model";
+import { binary, type Parameters } from "./request";
 import {
   decodeHistograms,
   decodeMeanImages,
@@ -22,12 +23,6 @@ import {
   type Opening,
 } from "./wire";
 import type { WireDrift, WireFindings, WireTrainings } from "./wire_types";
-
-/** A request that failed, with the server's own sentence where it gave one. */
-export class RequestError extends Error {}
-
-// A server that has stopped answering must not leave a page waiting for ever.
-const TIMEOUT_MS = 60_000;
 
 /** What the page needs to open: of a training and stream, if they are there, else of the first. */
 export async function fetchOpening(
@@ -111,41 +106,6 @@ export async function fetchMeanImages(
   return decodeMeanImages(await binary("mean_images", { training, stream, epoch: epochs }));
 }
 
-type Value = string | number | null | undefined;
-type Parameters = Readonly<Record<string, Value | readonly (string | number)[]>>;
-
 async function json(route: string, parameters: Parameters): Promise<unknown> {
-  return (await request(route, parameters)).json();
-}
-
-async function binary(route: string, parameters: Parameters): Promise<ArrayBuffer> {
-  return (await request(route, parameters)).arrayBuffer();
-}
-
-/** `./route?name=value`, relative to <base>: right under --path_prefix and /experiment/<id>/ too. */
-export function toUrl(route: string, parameters: Parameters): string {
-  const pairs = Object.entries(parameters).flatMap(([name, value]) =>
-    (Array.isArray(value) ? (value as (string | number)[]) : [value as Value])
-      .filter((one) => one !== null && one !== undefined)
-      .map((one) => [name, String(one)]),
-  );
-  const query = new URLSearchParams(pairs).toString();
-  return `./${route}${query && "?"}${query}`;
-}
-
-async function request(route: string, parameters: Parameters): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(toUrl(route, parameters), { signal: AbortSignal.timeout(TIMEOUT_MS) });
-  } catch (error) {
-    const late = error instanceof DOMException && error.name === "TimeoutError";
-    throw new RequestError(
-      late ? `No answer from TensorBoard in ${TIMEOUT_MS / 1000} seconds` : "TensorBoard cannot be reached",
-    );
-  }
-  if (!response.ok) {
-    const sentence = (await response.text()).trim().slice(0, 300);
-    throw new RequestError(`${sentence || response.statusText} (${response.status} from ${route})`);
-  }
-  return response;
+  return JSON.parse(new TextDecoder().decode(await binary(route, parameters)));
 }

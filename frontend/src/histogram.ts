@@ -3,7 +3,7 @@
 import type { Histograms, Series } from "./model";
 
 /** One row at one step. Shares are of all finite values, in and out of range. */
-export interface Distribution {
+export interface Distribution extends Occupied {
   readonly low: number;
   readonly high: number;
   readonly counts: ArrayLike<number>;
@@ -11,37 +11,45 @@ export interface Distribution {
   readonly overflow: number;
   readonly nonFinite: number;
   readonly finite: number;
-  /** Of the fullest bin. */
-  readonly most: number;
   readonly mean: number;
   readonly std: number;
 }
 
-export function distributionAt(series: Histograms, index: number, row: number): Distribution {
-  const start = (index * series.rows + row) * series.cellsPerRow;
-  const cells = series.cells.subarray(start, start + series.cellsPerRow);
-  const { bins } = series;
-  let finite = (cells[0] ?? 0) + (cells[bins + 1] ?? 0);
-  let most = 0;
-  for (let cell = 1; cell <= bins; cell++) {
-    const count = cells[cell] ?? 0;
-    finite += count;
+/** What its bins hold, found in one pass: there are as many cells as a page has pixels. */
+export interface Occupied {
+  /** In all bins, and in the fullest. */
+  readonly inside: number;
+  readonly most: number;
+  /** The first and the last bin with values; first is after last if there is none. */
+  readonly firstBin: number;
+  readonly lastBin: number;
+}
+
+export function occupied(counts: ArrayLike<number>): Occupied {
+  let [inside, most, firstBin, lastBin] = [0, 0, counts.length, -1];
+  for (let bin = 0; bin < counts.length; bin++) {
+    const count = counts[bin]!;
+    if (!count) continue;
+    inside += count;
     if (count > most) most = count;
+    if (lastBin < 0) firstBin = bin;
+    lastBin = bin;
   }
+  return { inside, most, firstBin, lastBin };
+}
+
+export function distributionAt(series: Histograms, index: number, row: number): Distribution {
+  const { bins, cells, cellsPerRow, low, high, mean, std } = series;
+  const at = index * series.rows + row;
+  const start = at * cellsPerRow;
+  const counts = cells.subarray(start + 1, start + 1 + bins);
+  const underflow = cells[start] ?? 0;
+  const overflow = cells[start + 1 + bins] ?? 0;
   let nonFinite = 0;
-  for (let cell = bins + 2; cell < cells.length; cell++) nonFinite += cells[cell] ?? 0;
-  return {
-    low: series.low,
-    high: series.high,
-    counts: cells.subarray(1, bins + 1),
-    underflow: cells[0] ?? 0,
-    overflow: cells[bins + 1] ?? 0,
-    nonFinite,
-    finite,
-    most,
-    mean: series.mean[index * series.rows + row] ?? NaN,
-    std: series.std[index * series.rows + row] ?? NaN,
-  };
+  for (let cell = start + bins + 2; cell < start + cellsPerRow; cell++) nonFinite += cells[cell] ?? 0;
+  const { inside, most, firstBin, lastBin } = occupied(counts);
+  const finite = underflow + inside + overflow;
+  return { low, high, counts, underflow, overflow, nonFinite, finite, mean: mean[at] ?? NaN, std: std[at] ?? NaN, inside, most, firstBin, lastBin };
 }
 
 /** Every step's distribution of one row. */
@@ -53,12 +61,15 @@ export function distributions(series: Histograms, row: number): Distribution[] {
 export function quantileSeries(series: Histograms, quantile: number, row: number): Series {
   const { steps, wallTimes, rows, quantileValues } = series;
   const per = series.quantiles.length;
-  const values = Float32Array.from(steps, (_, index) => quantileValues[(index * rows + row) * per + quantile] ?? NaN);
+  const values = new Float32Array(steps.length);
+  for (let index = 0; index < steps.length; index++) values[index] = quantileValues[(index * rows + row) * per + quantile] ?? NaN;
   return { steps, wallTimes, values };
 }
 
 export function meanSeries({ steps, wallTimes, rows, mean }: Histograms, row: number): Series {
-  return { steps, wallTimes, values: Float32Array.from(steps, (_, index) => mean[index * rows + row] ?? NaN) };
+  const values = new Float32Array(steps.length);
+  for (let index = 0; index < steps.length; index++) values[index] = mean[index * rows + row] ?? NaN;
+  return { steps, wallTimes, values };
 }
 
 /** Share of the finite values in each cell: underflow, the bins, overflow. */
@@ -99,10 +110,9 @@ export function occupiedWindow(all: readonly Distribution[]): Window {
   const above = all.some(({ overflow }) => overflow > 0);
   let least = below ? 0 : bins;
   let greatest = above ? bins - 1 : -1;
-  // Only what would widen the window is looked at.
-  for (const { counts } of all) {
-    for (let bin = 0; bin < least; bin++) if (counts[bin]) least = bin;
-    for (let bin = bins - 1; bin > greatest; bin--) if (counts[bin]) greatest = bin;
+  for (const { firstBin, lastBin } of all) {
+    if (firstBin < least) least = firstBin;
+    if (lastBin > greatest) greatest = lastBin;
   }
   if (least === bins) least = 0;
   if (greatest === -1) greatest = bins - 1;

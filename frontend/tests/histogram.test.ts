@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeAll, expect, test, vi } from "vitest";
-import { occupiedWindow, type Distribution } from "../src/histogram";
+import { occupied, occupiedWindow, type Distribution } from "../src/histogram";
 import { cellAt, logFloor, outlinePoints } from "../src/outline";
 import { greatestShare, rasterize, strength, type Shading } from "../src/raster";
 
@@ -12,7 +12,7 @@ const empty: Distribution = {
   overflow: 0,
   nonFinite: 0,
   finite: 0,
-  most: 0,
+  ...occupied(new Array<number>(20).fill(0)),
   mean: NaN,
   std: NaN,
 };
@@ -20,7 +20,7 @@ const empty: Distribution = {
 function inBin(bin: number, count = 4): Distribution {
   const counts = new Array<number>(20).fill(0);
   counts[bin] = count;
-  return { ...empty, counts, finite: count, most: count };
+  return { ...empty, counts, finite: count, ...occupied(counts) };
 }
 
 const shading: Shading = { theme: "light", map: "auto", scale: "root", full: 1 };

@@ -36,7 +36,9 @@ def test_trainings_are_hidden_kept_on_top_and_ticked(trouble_board, open_tab):
     tab.wait_for_text(".trainings", "healthy")
     row = lambda name: tab.frame.locator(".trainings tr", has_text=name)  # noqa: E731
 
+    row("once").hover()
     row("once").locator("button[title='Keep on top']").click()
+    row("gap").hover()
     row("gap").locator("button[title=Hide]").click()
     row("gap").wait_for(state="detached")
     assert names(tab)[0] == "once"
@@ -55,6 +57,25 @@ def test_trainings_are_hidden_kept_on_top_and_ticked(trouble_board, open_tab):
 
     tab.frame.locator("button", has_text="show 1 hidden").click()
     row("gap").wait_for()
+
+
+def test_a_row_that_has_the_focus_can_be_kept_and_hidden_by_keys(trouble_board, open_tab):
+    tab = open_tab(trouble_board)
+    tab.wait_for_text(".trainings", "healthy")
+    focused = lambda: tab.frame.locator(":focus").get_attribute("aria-label")  # noqa: E731
+
+    tab.frame.locator("input[aria-label='Compare gap']").focus()
+    for _ in range(2):
+        tab.page.keyboard.press("Tab")
+    assert focused() == "Keep on top: gap"
+    tab.page.keyboard.press("Enter")
+    tab.frame.locator(".acts.kept").wait_for()
+    assert names(tab)[0] == "gap"
+    assert focused() == "Keep on top: gap"
+    tab.page.keyboard.press("Tab")
+    tab.page.keyboard.press("Enter")
+    tab.frame.locator("button", has_text="show 1 hidden").wait_for()
+    assert "gap" not in names(tab)
 
 
 def test_runs_are_overlaid_at_one_epoch_with_the_linked_cursor(trouble_board, open_tab):

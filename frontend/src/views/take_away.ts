@@ -1,6 +1,6 @@
 // Files of a whole training: its numbers from the server, and a report that needs no server.
 
-import { toUrl } from "../api";
+import { toUrl } from "../request";
 import { h } from "../dom";
 import { download, fileName } from "../download";
 import { menu } from "../menus";

@@ -1,5 +1,6 @@
 // What is shown of the training, and how; and what it is made of.
 
+import { afterPaint } from "../after_paint";
 import { choices, h, replaceChildren, select } from "../dom";
 import { formatCount, formatNumber } from "../format";
 import type { Baseline, Detail, Quantity, Stream, Training } from "../model";
@@ -77,7 +78,7 @@ function controlsOf(store: Store, state: State, training: Training, stream: Stre
       "View",
       FORMS.map((form) => ({ key: form, label: FORM_NAMES[form][0], help: FORM_NAMES[form][1], chosen: form === state.form, choose: () => store.update({ form }) })),
     ),
-    select("Baseline", baselineOptions(state), JSON.stringify(toOption(state.baseline)), (value) => store.update({ baseline: toBaseline(store.state, value) })),
+    baselineSelect(store, state),
   ];
 }
 
@@ -101,19 +102,25 @@ function toOption({ kind, epoch, training }: Baseline): Option {
   return [kind, epoch ?? training];
 }
 
-function baselineOptions(state: State): [string, string][] {
+function baselineSelect(store: Store, state: State): HTMLElement {
   const { detail, baseline } = state;
   const epoch = baseline.kind === "epoch" ? baseline.epoch : cursorStep(state);
-  const others = (state.listing?.trainings ?? []).filter(
-    ({ name, streams }) => name !== detail?.training.name && streams.some((one) => one.name === detail?.stream.name),
-  );
-  const options: (readonly [Option, string])[] = [
+  const own: readonly (readonly [Option, string])[] = [
     [["reference", null], "reference"],
     [["first", null], "first epoch"],
     [["epoch", epoch], `epoch ${epoch}`],
-    ...others.map((other): readonly [Option, string] => [["training", other.name], `run ${trainingLabel(other)}`]),
   ];
-  return options.map(([option, text]) => [JSON.stringify(option), text]);
+  const others = (state.listing?.trainings ?? [])
+    .filter(({ name, streams }) => name !== detail?.training.name && streams.some((one) => one.name === detail?.stream.name))
+    .map((other): readonly [Option, string] => [["training", other.name], `run ${trainingLabel(other)}`]);
+  const encoded = (options: typeof own): (readonly [string, string])[] => options.map(([option, text]) => [JSON.stringify(option), text]);
+  const chooses = baseline.kind === "training";
+  const element = select("Baseline", encoded(chooses ? [...own, ...others] : own), JSON.stringify(toOption(baseline)), (value) =>
+    store.update({ baseline: toBaseline(store.state, value) }),
+  );
+  // A hundred runs to choose from take as long to lay out as the rest of the toolbar.
+  if (!chooses) afterPaint(() => element.querySelector("select")!.append(...encoded(others).map(([value, text]) => h("option", { value }, text))));
+  return element;
 }
 
 function toBaseline(state: State, value: string): Baseline {

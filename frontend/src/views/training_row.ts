@@ -70,7 +70,7 @@ export function rowElement(store: Store, state: State, training: Training, { col
     ),
     h("td", {}, findings.length > 0 && h(`span.badge.${worst}` as "span", { title: findings.map(({ sentence }) => sentence).join("\n") }, `${worst === "error" ? "✕" : "▲"} ${findings.length}`)),
     h("td.count", {}, known ? formatNumber(loss) : ""),
-    h("td.count.drift", {}, drift && sparkline(drift, color), h("span.last", {}, known ? formatIntensity(lastDrift, span) : "")),
+    h("td.count.drift", {}, drift && sparkline(drift, color), known && formatIntensity(lastDrift, span)),
     h(
       "td.count",
       {},
