@@ -98,8 +98,11 @@ def test_the_listing_says_what_there_is():
                 "notes": ["a note"],
             }
         ],
+        "runs": ["vae/train", "vae/mean_pixel"],
         "notes": ["another"],
-    } == json.loads(wire.encode_trainings(Contents((TRAINING,), ("another",))))
+    } == json.loads(
+        wire.encode_trainings(Contents((TRAINING,), ("another",), ("vae/train", "vae/mean_pixel")))
+    )
 
 
 def test_scalars_are_sent_in_the_order_asked_for():

@@ -38,11 +38,10 @@ const SOON_MS = 120;
 
 export function startApp(root: HTMLElement): void {
   const store = new Store();
-  // First of all: while TensorBoard and its server answer there is time to make the views.
+  // First of all: while the server answers there is time to make the views.
   store.update({ theme: watchTheme((theme) => store.update({ theme })), ...fromLocation() });
   const loader = new Loader(store);
   loader.reload();
-  followHost(store, loader);
   // Without an answer in so short a time the page says that it waits; before, it would only flicker.
   setTimeout(() => store.flush(), SOON_MS);
   // Before any view: charts take their colours from the page.
@@ -73,7 +72,10 @@ export function startApp(root: HTMLElement): void {
   );
 
   // After all views: what they show is put into the page, and painted.
-  store.watch(() => [], () => root.append(sidebar, main));
+  store.watch(() => [], () => {
+    root.append(sidebar, main);
+    afterPaint(() => followHost(store, loader));
+  });
   store.watch((state) => [state], paintUnmeasured);
 
   closeMenus(root);

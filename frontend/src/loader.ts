@@ -23,7 +23,6 @@ import { cursorStep, recordedSteps } from "./select";
 import { lastAtOrBefore } from "./scales";
 import type { State } from "./state";
 import type { Store } from "./store";
-import type { Opening } from "./wire";
 
 /** So many epochs of mean images at once: pointing along the axis must not be a request each. */
 const IMAGES = 32;
@@ -62,7 +61,7 @@ export class Loader {
   }
 
   /** What there was a moment ago, and all of what is shown first, in one answer; then what is new. */
-  async #open(): Promise<Opening> {
+  async #open(): Promise<Partial<State>> {
     const { training, stream, quantity } = this.#store.state;
     const opening = await fetchOpening(training, stream, quantity);
     const { listing, detail, findings, overview } = opening;
@@ -74,7 +73,8 @@ export class Loader {
       if (findings.has(name)) this.#seen.findings.set(name, revision);
       if (overview.has(name)) this.#seen.overview.set(name, revision);
     }
-    return opening;
+    // Runs have their colours before TensorBoard's page tells their order.
+    return this.#store.state.runOrder.length ? opening : { ...opening, runOrder: listing.runs };
   }
 
   /** Show what there is, or what failed; all else is asked for when it is on the screen. */

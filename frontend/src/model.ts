@@ -43,6 +43,8 @@ export interface Training {
 
 export interface Listing {
   readonly trainings: readonly Training[];
+  /** All that TensorBoard has, in its order. */
+  readonly runs: readonly string[];
   /** What could not be read at all. */
   readonly notes: readonly string[];
 }

@@ -9,6 +9,8 @@ export interface Stroke {
   readonly stroke?: string;
   readonly width?: number;
   readonly dash?: readonly number[];
+  /** Drawn under the line in this colour, a little wider. */
+  readonly halo?: string;
   readonly fill?: string;
 }
 
@@ -24,6 +26,9 @@ export interface Frame extends Box {
   x(value: number): number;
   y(value: number): number;
 }
+
+/** How much wider a halo is than its line. */
+const HALO = 2.5;
 
 export interface Pen {
   path(points: readonly Point[], stroke: Stroke): void;
@@ -49,19 +54,22 @@ export class CanvasPen implements Pen {
     context.textBaseline = "alphabetic";
   }
 
-  path(points: readonly Point[], { stroke, width = 1, dash = [], fill }: Stroke): void {
+  path(points: readonly Point[], { stroke, width = 1, dash = [], halo, fill }: Stroke): void {
     const { context } = this;
     context.beginPath();
-    points.forEach(([x, y], index) => (index ? context.lineTo(x, y) : context.moveTo(x, y)));
+    for (const [x, y] of points) context.lineTo(x, y); // the first one is a move
     if (fill) {
       context.fillStyle = fill;
       context.fill();
     }
-    if (!stroke) return;
-    context.strokeStyle = stroke;
-    context.lineWidth = width;
-    context.setLineDash([...dash]);
-    context.stroke();
+    const line = (color: string, wide: number, dashes: readonly number[]): void => {
+      context.strokeStyle = color;
+      context.lineWidth = wide;
+      context.setLineDash([...dashes]);
+      context.stroke();
+    };
+    if (halo) line(halo, width + HALO, []);
+    if (stroke) line(stroke, width, dash);
   }
 
   dot([x, y]: Point, radius: number, color: string): void {
@@ -114,8 +122,9 @@ export class SvgPen implements Pen {
     this.parts.push(`<circle cx="${round(x)}" cy="${round(y)}" r="${radius}" fill="${color}"/>`);
   }
 
-  path(points: readonly Point[], { stroke, width = 1, dash = [], fill }: Stroke): void {
+  path(points: readonly Point[], { stroke, width = 1, dash = [], halo, fill }: Stroke): void {
     if (!points.length) return;
+    if (halo) this.path(points, { stroke: halo, width: width + HALO });
     const d = points.map(([x, y], index) => `${index ? "L" : "M"}${round(x)} ${round(y)}`).join("");
     const dashes = dash.length ? ` stroke-dasharray="${dash.join(" ")}"` : "";
     const line = stroke ? ` stroke="${stroke}" stroke-width="${width}"${dashes}` : "";

@@ -162,8 +162,7 @@ function horizontal({ kind, domain }: Plot, width: number): [number[], (value: n
 
 function paintLine(pen: Pen, frame: Frame, { x, log }: Plot, { color, width = 1.75, dash, halo, values }: Line): void {
   for (const points of unbroken(x, values, log ?? false, (along, value) => [frame.x(along), frame.y(value)])) {
-    if (halo) pen.path(points, { stroke: halo, width: width + 2.5 });
-    pen.path(points, { stroke: color, width, ...(dash ? { dash } : {}) });
+    pen.path(points, { stroke: color, width, ...(dash ? { dash } : {}), ...(halo ? { halo } : {}) });
     // A single epoch has no line to draw.
     if (points.length <= FEW) for (const [px, py] of points) pen.dot([px, py], 2.5, color);
   }

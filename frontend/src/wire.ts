@@ -40,7 +40,7 @@ export interface Opening {
 }
 
 export function toListing(wire: WireTrainings): Listing {
-  return { trainings: wire.trainings.map(toTraining), notes: wire.notes };
+  return { trainings: wire.trainings.map(toTraining), runs: wire.runs, notes: wire.notes };
 }
 
 function toTraining(wire: WireTraining): Training {

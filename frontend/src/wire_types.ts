@@ -25,6 +25,7 @@ export interface WireTraining extends Omit<Training, "streams"> {
 
 export interface WireTrainings {
   readonly trainings: readonly WireTraining[];
+  readonly runs: readonly string[];
   readonly notes: readonly string[];
 }
 

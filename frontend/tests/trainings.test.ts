@@ -27,7 +27,7 @@ function state(drifts: Record<string, number>, change: Partial<State> = {}): Sta
   const score = (value: number) => ({ stream: "validation", channel: "", steps: [0, 1], wallTimes: [0, 1], values: [1, value] });
   return {
     ...initialState,
-    listing: { trainings: Object.keys(drifts).map((name) => training(name)), notes: [] },
+    listing: { trainings: Object.keys(drifts).map((name) => training(name)), runs: [], notes: [] },
     overview: new Map(
       Object.entries(drifts).map(([name, drift]) => [name, { scores: [{ ...score(drift), statistic: "drift" }], curves: [] }]),
     ),

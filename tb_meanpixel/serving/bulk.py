@@ -9,6 +9,7 @@ of the provider give the same, slower.
 from __future__ import annotations
 
 import contextlib
+import math
 import operator
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -58,6 +59,15 @@ class Bulk:
         self._provider = provider
         self._of_request = {"experiment_id": experiment_id}
         self._context = context
+
+    def list_runs(self) -> list[str]:
+        """Every run, ours or not, in the order that TensorBoard gives them: by their beginning."""
+        with _unavailable_as_503():
+            runs = self._provider.list_runs(self._context, **self._of_request)
+        began = {
+            run.run_name: math.inf if run.start_time is None else run.start_time for run in runs
+        }
+        return sorted(began, key=lambda name: (began[name], name))
 
     def list_tensors(self, plugin: str) -> Mapping[str, Mapping[str, Any]]:
         """`{run: {tag: what TensorBoard says of the series}}`."""

@@ -27,15 +27,22 @@ from tb_meanpixel.serving.trainings import (
 
 @dataclass(frozen=True)
 class Contents:
-    """The trainings of an experiment by name, and notes on runs of ours that hold none."""
+    """The trainings of an experiment by name, and notes on runs of ours that hold none.
+
+    Attributes:
+        runs: all that TensorBoard has, in its order: from that it gives them their colours.
+    """
 
     trainings: tuple[Training, ...]
     notes: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
 
     @property
     def revision(self) -> str:
         """Another one whenever anything of the trainings is."""
-        return " ".join([*(training.revision for training in self.trainings), *self.notes])
+        return " ".join(
+            [*(training.revision for training in self.trainings), *self.notes, *self.runs]
+        )
 
 
 class _Changed(NamedTuple):
@@ -60,7 +67,8 @@ class _Changed(NamedTuple):
 def list_contents(bulk: Bulk, cache: Cache, experiment_id: str) -> Contents:
     """List an experiment; only trainings that have changed are built again."""
     # Side by side: an answer of the data server takes 40 ms, however little it holds.
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(3) as pool:
+        runs = pool.submit(bulk.list_runs)
         own_scalars = pool.submit(bulk.list_scalars, PLUGIN_NAME)
         every_scalar = pool.submit(bulk.list_scalars, SCALARS_PLUGIN)
         tensors = bulk.list_tensors(PLUGIN_NAME)
@@ -90,7 +98,11 @@ def list_contents(bulk: Bulk, cache: Cache, experiment_id: str) -> Contents:
         for training in found
         if training.notes and not (training.streams or training.curves)
     ]
-    return Contents(tuple(sorted(readable, key=lambda one: one.name)), tuple(sorted(notes)))
+    return Contents(
+        tuple(sorted(readable, key=lambda one: one.name)),
+        tuple(sorted(notes)),
+        tuple(runs.result()),
+    )
 
 
 def _beside(scalars: Mapping[str, Listing], trainings: set[str]) -> dict[str, dict[str, Listing]]:

@@ -62,6 +62,7 @@ def trainings_header(contents: Contents) -> dict[str, Any]:
     return {
         "version": VERSION,
         "trainings": [_training(training) for training in contents.trainings],
+        "runs": contents.runs,
         "notes": contents.notes,
     }
 
