@@ -669,6 +669,13 @@ def test_an_opening_of_nothing_shows_nothing(tmp_path, serve, loader):
     assert ([], None) == (opening["listing"]["trainings"], opening["shown"])
 
 
+def test_runs_are_listed_in_the_order_from_which_tensorboard_gives_them_colours(board):
+    expected = json.loads(board.client.get("/data/runs").data)
+
+    assert len(expected) > 2
+    assert expected == board.json("trainings")["runs"]
+
+
 def test_the_validation_is_the_first_of_the_streams(tmp_path, serve, loader):
     for name in ("samples", "validation", "another"):
         with MeanPixelWriter(tmp_path / "vae", name=name) as writer:

@@ -47,8 +47,10 @@ export function trainingTable(store: Store): HTMLElement {
   return element;
 }
 
-/** More rows than a screen shows wait until these are on it. */
+/** More rows than a screen shows wait until these are on it. CSS pixels, about. */
 const ROW_HEIGHT = 28;
+const HEAD_HEIGHT = 100;
+const LEAST_ROWS = 20;
 
 /** A row for each visible training; one that says the same as before stays as it is. */
 class Rows {
@@ -77,7 +79,7 @@ class Rows {
     const { body } = this;
     const compared = comparedTrainings(state);
     const elements: HTMLElement[] = [];
-    const most = Math.ceil(innerHeight / ROW_HEIGHT);
+    const most = Math.max(LEAST_ROWS, Math.ceil((innerHeight - HEAD_HEIGHT) / ROW_HEIGHT));
     let made = 0;
     let unmade = 0;
     for (const training of visibleTrainings(state)) {
