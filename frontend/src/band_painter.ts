@@ -2,9 +2,10 @@
 
 import { withAlpha } from "./colors";
 import type { Painter, Point } from "./pen";
+import type { Line } from "./plot";
 
 /** The middle nine tenths of the values as an area. */
-export function bandPainter(quantiles: readonly (number | null)[][], x: readonly number[], color: string): Painter {
+export function bandPainter(quantiles: readonly Line["values"][], x: readonly number[], color: string): Painter {
   const [low = [], , high = []] = quantiles;
   return (pen, frame) => {
     let run: [number, number, number][] = [];

@@ -40,7 +40,11 @@ const unmeasured = new Set<Chart>();
 export function paintUnmeasured(): void {
   const boxes = [...unmeasured].map((chart) => [chart, chart.element.getBoundingClientRect()] as const);
   unmeasured.clear();
-  for (const [chart, { top, width }] of boxes) if (top < innerHeight) chart.resize(width);
+  for (const [chart, box] of boxes) if (isInSight(box)) chart.resize(box.width);
+}
+
+function isInSight({ top }: DOMRect): boolean {
+  return top < innerHeight;
 }
 
 export class Chart {
@@ -81,11 +85,11 @@ export class Chart {
     this.#over.append(this.#cursor);
     watchPointer(this.#over, this.element, (left, top) => this.#valuesAt(left, top), options.pointer);
     this.#strip = options.onValues ? valueStrip(this.element, (top) => this.#valuesAt(0, top)[1], (limits) => this.#zoomTo(limits)) : null;
-    new ResizeObserver(([entry]) => {
-      const { width } = entry!.contentRect;
+    const measure = (): void => this.resize(this.element.getBoundingClientRect().width);
+    new ResizeObserver(() => {
       // What is out of sight does not keep the rest from being seen.
-      if (this.element.getBoundingClientRect().top < innerHeight) this.resize(width);
-      else afterPaint(() => this.resize(width));
+      if (isInSight(this.element.getBoundingClientRect())) measure();
+      else afterPaint(measure);
     }).observe(this.element);
   }
 

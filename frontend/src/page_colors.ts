@@ -1,7 +1,5 @@
 // The style sheet's colours, for what is painted.
 
-import type { Theme } from "./colors";
-
 export interface PageColors {
   readonly ink: string;
   readonly grid: string;
@@ -15,7 +13,7 @@ const known = new Map<string, PageColors>();
 /** Read once a theme: asking for a style with every painting would cost as much as the painting. */
 export function pageColors(): PageColors {
   const page = document.querySelector<HTMLElement>("[data-theme]") ?? document.body;
-  const theme: Theme | undefined = page.dataset["theme"] as Theme;
+  const theme = page.dataset["theme"] ?? "";
   let colors = known.get(theme);
   if (!colors) {
     const style = getComputedStyle(page);

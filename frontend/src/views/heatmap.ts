@@ -14,7 +14,7 @@ import { pageColors } from "../page_colors";
 import type { LegendItem } from "../panel";
 import { together, type Painter } from "../pen";
 import { greatestShare, type Shading } from "../raster";
-import { alignBySteps, finiteOrNull, nearestIndex, stepWidth, valueAt } from "../scales";
+import { alignBySteps, nearestIndex, stepWidth, valueAt } from "../scales";
 import { baselineAt, cursorStep, shownAxis, shownBaseline, shownColumns, shownRow } from "../select";
 import type { State } from "../state";
 import { derive, type Store } from "../store";
@@ -87,11 +87,11 @@ function plot(state: State, window: Window): Content {
   const shading = shownShading(state);
   const { alarm, ink } = pageColors();
   const alarms = output.steps.filter((_, index) => columns[index]!.nonFinite);
-  const { x, lines, quantiles } = lineContent(state);
+  const { x, lines } = lineContent(state);
   const under: Painter[] = [
     state.form === "heatmap"
       ? heatmapPainter({ columns, steps: output.steps, axis, window, shading })
-      : bandPainter(quantiles, x.map(axis.toX), lines[lines.length - 1]!.color),
+      : bandPainter(lines.map(({ values }) => values), x.map(axis.toX), lines[lines.length - 1]!.color),
     alarmPainter(alarms, axis, alarm, stepWidth(output.steps)),
   ];
   if (side) under.push(sidePainter(side, window, shading, ink));
@@ -105,7 +105,8 @@ function plot(state: State, window: Window): Content {
   };
 }
 
-function lineContent(state: State): { x: number[]; lines: Line[]; quantiles: (number | null)[][] } {
+/** The quantiles, from the lowest up, and on top the mean. */
+function lineContent(state: State): { x: number[]; lines: Line[] } {
   const { output } = state.detail!.histograms;
   const row = shownRow(state);
   const dark = state.theme === "dark";
@@ -128,7 +129,7 @@ function lineContent(state: State): { x: number[]; lines: Line[]; quantiles: (nu
   );
   const mean = runColor(state.detail!.training.run, state.runOrder, state.theme);
   lines.push({ label: "mean", color: mean, width: 2.5, ...halo, values: columns[columns.length - 1] ?? [] });
-  return { x: steps, lines, quantiles: columns.map((column) => column.map(finiteOrNull)) };
+  return { x: steps, lines };
 }
 
 /** The exact count of the cell that is pointed at. */
