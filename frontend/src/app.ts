@@ -81,10 +81,19 @@ export function startApp(root: HTMLElement): void {
   closeMenus(root);
 
   watchLocation(() => store.update(fromLocation()));
+  let shown = false;
+  const write = (): void => {
+    const { state } = store;
+    if (state.detail) writeLocation(toParameters({ ...state, training: state.training ?? state.detail.training.name }));
+  };
   store.watch(
     (state) => [...VIEW_KEYS.map((key) => state[key]), state.detail?.training.name],
-    (state) => {
-      if (state.detail) afterPaint(() => writeLocation(toParameters({ ...state, training: state.training ?? state.detail!.training.name })));
+    ({ detail }) => {
+      if (!detail) return;
+      // At first what there is to see comes first.
+      if (shown) write();
+      else afterPaint(write);
+      shown = true;
     },
   );
   store.watch(preferencesOf, rememberPreferences);
