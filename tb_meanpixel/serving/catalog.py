@@ -39,7 +39,7 @@ class Contents:
 
     @property
     def revision(self) -> str:
-        """Another one whenever anything of the trainings is."""
+        """Another one whenever anything of the listing is."""
         return " ".join(
             [*(training.revision for training in self.trainings), *self.notes, *self.runs]
         )
