@@ -109,8 +109,13 @@ def test_a_training_has_the_colour_that_tensorboard_gives_its_run(demo_board, op
     tab.wait_for_text("h1", "vae-photos")
     runs = tab.page.evaluate("fetch('data/runs').then((answer) => answer.json())")
 
-    shown = tab.frame.locator("button.training", has_text="vae-photos").locator(".dot")
-    color = shown.evaluate("(dot) => getComputedStyle(dot).backgroundColor")
+    # In one go: a row is made anew when a listing arrives.
+    color = tab.frame.locator("body").evaluate(
+        """(body) => getComputedStyle(
+            [...body.querySelectorAll("button.training")]
+                .find(({textContent}) => textContent.includes("vae-photos")).querySelector(".dot")
+        ).backgroundColor"""
+    )
 
     hexadecimal = RUN_COLORS[runs.index("vae-photos/mean_pixel") % len(RUN_COLORS)]
     red, green, blue = (int(hexadecimal[at : at + 2], 16) for at in (1, 3, 5))
