@@ -2,36 +2,22 @@
 
 import { afterPaint } from "./after_paint";
 import { paintUnmeasured } from "./chart";
-import { h } from "./dom";
+import { addStyleSheet, h } from "./dom";
 import { connectHost, isHidden, watchTheme } from "./host";
 import { fromParameters, toParameters, VIEW_KEYS } from "./link";
 import { Loader } from "./loader";
 import { readLocation, watchLocation, writeLocation } from "./location";
 import { closeMenus } from "./menus";
 import { pageColors } from "./page_colors";
-import type { Panel } from "./panel";
 import { preferencesOf, recallPreferences, rememberPreferences } from "./preferences";
 import { initialState, type State, type View } from "./state";
-import { DISTANCE, OUTSIDE, SPREAD } from "./statistics";
 import { Store } from "./store";
-import { compareBar } from "./views/compare_bar";
-import { compareCurves } from "./views/compare_curves";
-import { compareHeatmaps } from "./views/compare_heatmaps";
-import { compareHistograms } from "./views/compare_histograms";
-import { distributionView } from "./views/distribution";
-import { driftView } from "./views/drift";
-import { findingsView } from "./views/findings";
-import { heatmapView } from "./views/heatmap";
-import { imagesView } from "./views/images";
-import { lossView } from "./views/loss";
+import style from "./style.css";
 import { noticeView } from "./views/notice";
-import { numbersView } from "./views/numbers";
+import { oneTraining } from "./views/one_training";
 import { playerView } from "./views/player";
-import { ridgesView } from "./views/ridges";
-import { scatterView } from "./views/scatter";
+import { severalTrainings } from "./views/several_trainings";
 import { tabsView } from "./views/tabs";
-import { takeAwayMenu } from "./views/take_away";
-import { toolbarView } from "./views/toolbar";
 import { trainingTable } from "./views/training_table";
 
 const SOON_MS = 120;
@@ -47,18 +33,16 @@ export function startApp(root: HTMLElement): void {
   // Before any view: charts take their colours from the page.
   const setTheme = ({ theme }: State): void => void (root.dataset["theme"] = theme);
   setTheme(store.state);
+  addStyleSheet(style);
   document.body.append(root);
   pageColors();
   store.watch(({ theme }) => [theme], setTheme);
   const one = oneTraining(store.onPage("training"));
   const several = h("div.several");
+  store.once(({ page }) => page === "compare", () => several.append(...severalTrainings(store.onPage("compare"))));
   const player = h("div", {}, playerView(store));
   const sidebar = trainingTable(store);
   const main = h("main", {}, noticeView(store, () => loader.retry()), tabsView(store), ...one.heading, player, one.views, several);
-  // Not before it is looked at: the page opens sooner.
-  store.watch(({ page }) => [page], ({ page }) => {
-    if (page === "compare" && !several.firstChild) several.append(...severalTrainings(store.onPage("compare")));
-  });
   store.watch(
     ({ page, detail, training, listing }) => [page, detail, training, listing],
     ({ page, detail, training, listing }) => {
@@ -70,61 +54,30 @@ export function startApp(root: HTMLElement): void {
       several.hidden = page !== "compare";
     },
   );
-
-  // After all views: what they show is put into the page, and painted.
+  // After all views: what they show is put into the page, and painted; all else comes after that.
   store.watch(() => [], () => {
     root.append(sidebar, main);
-    afterPaint(() => followHost(store, loader));
+    afterPaint(() => {
+      one.addRest();
+      keepView(store);
+      followHost(store, loader);
+      store.update({});
+    });
   });
   store.watch((state) => [state], paintUnmeasured);
-
   closeMenus(root);
+}
 
+/** The address and the browser know what is looked at: the one for a link, the other for the next visit. */
+function keepView(store: Store): void {
   watchLocation(() => store.update(fromLocation()));
-  let shown = false;
-  const write = (): void => {
-    const { state } = store;
-    if (state.detail) writeLocation(toParameters({ ...state, training: state.training ?? state.detail.training.name }));
-  };
   store.watch(
     (state) => [...VIEW_KEYS.map((key) => state[key]), state.detail?.training.name],
-    ({ detail }) => {
-      if (!detail) return;
-      // At first what there is to see comes first.
-      if (shown) write();
-      else afterPaint(write);
-      shown = true;
+    (state) => {
+      if (state.detail) writeLocation(toParameters({ ...state, training: state.training ?? state.detail.training.name }));
     },
   );
   store.watch(preferencesOf, rememberPreferences);
-}
-
-/** In the order in which one asks: is something wrong, since when, what does it look like. */
-function oneTraining(store: Store): { heading: HTMLElement[]; views: HTMLElement } {
-  const charts = [heatmapView(store), driftView(store, DISTANCE), lossView(store), driftView(store, SPREAD), driftView(store, OUTSIDE)];
-  const [heatmap, ...rest] = charts.map(({ panel }) => panel);
-  const ridges = ridgesView(store);
-  const [large, small] = [distributionView(store, true), distributionView(store, false)];
-  const images = imagesView(store);
-  const takeAway = takeAwayMenu(store, () => ({ overEpochs: [heatmap!, ridges, ...rest], atEpoch: [large, small] }));
-  const elements = (...panels: readonly Panel[]): HTMLElement[] => panels.map(({ element }) => element);
-  const views = h(
-    "div.views",
-    {},
-    h("div.epochs", {}, ...elements(heatmap!, ridges, large, ...rest)),
-    h("div.at-cursor", {}, small.element, numbersView(store), images.element),
-  );
-  return { heading: [toolbarView(store, takeAway), findingsView(store)], views };
-}
-
-/** Which is better: by drift, by loss, by both; then what they look like. */
-function severalTrainings(store: Store): HTMLElement[] {
-  const charts = (["drift", "loss", "spread"] as const).map((course) => compareCurves(store, course).panel.element);
-  return [
-    compareBar(store),
-    h("div.views.even", {}, h("div.epochs", {}, ...charts), h("div.epochs", {}, compareHistograms(store), scatterView(store))),
-    compareHeatmaps(store),
-  ];
 }
 
 /** Reload with TensorBoard; a hidden tab waits until it is looked at again. */

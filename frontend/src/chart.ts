@@ -51,11 +51,12 @@ export class Chart {
   readonly element: HTMLElement;
   readonly #options: ChartOptions;
   readonly #canvas = h("canvas");
-  readonly #moving = h("canvas");
   readonly #over = h("div.over");
   readonly #cursor = h("div.cursor", { hidden: true });
   readonly #tip = h("div.tip", { hidden: true });
   readonly #strip: HTMLElement | null;
+  /** For what moves with the cursor; few charts have it. */
+  #moving: HTMLCanvasElement | null = null;
   #dots: readonly HTMLElement[] = [];
   #plot: Plot | null = null;
   /** Where values lie since the last drawing; fitting limits anew on every move would cost too much. */
@@ -77,7 +78,6 @@ export class Chart {
         },
       },
       this.#canvas,
-      this.#moving,
       this.#over,
       this.#tip,
     );
@@ -115,7 +115,7 @@ export class Chart {
     const frame = frameOf(plot, layout);
     this.#frame = frame;
     paintPlot(cleanPen(this.#canvas, layout), plot, layout, frame);
-    this.#moving.hidden = !plot.moving;
+    if (this.#moving) this.#moving.hidden = !plot.moving;
     this.redrawMoving();
     this.#over.style.cssText = `left:${frame.left}px;top:${frame.top}px;width:${frame.width}px;height:${frame.height}px`;
     if (this.#strip) {
@@ -135,7 +135,9 @@ export class Chart {
   }
 
   redrawMoving(): void {
-    if (this.#plot?.moving && this.#frame) this.#plot.moving(cleanPen(this.#moving, this.#layout()), this.#frame);
+    if (!this.#plot?.moving || !this.#frame) return;
+    if (!this.#moving) this.#canvas.after((this.#moving = h("canvas")));
+    this.#plot.moving(cleanPen(this.#moving, this.#layout()), this.#frame);
   }
 
   showCursor(x: number | null): void {

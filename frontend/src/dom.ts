@@ -12,9 +12,10 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   } = {},
   ...children: readonly Child[]
 ): HTMLElementTagNameMap[Tag] {
-  const [tag, ...classes] = selector.split(".") as [Tag, ...string[]];
+  const point = selector.indexOf(".");
+  const tag = (point < 0 ? selector : selector.slice(0, point)) as Tag;
   const element = document.createElement(tag);
-  if (classes.length) element.className = classes.join(" ");
+  if (point >= 0) element.className = selector.slice(point + 1).replaceAll(".", " ");
   for (const name in properties) {
     if (name === "style") element.style.cssText = properties.style!;
     else if (name === "aria") for (const key in properties.aria) element.setAttribute(`aria-${key}`, properties.aria[key]!);

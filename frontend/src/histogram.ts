@@ -72,11 +72,6 @@ export function meanSeries({ steps, wallTimes, rows, mean }: Histograms, row: nu
   return { steps, wallTimes, values };
 }
 
-/** Share of the finite values in each cell: underflow, the bins, overflow. */
-export function shares({ counts, underflow, overflow, finite }: Distribution): number[] {
-  return [underflow, ...Array.from(counts), overflow].map((count) => (finite ? count / finite : 0));
-}
-
 /** Whether two distributions count into the same bins. */
 export function sameEdges(a: Distribution, b: Distribution): boolean {
   return a.low === b.low && a.high === b.high && a.counts.length === b.counts.length;

@@ -1,6 +1,22 @@
-// Puts epochs that have just arrived behind those that are already here.
+// Puts what has just arrived to what is already here.
 
-import type { Counts, HistogramPair, Histograms, Scalars, Series } from "./model";
+import type { Counts, HistogramPair, Histograms, Listing, Scalars, Series } from "./model";
+
+/** What is as it was stays the object that it was: no view of it is made anew, with each of TensorBoard's reloads. */
+export function continueListing(known: Listing | null, next: Listing): Listing {
+  if (!known) return next;
+  const byName = new Map(known.trainings.map((training) => [training.name, training]));
+  const trainings = next.trainings.map((training) => {
+    const before = byName.get(training.name);
+    return before?.revision === training.revision ? before : training;
+  });
+  const isSame = haveSame(known.trainings, trainings) && haveSame(known.runs, next.runs) && haveSame(known.notes, next.notes);
+  return isSame ? known : { ...next, trainings };
+}
+
+function haveSame(some: readonly unknown[], others: readonly unknown[]): boolean {
+  return some.length === others.length && some.every((one, index) => one === others[index]);
+}
 
 export function appendHistograms(known: HistogramPair, more: HistogramPair): HistogramPair {
   if (more.after === null) return more;

@@ -1,13 +1,11 @@
 // The module that TensorBoard loads: it calls `render` once and expects nothing back.
 
 import { startApp } from "./app";
-import { addStyleSheet, h } from "./dom";
-import style from "./style.css";
+import { h } from "./dom";
 
 export function render(): void {
-  addStyleSheet(style);
+  startApp(h("div.app"));
   document.documentElement.lang = "en";
   document.title = "Mean Pixel";
   if (window.frameElement instanceof HTMLElement) window.frameElement.title = "Mean Pixel";
-  startApp(h("div.app"));
 }

@@ -18,6 +18,7 @@ import {
 import { COLUMNS, ComparedSource } from "./compared";
 import { comparedChannel, comparedTrainings } from "./comparison";
 import { detailKey, DetailSource } from "./detail";
+import { continueListing } from "./history";
 import { mainStream, type Stream, type Training } from "./model";
 import { cursorStep, recordedSteps } from "./select";
 import { lastAtOrBefore } from "./scales";
@@ -56,8 +57,13 @@ export class Loader {
     // What is new is asked for after an opening anyway.
     if (this.#isOpening) return;
     this.#isOpening = !this.#store.state.listing;
-    const fetch = this.#isOpening ? () => this.#open() : async () => ({ listing: await fetchTrainings() });
+    const fetch = this.#isOpening ? () => this.#open() : () => this.#list();
     this.#want("trainings", String(++this.#reloads), fetch);
+  }
+
+  async #list(): Promise<Partial<State>> {
+    const listing = await fetchTrainings();
+    return { listing: continueListing(this.#store.state.listing, listing) };
   }
 
   /** What there was a moment ago, and all of what is shown first, in one answer; then what is new. */

@@ -1,7 +1,7 @@
 // Histograms as outlines on the axis of intensities.
 
 import { formatIntensity } from "./format";
-import { bandHeight, shares, type Distribution, type Window } from "./histogram";
+import { bandHeight, type Distribution, type Window } from "./histogram";
 import type { Frame, Painter, Point } from "./pen";
 
 export interface Outline {
@@ -19,20 +19,25 @@ export interface Outline {
 
 /** Corners of a stepped outline, band below the range first; a bin is as wide as it is stored. */
 export function outlinePoints({ distribution, base = 0, scale = 1 }: Outline, window: Window): Point[] {
-  const { low, high, counts } = distribution;
-  const all = shares(distribution);
+  const { low, high, counts, underflow, overflow, finite } = distribution;
   const band = bandHeight(window);
   const width = (high - low) / counts.length;
   const points: Point[] = [];
-  const step = (from: number, to: number, share: number): void => {
-    points.push([from, base + share * scale], [to, base + share * scale]);
+  let level = NaN;
+  const step = (from: number, to: number, count: number): void => {
+    const y = base + (finite ? count / finite : 0) * scale;
+    // Bins of one height are one step: most of them are empty.
+    if (y === level) points.pop();
+    else points.push([from, y]);
+    points.push([to, y]);
+    level = y;
   };
-  if (window.below) step(low - band, low, all[0]!);
+  if (window.below) step(low - band, low, underflow);
   for (let bin = 0; bin < counts.length; bin++) {
     const from = low + bin * width;
-    if (from + width > window.low - width / 2 && from < window.high + width / 2) step(from, from + width, all[bin + 1]!);
+    if (from + width > window.low - width / 2 && from < window.high + width / 2) step(from, from + width, counts[bin]!);
   }
-  if (window.above) step(high, high + band, all[all.length - 1]!);
+  if (window.above) step(high, high + band, overflow);
   return points;
 }
 
@@ -83,7 +88,10 @@ export function cellAt(distribution: Distribution, intensity: number): Cell {
 
 /** Greatest share of any outline, for the axis; a spike stays a spike. */
 export function highest(outlines: readonly Outline[]): number {
-  return Math.max(0, ...outlines.map(({ distribution }) => Math.max(0, ...shares(distribution)))) || 1;
+  let greatest = 0;
+  for (const { distribution: { most, underflow, overflow, finite } } of outlines)
+    if (finite) greatest = Math.max(greatest, Math.max(most, underflow, overflow) / finite);
+  return greatest || 1;
 }
 
 /** Where a logarithmic axis of shares begins: a single value is above it, and no value at it. */

@@ -32,6 +32,8 @@ const HALO = 2.5;
 
 export interface Pen {
   path(points: readonly Point[], stroke: Stroke): void;
+  /** Several in one stroke: a screen is painted the sooner, and a halo covers none of the others. */
+  paths(all: readonly (readonly Point[])[], stroke: Stroke): void;
   dot(at: Point, radius: number, color: string): void;
   text(text: string, at: Point, color: string, align: "start" | "middle" | "end"): void;
   /** What `draw` paints, cut off at the edges of `box`. */
@@ -51,13 +53,22 @@ export function together(...painters: readonly Painter[]): Painter {
 export class CanvasPen implements Pen {
   constructor(readonly context: CanvasRenderingContext2D) {
     context.font = "11px system-ui, sans-serif";
-    context.textBaseline = "alphabetic";
   }
 
-  path(points: readonly Point[], { stroke, width = 1, dash = [], halo, fill }: Stroke): void {
+  path(points: readonly Point[], stroke: Stroke): void {
+    this.paths([points], stroke);
+  }
+
+  paths(all: readonly (readonly Point[])[], { stroke, width = 1, dash = [], halo, fill }: Stroke): void {
     const { context } = this;
     context.beginPath();
-    for (const [x, y] of points) context.lineTo(x, y); // the first one is a move
+    for (const points of all) {
+      for (let index = 0; index < points.length; index++) {
+        const point = points[index]!;
+        if (index) context.lineTo(point[0], point[1]);
+        else context.moveTo(point[0], point[1]);
+      }
+    }
     if (fill) {
       context.fillStyle = fill;
       context.fill();
@@ -122,10 +133,14 @@ export class SvgPen implements Pen {
     this.parts.push(`<circle cx="${round(x)}" cy="${round(y)}" r="${radius}" fill="${color}"/>`);
   }
 
-  path(points: readonly Point[], { stroke, width = 1, dash = [], halo, fill }: Stroke): void {
-    if (!points.length) return;
-    if (halo) this.path(points, { stroke: halo, width: width + HALO });
-    const d = points.map(([x, y], index) => `${index ? "L" : "M"}${round(x)} ${round(y)}`).join("");
+  path(points: readonly Point[], stroke: Stroke): void {
+    this.paths([points], stroke);
+  }
+
+  paths(all: readonly (readonly Point[])[], { stroke, width = 1, dash = [], halo, fill }: Stroke): void {
+    const d = all.flatMap((points) => points.map(([x, y], index) => `${index ? "L" : "M"}${round(x)} ${round(y)}`)).join("");
+    if (!d) return;
+    if (halo) this.paths(all, { stroke: halo, width: width + HALO });
     const dashes = dash.length ? ` stroke-dasharray="${dash.join(" ")}"` : "";
     const line = stroke ? ` stroke="${stroke}" stroke-width="${width}"${dashes}` : "";
     this.parts.push(`<path d="${d}" fill="${fill ?? "none"}"${line}/>`);

@@ -123,27 +123,30 @@ function paintAxes(pen: Pen, frame: PlotFrame, plot: Plot, layout: Layout): void
   const [xTicks, formatX] = horizontal(plot, width);
   const caption = plot.caption ?? "";
   const captionAt = left + width + layout.marginRight / 2;
+  const columns = xTicks.map((tick) => ({ x: Math.round(frame.x(tick)) + 0.5, text: (layout.formatX ?? formatX)(tick) }));
+  const space = Math.min(Y_SPACE, height / LEAST_PARTS);
+  const yTicks = plot.log ? logTicks(range, height, space) : linearTicks(range, height, space);
+  const rows = yTicks
+    .map((tick, index) => ({
+      y: Math.round(frame.y(tick)) + 0.5,
+      text: layout.formatY(tick, Math.abs(tick - (yTicks[index ? index - 1 : 1] ?? 0))),
+    }))
+    .filter(({ text }) => text);
+  const lines = [
+    ...columns.map(({ x }): Point[] => [[x, top], [x, top + height + 3]]),
+    ...rows.map(({ y }): Point[] => [[left - 3, y], [left + width, y]]),
+  ];
+  pen.paths(lines, { stroke: grid });
   // Texts never run into each other: a tick that has no room for its own goes without.
   let taken = -Infinity;
-  for (const tick of xTicks) {
-    const x = Math.round(frame.x(tick)) + 0.5;
-    pen.path([[x, top], [x, top + height + 3]], { stroke: grid });
-    const text = (layout.formatX ?? formatX)(tick);
+  for (const { x, text } of columns) {
     const half = halfWidth(text);
     if (x - half < taken || (caption && x + half > captionAt - halfWidth(caption))) continue;
     pen.text(text, [x, top + height + 15], ink, "middle");
     taken = x + half;
   }
   if (caption) pen.text(caption, [captionAt, top + height + 15], ink, "middle");
-  const space = Math.min(Y_SPACE, height / LEAST_PARTS);
-  const yTicks = plot.log ? logTicks(range, height, space) : linearTicks(range, height, space);
-  for (const [index, tick] of yTicks.entries()) {
-    const text = layout.formatY(tick, Math.abs(tick - (yTicks[index ? index - 1 : 1] ?? 0)));
-    const y = Math.round(frame.y(tick)) + 0.5;
-    if (!text) continue;
-    pen.path([[left - 3, y], [left + width, y]], { stroke: grid });
-    pen.text(text, [left - 6, y + 3.5], ink, "end");
-  }
+  for (const { y, text } of rows) pen.text(text, [left - 6, y + 3.5], ink, "end");
 }
 
 /** Half of the room that a text takes, about: a file has no way to measure it. */
@@ -161,11 +164,10 @@ function horizontal({ kind, domain }: Plot, width: number): [number[], (value: n
 }
 
 function paintLine(pen: Pen, frame: Frame, { x, log }: Plot, { color, width = 1.75, dash, halo, values }: Line): void {
-  for (const points of unbroken(x, values, log ?? false, (along, value) => [frame.x(along), frame.y(value)])) {
-    pen.path(points, { stroke: color, width, ...(dash ? { dash } : {}), ...(halo ? { halo } : {}) });
-    // A single epoch has no line to draw.
-    if (points.length <= FEW) for (const [px, py] of points) pen.dot([px, py], 2.5, color);
-  }
+  const parts = unbroken(x, values, log ?? false, (along, value) => [frame.x(along), frame.y(value)]);
+  pen.paths(parts, { stroke: color, width, ...(dash ? { dash } : {}), ...(halo ? { halo } : {}) });
+  // A single epoch has no line to draw.
+  for (const points of parts) if (points.length <= FEW) for (const [px, py] of points) pen.dot([px, py], 2.5, color);
 }
 
 /** The places of a line between its gaps; a logarithmic axis has none for 0 and below. */

@@ -47,12 +47,12 @@ export function rasterize(columns: readonly Distribution[], shading: Shading): I
   const { width } = image;
   // Most cells are empty.
   pixels.fill(colors[0]!);
+  const color = (share: number): number => colors[Math.round(strength(share, shading) * 255)]!;
   columns.forEach(({ counts, underflow, overflow, finite, firstBin, lastBin }, x) => {
-    const color = (count: number): number => colors[Math.round(strength(count / finite, shading) * 255)]!;
     if (!finite) for (let y = 0; y < bins + 2; y++) pixels[y * width + x] = 0;
-    if (overflow) pixels[x] = color(overflow);
-    if (underflow) pixels[(bins + 1) * width + x] = color(underflow);
-    for (let bin = firstBin; bin <= lastBin; bin++) if (counts[bin]) pixels[(bins - bin) * width + x] = color(counts[bin]!);
+    if (overflow) pixels[x] = color(overflow / finite);
+    if (underflow) pixels[(bins + 1) * width + x] = color(underflow / finite);
+    for (let bin = firstBin; bin <= lastBin; bin++) if (counts[bin]) pixels[(bins - bin) * width + x] = color(counts[bin]! / finite);
   });
   return image;
 }

@@ -65,6 +65,19 @@ export class Store {
       render(state);
     });
   }
+
+  /** Call `make` when `wanted` holds for the first time: what many visits do without need not be there at once. */
+  once(wanted: (state: State) => boolean, make: () => void): void {
+    let made = false;
+    this.watch(
+      (state) => [made || wanted(state)],
+      (state) => {
+        if (made || !wanted(state)) return;
+        made = true;
+        make();
+      },
+    );
+  }
 }
 
 /** The last result again, while the arguments are the same. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { appendHistograms, appendScalars } from "../src/history";
+import { appendHistograms, appendScalars, continueListing } from "../src/history";
+import type { Listing } from "../src/model";
 import { decodeHistograms } from "../src/wire";
 import { encodeHistograms, type EncodedTraining } from "./encode";
 
@@ -51,4 +52,22 @@ test("series that end at different epochs are continued without a double", () =>
 
   expect(scores.map(({ statistic, steps }) => [statistic, steps])).toEqual([["bias", [0, 1, 2, 3]], ["drift", [3]]]);
   expect(scores[0]!.values).toEqual([0, 0.5, 1, 1.5]);
+});
+
+test("what a listing says again is the object that is here, and what is new is not", () => {
+  const training = (name: string, revision: string) => ({ name, run: name, revision, streams: [], curves: [], notes: [] });
+  const listing = (...revisions: string[]): Listing => ({
+    trainings: revisions.map((revision, index) => training(`run ${index}`, revision)),
+    runs: revisions.map((_, index) => `run ${index}`),
+    notes: [],
+  });
+  const known = listing("a", "b");
+
+  expect(continueListing(null, known)).toBe(known);
+  expect(continueListing(known, listing("a", "b"))).toBe(known);
+  const next = continueListing(known, listing("a", "c", "d"));
+  expect(next).toEqual(listing("a", "c", "d"));
+  expect(next.trainings.map((one, index) => one === known.trainings[index])).toEqual([true, false, false]);
+  expect(continueListing(known, listing("a"))).toEqual(listing("a"));
+  expect(continueListing(known, { ...known, notes: ["torn"] }).notes).toEqual(["torn"]);
 });

@@ -65,6 +65,22 @@ def test_a_reload_without_news_fetches_no_series(live):
     assert ours == ["trainings"]
 
 
+def test_a_reload_without_news_makes_nothing_anew(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "page=compare")
+    tab.frame.locator(".multiple img").nth(7).wait_for()
+    tab.page.wait_for_timeout(500)
+    changed = """(body) => new Promise((resolve) => {
+        const changes = [];
+        new MutationObserver((all) => changes.push(...all)).observe(
+            body, {subtree: true, childList: true, attributes: true, characterData: true});
+        parent.document.querySelector("button.reload-button").click();
+        setTimeout(() => resolve(changes.map(({target}) => target.outerHTML)), 1500);
+    })"""
+
+    with tab.page.expect_response("**/mean_pixel/trainings"):
+        assert tab.frame.locator("body").evaluate(changed) == []
+
+
 def test_a_tab_that_was_hidden_catches_up_when_it_is_shown(live):
     tab, go_on = live
     tab.page.goto(tab.page.url.replace("#mean_pixel", "#timeseries"))

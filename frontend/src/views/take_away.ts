@@ -1,10 +1,10 @@
 // Files of a whole training: its numbers from the server, and a report that needs no server.
 
-import { toUrl } from "../request";
 import { h } from "../dom";
 import { download, fileName } from "../download";
 import { menu } from "../menus";
 import { toReport } from "../report";
+import { toUrl } from "../request";
 import type { Store } from "../store";
 import { reportContent, type ReportPanels } from "./report_content";
 
