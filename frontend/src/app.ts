@@ -10,6 +10,7 @@ import { readLocation, watchLocation, writeLocation } from "./location";
 import { closeMenus } from "./menus";
 import { pageColors } from "./page_colors";
 import { preferencesOf, recallPreferences, rememberPreferences } from "./preferences";
+import { areSame } from "./same";
 import { initialState, type State, type View } from "./state";
 import { Store } from "./store";
 import style from "./style.css";
@@ -85,7 +86,7 @@ function followHost(store: Store, loader: Loader): void {
   let dirty = false;
   connectHost({
     onRuns: (runOrder) => {
-      if (runOrder.join("\n") !== store.state.runOrder.join("\n")) store.update({ runOrder });
+      if (!areSame(runOrder, store.state.runOrder)) store.update({ runOrder });
     },
     onReload: () => {
       if (isHidden()) dirty = true;

@@ -115,7 +115,6 @@ export class Chart {
     const frame = frameOf(plot, layout);
     this.#frame = frame;
     paintPlot(cleanPen(this.#canvas, layout), plot, layout, frame);
-    if (this.#moving) this.#moving.hidden = !plot.moving;
     this.redrawMoving();
     this.#over.style.cssText = `left:${frame.left}px;top:${frame.top}px;width:${frame.width}px;height:${frame.height}px`;
     if (this.#strip) {

@@ -5,6 +5,8 @@ import type { State } from "./state";
 import { derive } from "./store";
 import { headlines, visibleTrainings, type Headlines } from "./trainings";
 
+const MANY = 20;
+
 /** The ticked trainings that are visible; all visible ones if none is ticked. */
 export const chosenTrainings = derive(
   (state) => [visibleTrainings(state), state.selected],
@@ -42,6 +44,11 @@ export const comparedTrainings = derive(
 export function coursesOf(training: Training, state: State): Headlines {
   const { courses, overview } = state;
   return headlines(training, courses.get(training.name) ?? overview.get(training.name), comparedChannel(state));
+}
+
+/** How wide the lines of so many runs are: many would hide each other, and take more than a frame to paint. */
+export function widthOfLines(count: number, usual: number): number {
+  return count > MANY ? 1 : usual;
 }
 
 /** Behind the title of what is of one channel. */

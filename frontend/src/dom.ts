@@ -60,7 +60,7 @@ export function choices(label: string, all: readonly Choice[]): HTMLElement {
     "div.choices",
     { aria: { label } },
     ...all.map(({ key, label: text, help, chosen, choose }) =>
-      h("button", { type: "button", title: help ?? "", aria: { pressed: String(chosen) }, data: { key: `${label} ${key}` }, onclick: choose }, text),
+      h("button", { title: help ?? "", aria: { pressed: String(chosen) }, data: { key: `${label} ${key}` }, onclick: choose }, text),
     ),
   );
   group.setAttribute("role", "group");

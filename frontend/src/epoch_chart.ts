@@ -42,7 +42,7 @@ export class EpochChart {
   constructor(store: Store, view: EpochView) {
     const events = epochEvents(store);
     const zoomValues = (limits: Domain | null): void => store.update({ values: withValues(store.state.values, view.values(store.state), limits) });
-    const all = h("button.toggle", { type: "button", title: "Show all values again (double-click on the numbers of the axis, or 0)", hidden: true }, "all values");
+    const all = h("button.toggle", { title: "Show all values again (double-click on the numbers of the axis, or 0)", hidden: true }, "all values");
     all.onclick = () => {
       zoomValues(null);
       this.chart.element.focus(); // the button is about to go

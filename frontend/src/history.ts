@@ -1,6 +1,7 @@
 // Puts what has just arrived to what is already here.
 
 import type { Counts, HistogramPair, Histograms, Listing, Scalars, Series } from "./model";
+import { areSame } from "./same";
 
 /** What is as it was stays the object that it was: no view of it is made anew, with each of TensorBoard's reloads. */
 export function continueListing(known: Listing | null, next: Listing): Listing {
@@ -10,12 +11,8 @@ export function continueListing(known: Listing | null, next: Listing): Listing {
     const before = byName.get(training.name);
     return before?.revision === training.revision ? before : training;
   });
-  const isSame = haveSame(known.trainings, trainings) && haveSame(known.runs, next.runs) && haveSame(known.notes, next.notes);
+  const isSame = areSame(known.trainings, trainings) && areSame(known.runs, next.runs) && areSame(known.notes, next.notes);
   return isSame ? known : { ...next, trainings };
-}
-
-function haveSame(some: readonly unknown[], others: readonly unknown[]): boolean {
-  return some.length === others.length && some.every((one, index) => one === others[index]);
 }
 
 export function appendHistograms(known: HistogramPair, more: HistogramPair): HistogramPair {

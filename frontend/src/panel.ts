@@ -112,7 +112,7 @@ export class Panel {
 
   #menu(): HTMLElement {
     const button = (text: string, act: (table: Table) => void): HTMLElement =>
-      h("button", { type: "button", onclick: () => {
+      h("button", { onclick: () => {
         const table = this.table();
         close();
         if (table) act(table);

@@ -54,13 +54,13 @@ export interface Report {
 
 const DARK = "screen and (prefers-color-scheme:dark)";
 // The page has its theme as an attribute; here it is the reader's system that says it.
-const STYLE = appStyle.replace(/\.app\[data-theme="?dark"?\]\s*(\{[^}]*\})/, `@media ${DARK}{.app$1}`) + reportStyle;
+const styleSheet = (): string => appStyle.replace(/\.app\[data-theme="?dark"?\]\s*(\{[^}]*\})/, `@media ${DARK}{.app$1}`) + reportStyle;
 
 export function toReport(report: Report): string {
   const { title, made, version, facts, notes, findings, overEpochs, epoch, reading, numbers, atEpoch, images } = report;
   const time = made.toISOString();
   return `<!doctype html>
-<html lang="en" class="app"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${text(title)}: mean pixels</title><style>${STYLE}</style>
+<html lang="en" class="app"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${text(title)}: mean pixels</title><style>${styleSheet()}</style>
 <body><main>
 <h1>${text(title)}</h1>
 <p class="facts">${text(facts.join(" · "))}</p>

@@ -1,6 +1,7 @@
 // Axes as pure functions: which epochs, which series value at which epoch.
 
 import type { Series } from "./model";
+import { areSame } from "./same";
 
 export type Domain = readonly [low: number, high: number];
 
@@ -84,7 +85,7 @@ const placesOf = new WeakMap<ArrayLike<number>, number[]>();
 /** Every number of some ascending lists once, ascending; nearly always they are the same list. */
 function union(lists: readonly number[][]): number[] {
   const [first = [], ...others] = lists;
-  if (others.every((list) => list === first || (list.length === first.length && list.every((value, index) => value === first[index])))) return first;
+  if (others.every((list) => list === first || areSame(list, first))) return first;
   return [...new Set(lists.flat())].sort((a, b) => a - b);
 }
 

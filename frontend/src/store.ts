@@ -1,5 +1,6 @@
 // Holds the state and tells who reads it, once a frame however often it changed.
 
+import { areSame } from "./same";
 import { initialState, type State, type View } from "./state";
 
 export class Store {
@@ -60,7 +61,7 @@ export class Store {
     this.#shared.listeners.push((state) => {
       if (this.#page && state.page !== this.#page) return;
       const next = inputs(state);
-      if (last && next.every((value, index) => value === last![index])) return;
+      if (last && areSame(next, last)) return;
       last = next;
       render(state);
     });
@@ -70,7 +71,7 @@ export class Store {
   once(wanted: (state: State) => boolean, make: () => void): void {
     let made = false;
     this.watch(
-      (state) => [made || wanted(state)],
+      (state) => [wanted(state)],
       (state) => {
         if (made || !wanted(state)) return;
         made = true;
@@ -86,8 +87,7 @@ export function memo<Arguments extends readonly unknown[], Result>(
 ): (...given: Arguments) => Result {
   let last: { given: Arguments; result: Result } | null = null;
   return (...given) => {
-    if (!last || given.some((value, index) => value !== last!.given[index]))
-      last = { given, result: compute(...given) };
+    if (!last || !areSame(given, last.given)) last = { given, result: compute(...given) };
     return last.result;
   };
 }

@@ -1,8 +1,7 @@
 // One score, or the loss, of many trainings over the same epochs.
 
 import { runColor } from "../colors";
-import { comparedChannel, comparedTrainings, coursesOf, inChannel, isComparable } from "../comparison";
-import { h } from "../dom";
+import { comparedChannel, comparedTrainings, coursesOf, inChannel, isComparable, widthOfLines } from "../comparison";
 import { EpochChart } from "../epoch_chart";
 import { formatIntensity, formatNumber, formatPercent, formatPercentTick, formatTick } from "../format";
 import type { Series, Training } from "../model";
@@ -12,6 +11,7 @@ import type { State } from "../state";
 import { derive, type Store } from "../store";
 import { seriesTable } from "../table";
 import { trainingLabel, valueSpan, type Headlines } from "../trainings";
+import { logToggle } from "./log_toggle";
 
 type Headline = keyof Headlines;
 type Course = readonly [Training, Series];
@@ -30,9 +30,6 @@ const MOST_KEYS = 6;
 export function compareCurves(store: Store, headline: Headline): EpochChart {
   const format = (value: number, training: Training): string =>
     ({ drift: formatIntensity(value, valueSpan(training)), loss: formatNumber(value), spread: formatPercent(value) })[headline];
-  const log = h("button.toggle", { type: "button", title: "Logarithmic axis" }, "log");
-  log.onclick = () => store.update({ logLoss: !store.state.logLoss });
-  store.watch(({ logLoss }) => [logLoss], ({ logLoss }) => log.setAttribute("aria-pressed", String(logLoss)));
   const shown = derive(
     (state) => [comparedTrainings(state), state.courses, state.overview, comparedChannel(state)],
     (state): readonly Course[] =>
@@ -49,7 +46,7 @@ export function compareCurves(store: Store, headline: Headline): EpochChart {
     values: () => AXES[headline],
     inputs: (state) => [comparedTrainings(state), state.courses, state.overview, state.row, state.logLoss],
     formatY: headline === "spread" ? formatPercentTick : formatTick,
-    tools: headline === "loss" ? [log] : [],
+    tools: headline === "loss" ? [logToggle(store)] : [],
     plot: (state) => {
       const found = shown(state);
       if (!found.length) return null;
@@ -61,7 +58,7 @@ export function compareCurves(store: Store, headline: Headline): EpochChart {
         lines: found.map(([training], index) => ({
           label: training.name,
           color: runColor(training.run, state.runOrder, state.theme),
-          width: found.length > 20 ? 1 : 1.75,
+          width: widthOfLines(found.length, 1.75),
           ...(isComparable(training, comparedTrainings(state)) ? {} : { dash: [2, 3] }),
           values: columns[index] ?? [],
         })),

@@ -111,7 +111,6 @@ function multiple(store: Store, state: State, training: Training, image: HTMLIma
   return h(
     "button.multiple",
     {
-      type: "button",
       title: `Look at ${name}`,
       data: { key: training.name },
       onclick: () => store.update({ page: "training", training: training.name, stream: null, ...UNZOOMED }),

@@ -1,7 +1,7 @@
 // Histograms of several runs at one epoch, on one ground.
 
 import { runColor, withAlpha } from "../colors";
-import { chosenTrainings, comparedTrainings, inChannel, isComparable } from "../comparison";
+import { chosenTrainings, comparedTrainings, inChannel, isComparable, widthOfLines } from "../comparison";
 import { h } from "../dom";
 import { HistogramChart, outlineTable } from "../histogram_chart";
 import { distributionAt, occupiedWindow, sameEdges } from "../histogram";
@@ -69,6 +69,7 @@ function runOutlines(state: State): { outlines: Outline[]; notes: string[] } {
       name: trainingLabel(training),
       distribution,
       color: runColor(training.run, state.runOrder, state.theme),
+      width: widthOfLines(all.length, 1.5),
       ...(isComparable(training, all) ? {} : { dash: [2, 3] }),
     });
   }

@@ -16,9 +16,9 @@ import type { Store } from "../store";
 export function distributionView(store: Store, large: boolean): Panel {
   const histogram = new HistogramChart("Histogram of the outputs at the epoch over the baseline's", large ? 300 : 230);
   const hint = h("p.hint");
-  const follow = h("button.follow", { type: "button", title: "Let go of this epoch and follow the latest one (Escape)" }, "latest");
+  const follow = h("button.follow", { title: "Let go of this epoch and follow the latest one (Escape)" }, "latest");
   follow.onclick = () => store.update({ chosen: null });
-  const compare = h("button.toggle", { type: "button", title: "Measure all epochs by this one" }, "use as baseline");
+  const compare = h("button.toggle", { title: "Measure all epochs by this one" }, "use as baseline");
   compare.onclick = () => {
     const epoch = cursorStep(store.state);
     store.update({ baseline: { kind: "epoch", epoch, training: null } });

@@ -27,7 +27,6 @@ function row(store: Store, { id, stream, severity, firstEpoch, label, sentence, 
     h(
       `button.finding.${severity}` as "button",
       {
-        type: "button",
         title: `Go to epoch ${firstEpoch}`,
         data: { key: `${stream} ${id}` },
         onclick: () => {

@@ -15,22 +15,21 @@ import { cursorStep, shownAxis, wholeDomain } from "../select";
 import type { State } from "../state";
 import type { Store } from "../store";
 import { seriesTable } from "../table";
+import { logToggle } from "./log_toggle";
 
 const NO_LOSS =
   "No loss was written beside these images. MeanPixelCallback writes the epoch's logs; any scalars in this directory are shown here too.";
 
 export function lossView(store: Store): EpochChart {
   const { element: picker, refresh } = menu(h("summary", {}, "Scalars"), () => pickerRows(store, store.state));
-  const log = h("button.toggle", { type: "button", title: "Logarithmic axis" }, "log");
-  log.onclick = () => store.update({ logLoss: !store.state.logLoss });
+  const log = logToggle(store);
   const empty = h("p.hint", {}, NO_LOSS);
   store.watch(
-    ({ detail, curves, logLoss }) => [detail, curves, logLoss],
+    ({ detail, curves }) => [detail, curves],
     (state) => {
       const none = !state.detail?.scalars.curves.length;
       empty.hidden = !none;
       picker.hidden = log.hidden = none;
-      log.setAttribute("aria-pressed", String(state.logLoss));
       refresh();
     },
   );

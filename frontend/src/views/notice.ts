@@ -39,7 +39,7 @@ export function noticeView(store: Store, retry: () => void): HTMLElement {
 
 function contentOf(state: State, retry: () => void): HTMLElement[] {
   const { failures, listing, detail, training } = state;
-  const again = h("button", { type: "button", data: { key: "retry" }, onclick: retry }, "Try again");
+  const again = h("button", { data: { key: "retry" }, onclick: retry }, "Try again");
   const failed = [...failures].map(([part, sentence]) => h("p", {}, `${PARTS[part] ?? part} could not be loaded: ${sentence}`));
   if (failed.length) return [...(detail ? [] : [h("h1", {}, "The records could not be loaded")]), ...failed, again];
   if (!listing) return [h("p", {}, "Loading the records …")];

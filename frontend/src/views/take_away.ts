@@ -27,7 +27,7 @@ export function takeAwayMenu(store: Store, panels: () => ReportPanels): HTMLElem
       if (content) download(fileName(`${training.name} mean pixel report`, "html"), toReport(content), "text/html");
     };
     return [
-      h("button", { type: "button", data: { key: "report" }, onclick: report }, "Report: one HTML file"),
+      h("button", { data: { key: "report" }, onclick: report }, "Report: one HTML file"),
       ...EXPORTS.map(([what, format]) =>
         h("a", { href: toUrl("export", { training: training.name, stream: stream.name, what, format, quantity: what === "histograms" ? quantity : null }), download: "", data: { key: `${what} ${format}` } }, `All ${what}: ${format.toUpperCase()}`),
       ),

@@ -3,6 +3,7 @@
 import { afterPaint } from "../after_paint";
 import { comparedTrainings } from "../comparison";
 import { h, replaceChildren } from "../dom";
+import { areSame } from "../same";
 import type { SortKey, State } from "../state";
 import type { Store } from "../store";
 import { visibleTrainings } from "../trainings";
@@ -19,7 +20,7 @@ const COLUMNS: readonly (readonly [SortKey, string, string])[] = [
 export function trainingTable(store: Store): HTMLElement {
   const head = h("tr");
   const rows = new Rows(store);
-  const hidden = h("button.quiet", { type: "button", onclick: () => store.update({ hidden: new Set() }) });
+  const hidden = h("button.quiet", { onclick: () => store.update({ hidden: new Set() }) });
   const filter = h("input.filter", {
     type: "search",
     placeholder: "Filter (regex)",
@@ -87,7 +88,7 @@ class Rows {
       const row = toRow(training, state, compared);
       const inputs = [training, state.overview.get(name), ...Object.values(row)];
       let known = this.#known.get(name);
-      if (!known || inputs.some((value, index) => value !== known!.inputs[index])) {
+      if (!known || !areSame(inputs, known.inputs)) {
         if (made === most) {
           unmade++;
           if (known) elements.push(known.element);
@@ -99,8 +100,7 @@ class Rows {
       }
       elements.push(known.element);
     }
-    if (elements.length !== body.children.length || elements.some((element, index) => element !== body.children[index]))
-      replaceChildren(body, ...elements);
+    if (!areSame(elements, body.children)) replaceChildren(body, ...elements);
     if (!unmade) return;
     afterPaint(() => {
       if (show === this.#shows) this.show(this.#store.state);
@@ -118,7 +118,7 @@ function headCell(store: Store, { sort }: State, key: SortKey, label: string, he
     { scope: "col", aria: { sort: !sorted ? "none" : sort.descending ? "descending" : "ascending" } },
     h(
       "button",
-      { type: "button", title: `${help}. Click to sort.`, data: { key: `sort ${key}` }, onclick: () => store.update({ sort: next }) },
+      { title: `${help}. Click to sort.`, data: { key: `sort ${key}` }, onclick: () => store.update({ sort: next }) },
       label,
       sorted && (sort.descending ? " ▾" : " ▴"),
     ),
