@@ -5,8 +5,6 @@ import type { State } from "./state";
 import { derive } from "./store";
 import { headlines, visibleTrainings, type Headlines } from "./trainings";
 
-const MANY = 20;
-
 /** The ticked trainings that are visible; all visible ones if none is ticked. */
 export const chosenTrainings = derive(
   (state) => [visibleTrainings(state), state.selected],
@@ -45,6 +43,8 @@ export function coursesOf(training: Training, state: State): Headlines {
   const { courses, overview } = state;
   return headlines(training, courses.get(training.name) ?? overview.get(training.name), comparedChannel(state));
 }
+
+const MANY = 20;
 
 /** How wide the lines of so many runs are: many would hide each other, and take more than a frame to paint. */
 export function widthOfLines(count: number, usual: number): number {

@@ -1,22 +1,26 @@
 // Marks on the axis of epochs that all charts of a training carry: findings, and the epoch compared with.
 
-import type { Finding } from "./model";
 import { pageColors } from "./page_colors";
 import type { Painter } from "./pen";
 import { shownAxis, shownBaseline } from "./select";
 import type { State } from "./state";
+import { derive } from "./store";
 
-/** The findings of the shown stream. */
-export function shownFindings({ detail, findings }: State): readonly Finding[] {
-  if (!detail) return [];
-  return (findings.get(detail.training.name) ?? []).filter(({ stream }) => stream === detail.stream.name);
-}
+/** Where the shown stream's findings begin; what is found in other trainings changes nothing here. */
+export const markedEpochs = derive(
+  ({ detail, findings }) => [detail, findings.get(detail?.training.name ?? "")],
+  ({ detail, findings }): readonly number[] => {
+    if (!detail) return [];
+    const found = findings.get(detail.training.name) ?? [];
+    return [...new Set(found.filter(({ stream }) => stream === detail.stream.name).map(({ firstEpoch }) => firstEpoch))];
+  },
+);
 
 /** A red line where something began to be wrong; a dotted one at the epoch that is the baseline. */
 export function markPainter(state: State): Painter {
   const { alarm, ink } = pageColors();
   const axis = shownAxis(state);
-  const begins = [...new Set(shownFindings(state).map(({ firstEpoch }) => firstEpoch))];
+  const begins = markedEpochs(state);
   const baseline = shownBaseline(state);
   return (pen, frame) =>
     pen.within(frame, () => {

@@ -87,6 +87,13 @@ test.each([
   expect([strength(0, { scale, full: 1 }), strength(1, { scale, full: 1 })]).toEqual([0, 1]);
 });
 
+test("neighbouring bins of one height are one step of an outline", () => {
+  const distribution = { ...inBin(9), low: 0, high: 5, counts: [2, 2, 0, 0, 4], finite: 8 };
+  const points = outlinePoints({ name: "", distribution, color: "" }, { low: 0, high: 5, below: false, above: false });
+
+  expect(points).toEqual([[0, 0.25], [2, 0.25], [2, 0], [4, 0], [4, 0.5], [5, 0.5]]);
+});
+
 test("a spike stays a spike: its bin alone holds all, as wide as it was stored", () => {
   const distribution = inBin(9);
   const points = outlinePoints({ name: "", distribution, color: "" }, { low: 0, high: 1, below: false, above: false });

@@ -122,6 +122,28 @@ def test_a_training_has_the_colour_that_tensorboard_gives_its_run(demo_board, op
     assert f"rgb({red}, {green}, {blue})" in color
 
 
+def test_each_chart_is_painted_once_when_the_page_opens(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "training=darker")
+    tab.page.add_init_script("""
+        window.painted = new Map();
+        const {clearRect} = CanvasRenderingContext2D.prototype;
+        CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+            painted.set(this.canvas, (painted.get(this.canvas) ?? 0) + 1);
+            clearRect.apply(this, box);
+        };
+    """)
+    tab.page.reload()
+    tab.wait_for_text("h1", "darker")
+    # By then all that the page fetches has arrived, and the order of the runs too.
+    tab.page.wait_for_timeout(2000)
+
+    times = tab.inner.evaluate(
+        "() => [...painted].flatMap(([canvas, times]) => canvas.closest('.chart') ? [times] : [])"
+    )
+    assert len(times) >= 4
+    assert set(times) == {1}
+
+
 def test_dark_mode_follows_tensorboard_at_once(demo_board, open_tab):
     tab = open_tab(demo_board, query="darkMode=true")
     ground = "(app) => getComputedStyle(app).backgroundColor"

@@ -5,7 +5,7 @@ import { EpochChart } from "../epoch_chart";
 import type { Line } from "../plot";
 import { runColor, statisticColor } from "../colors";
 import { alarmPainter } from "../heatmap_painter";
-import { markPainter } from "../marks";
+import { markedEpochs, markPainter } from "../marks";
 import { spanOf, type ScoreSeries } from "../model";
 import { pageColors } from "../page_colors";
 import { together } from "../pen";
@@ -22,7 +22,7 @@ export function driftView(store: Store, group: Group): EpochChart {
     titleOf: (state) => titleOf(state, group),
     height: 126,
     values: () => group.axis,
-    inputs: ({ detail, row, baseline, baselineData, findings }) => [detail, row, baseline, baselineData, findings],
+    inputs: (state) => [state.detail, state.row, state.baseline, state.baselineData, markedEpochs(state)],
     formatY: group.formatAxis,
     plot: (state) => plot(state, group),
     legend: (state) => {

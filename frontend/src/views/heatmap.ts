@@ -9,7 +9,7 @@ import { formatCount, formatIntensity, formatNumber, formatShare, formatTick } f
 import { alarmPainter, heatmapPainter, sidePainter } from "../heatmap_painter";
 import { meanSeries, occupiedWindow, quantileSeries, withBands, type Distribution, type Window } from "../histogram";
 import { cellAt, cellName } from "../outline";
-import { markPainter } from "../marks";
+import { markedEpochs, markPainter } from "../marks";
 import { pageColors } from "../page_colors";
 import type { LegendItem } from "../panel";
 import { together, type Painter } from "../pen";
@@ -33,7 +33,7 @@ export function heatmapView(store: Store): EpochChart {
     titleOf: ({ detail }) => QUANTITY_TITLES[detail?.quantity ?? "mean_pixels"],
     height: 270,
     values: ({ detail }) => detail?.quantity ?? "mean_pixels",
-    inputs: (state) => [state.detail, state.row, state.form, state.colorMap, state.countScale, state.baseline, state.baselineData, state.findings],
+    inputs: (state) => [state.detail, state.row, state.form, state.colorMap, state.countScale, state.baseline, state.baselineData, markedEpochs(state)],
     // A band's place on the axis is no intensity.
     formatY: (value, step) =>
       (window.below && value < window.low) || (window.above && value > window.high) ? "" : formatTick(value, step),

@@ -5,7 +5,7 @@ import { runColor, statisticColor } from "../colors";
 import { h } from "../dom";
 import { formatNumber, formatTick } from "../format";
 import { alarmPainter } from "../heatmap_painter";
-import { markPainter } from "../marks";
+import { markedEpochs, markPainter } from "../marks";
 import { menu } from "../menus";
 import type { CurveSeries } from "../model";
 import { pageColors } from "../page_colors";
@@ -37,7 +37,7 @@ export function lossView(store: Store): EpochChart {
     title: "Loss",
     height: 150,
     values: () => "loss",
-    inputs: ({ detail, curves, logLoss, findings, baseline, baselineData }) => [detail, curves, logLoss, findings, baseline, baselineData],
+    inputs: (state) => [state.detail, state.curves, state.logLoss, state.baseline, state.baselineData, markedEpochs(state)],
     formatY: formatTick,
     tools: [log, picker],
     body: (chart) => h("div", {}, chart, empty),

@@ -10,7 +10,7 @@ import type { Store } from "../store";
 const FRAME_MS = matchMedia("(prefers-reduced-motion: reduce)").matches ? 800 : 140;
 
 export function playerView(store: Store): HTMLElement {
-  const play = h("button.play", {});
+  const play = h("button.play");
   const reset = h("button.play", { title: "Show all epochs again (double-click, or 0)" }, "all epochs");
   reset.onclick = () => store.update({ zoom: null });
   const slider = h("input.slider", {

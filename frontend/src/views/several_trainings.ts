@@ -10,7 +10,7 @@ import { scatterView } from "./scatter";
 
 /** Which is better: by drift, by loss, by both; then what they look like. */
 export function severalTrainings(store: Store): HTMLElement[] {
-  const charts = (["drift", "loss", "spread"] as const).map((course) => compareCurves(store, course).panel.element);
+  const charts = (["drift", "loss", "spread"] as const).map((headline) => compareCurves(store, headline).panel.element);
   return [
     compareBar(store),
     h("div.views.even", {}, h("div.epochs", {}, ...charts), h("div.epochs", {}, compareHistograms(store), scatterView(store))),
