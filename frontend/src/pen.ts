@@ -27,6 +27,7 @@ export interface Frame extends Box {
   y(value: number): number;
 }
 
+const FONT = "11px system-ui, sans-serif";
 /** How much wider a halo is than its line. */
 const HALO = 2.5;
 
@@ -52,7 +53,8 @@ export function together(...painters: readonly Painter[]): Painter {
 
 export class CanvasPen implements Pen {
   constructor(readonly context: CanvasRenderingContext2D) {
-    context.font = "11px system-ui, sans-serif";
+    // To set it anew looks it up anew.
+    if (context.font !== FONT) context.font = FONT;
   }
 
   path(points: readonly Point[], stroke: Stroke): void {
