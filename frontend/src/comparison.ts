@@ -44,6 +44,12 @@ export function coursesOf(training: Training, state: State): Headlines {
   return headlines(training, courses.get(training.name) ?? overview.get(training.name), comparedChannel(state));
 }
 
+/** Those of all that are compared. */
+export const comparedCourses = derive(
+  (state) => [comparedTrainings(state), state.courses, state.overview, comparedChannel(state)],
+  (state): readonly (readonly [Training, Headlines])[] => comparedTrainings(state).map((training) => [training, coursesOf(training, state)]),
+);
+
 const MANY = 20;
 
 /** How wide the lines of so many runs are: many would hide each other, and take more than a frame to paint. */
@@ -58,11 +64,11 @@ export function inChannel(channel: string): string {
 
 /** All epochs that any of the compared trainings has recorded. */
 export const comparedSteps = derive(
-  (state) => [comparedTrainings(state), state.courses, state.overview, state.row],
+  (state) => [comparedCourses(state)],
   (state): readonly number[] => {
     const all = new Set<number>();
-    for (const training of comparedTrainings(state)) {
-      const { steps } = coursesOf(training, state).drift ?? { steps: [] };
+    for (const [, { drift }] of comparedCourses(state)) {
+      const { steps } = drift ?? { steps: [] };
       for (let i = 0; i < steps.length; i++) all.add(steps[i]!);
     }
     return [...all].sort((a, b) => a - b);

@@ -1,14 +1,14 @@
 // One score, or the loss, of many trainings over the same epochs.
 
 import { runColor } from "../colors";
-import { comparedChannel, comparedTrainings, coursesOf, inChannel, isComparable, widthOfLines } from "../comparison";
+import { comparedChannel, comparedCourses, comparedTrainings, inChannel, isComparable, widthOfLines } from "../comparison";
 import { EpochChart } from "../epoch_chart";
 import { formatIntensity, formatNumber, formatPercent, formatPercentTick, formatTick } from "../format";
 import type { Series, Training } from "../model";
 import { alignBySteps, nearestIndex, valueAt } from "../scales";
 import { cursorStep } from "../select";
 import type { State } from "../state";
-import { derive, type Store } from "../store";
+import type { Store } from "../store";
 import { seriesTable } from "../table";
 import { trainingLabel, valueSpan, type Headlines } from "../trainings";
 import { logToggle } from "./log_toggle";
@@ -30,21 +30,15 @@ const MOST_KEYS = 6;
 export function compareCurves(store: Store, headline: Headline): EpochChart {
   const format = (value: number, training: Training): string =>
     ({ drift: formatIntensity(value, valueSpan(training)), loss: formatNumber(value), spread: formatPercent(value) })[headline];
-  const shown = derive(
-    (state) => [comparedTrainings(state), state.courses, state.overview, comparedChannel(state)],
-    (state): readonly Course[] =>
-      comparedTrainings(state).flatMap((training) => {
-        const series = coursesOf(training, state)[headline];
-        return series ? [[training, series] as const] : [];
-      }),
-  );
+  const shown = (state: State): Course[] =>
+    comparedCourses(state).flatMap(([training, { [headline]: series }]) => (series ? [[training, series] as const] : []));
   const titleOf = (state: State): string => TITLES[headline] + (headline === "loss" ? "" : inChannel(comparedChannel(state)));
   return new EpochChart(store, {
     title: TITLES[headline],
     titleOf,
     height: headline === "spread" ? 150 : 200,
     values: () => AXES[headline],
-    inputs: (state) => [comparedTrainings(state), state.courses, state.overview, state.row, state.logLoss],
+    inputs: (state) => [comparedCourses(state), state.logLoss],
     formatY: headline === "spread" ? formatPercentTick : formatTick,
     tools: headline === "loss" ? [logToggle(store)] : [],
     plot: (state) => {

@@ -39,7 +39,6 @@ export function oneTraining(store: Store): OneTraining {
   return {
     heading: [toolbarView(store, takeAway), findingsView(store)],
     views,
-    // Few screens are so high that these are in sight.
     addRest: () => {
       for (const group of [SPREAD, OUTSIDE]) add(shown.over, epochs.children.length, driftView(store, group).panel);
     },

@@ -2,7 +2,7 @@
 
 import { Chart } from "../chart";
 import { runColor, withAlpha } from "../colors";
-import { comparedChannel, comparedTrainings, coursesOf, inChannel, isComparable } from "../comparison";
+import { comparedChannel, comparedCourses, inChannel, isComparable } from "../comparison";
 import { formatNumber } from "../format";
 import type { Training } from "../model";
 import { pageColors } from "../page_colors";
@@ -12,7 +12,7 @@ import { leastIndex, nearestIndex, type Domain } from "../scales";
 import { cursorStep } from "../select";
 import type { State } from "../state";
 import type { Store } from "../store";
-import { trainingLabel } from "../trainings";
+import { trainingLabel, type Headlines } from "../trainings";
 
 /** A course needs no more points than this to be seen. */
 const MOST_POINTS = 150;
@@ -71,9 +71,9 @@ export function scatterView(store: Store): HTMLElement {
     }),
   });
   store.watch(
-    (state) => [comparedTrainings(state), state.courses, state.overview, state.row, state.theme, state.runOrder],
+    (state) => [comparedCourses(state), state.theme, state.runOrder],
     (state) => {
-      courses = comparedTrainings(state).flatMap((training) => toCourse(training, state) ?? []);
+      courses = comparedCourses(state).flatMap(([training, headlines]) => toCourse(training, headlines, state) ?? []);
       panel.element.hidden = !courses.length;
       panel.title = `Drift against loss${inChannel(comparedChannel(state))}`;
       const [x, y] = [domainOf(courses, 0), domainOf(courses, 1)];
@@ -91,8 +91,7 @@ export function scatterView(store: Store): HTMLElement {
   return panel.element;
 }
 
-function toCourse(training: Training, state: State): Course | null {
-  const { drift, loss } = coursesOf(training, state);
+function toCourse(training: Training, { drift, loss }: Headlines, state: State): Course | null {
   if (!drift || !loss) return null;
   const epochs: number[] = [];
   const points: Point[] = [];
