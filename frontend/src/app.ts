@@ -1,25 +1,25 @@
 // Puts the page together: store, loader, views, and what goes on around them.
 
-import { afterPaint } from "./after_paint";
-import { paintUnmeasured } from "./chart";
-import { addStyleSheet, h } from "./dom";
-import { connectHost, isHidden, watchTheme } from "./host";
-import { fromParameters, toParameters, VIEW_KEYS } from "./link";
-import { Loader } from "./loader";
-import { readLocation, watchLocation, writeLocation } from "./location";
-import { closeMenus } from "./menus";
-import { pageColors } from "./page_colors";
-import { preferencesOf, recallPreferences, rememberPreferences } from "./preferences";
-import { areSame } from "./same";
-import { initialState, type State, type View } from "./state";
-import { Store } from "./store";
+import { afterPaint } from "./base/after_paint";
+import { paintUnmeasured } from "./charts/chart";
+import { addStyleSheet, h } from "./base/dom";
+import { connectHost, isHidden, watchTheme } from "./state/tensorboard";
+import { fromParameters, toParameters, VIEW_KEYS } from "./state/link";
+import { Loader } from "./state/loader";
+import { readLocation, watchLocation, writeLocation } from "./state/location";
+import { closeMenus } from "./charts/menus";
+import { pageColors } from "./drawing/page_colors";
+import { preferencesOf, recallPreferences, rememberPreferences } from "./state/preferences";
+import { areSame } from "./base/lists";
+import { initialState, type State, type View } from "./state/state";
+import { Store } from "./state/store";
 import style from "./style.css";
-import { noticeView } from "./views/notice";
-import { oneTraining } from "./views/one_training";
-import { playerView } from "./views/player";
-import { severalTrainings } from "./views/several_trainings";
-import { tabsView } from "./views/tabs";
-import { trainingTable } from "./views/training_table";
+import { noticeView } from "./views/shell/notice";
+import { oneTraining } from "./views/run/run_page";
+import { playerView } from "./views/shell/player";
+import { severalTrainings } from "./views/compare/compare_page";
+import { tabsView } from "./views/shell/tabs";
+import { trainingTable } from "./views/shell/run_table";
 
 const SOON_MS = 120;
 

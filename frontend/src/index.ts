@@ -1,7 +1,7 @@
 // The module that TensorBoard loads: it calls `render` once and expects nothing back.
 
 import { startApp } from "./app";
-import { h } from "./dom";
+import { h } from "./base/dom";
 
 export function render(): void {
   startApp(h("div.app"));

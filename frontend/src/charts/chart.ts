@@ -1,0 +1,217 @@
+// A plot on a canvas, with the cursor, the pointer, keys and a tooltip over it.
+//
+// The cursor belongs to the store, not to a chart: a chart reports where the
+// pointer is and is told what to show.
+
+import { afterPaint } from "../base/after_paint";
+import { h, replaceChildren } from "../base/dom";
+import { pageColors } from "../drawing/page_colors";
+import { CanvasPen, SvgPen } from "../drawing/pen";
+import { frameOf, paintAll, paintPlot, type Layout, type Plot, type PlotFrame } from "../drawing/plot";
+import { watchPointer, type PointerEvents } from "./pointer";
+import { nearestIndex, type Domain } from "../model/series";
+import { valueStrip } from "./value_drag";
+import { clampValues } from "../model/value_zoom";
+
+export interface ChartOptions {
+  readonly height: number;
+  /** What an assistive technology calls it. */
+  readonly label: string;
+  readonly formatX?: (value: number) => string;
+  readonly formatY: Layout["formatY"];
+  readonly marginRight?: number;
+  readonly axisWidth?: number;
+  readonly pointer: PointerEvents;
+  /** The part of the values that shall be shown; null for all. Without it they cannot be zoomed. */
+  readonly onValues?: (limits: Domain | null) => void;
+}
+
+// The same on all charts, or their epochs would not stand under each other.
+const AXIS_WIDTH = 58;
+/** Room to the right of the plot, in CSS pixels. */
+export const MARGIN_RIGHT = 58;
+/** Dots at the cursor tell few lines apart and hide many. */
+const MOST_DOTS = 12;
+
+/** Charts with something to show of which the size is not known yet. */
+const unmeasured = new Set<Chart>();
+
+/** Paint the charts that are in sight for the first time: with one layout for all, and before the next frame. */
+export function paintUnmeasured(): void {
+  const boxes = [...unmeasured].map((chart) => [chart, chart.element.getBoundingClientRect()] as const);
+  unmeasured.clear();
+  for (const [chart, box] of boxes) if (isInSight(box)) chart.resize(box.width);
+}
+
+function isInSight({ top }: DOMRect): boolean {
+  return top < innerHeight;
+}
+
+export class Chart {
+  readonly element: HTMLElement;
+  readonly #options: ChartOptions;
+  readonly #canvas = h("canvas");
+  readonly #over = h("div.over");
+  readonly #cursor = h("div.cursor", { hidden: true });
+  readonly #tip = h("div.tip", { hidden: true });
+  readonly #strip: HTMLElement | null;
+  /** For what moves with the cursor; few charts have it. */
+  #moving: HTMLCanvasElement | null = null;
+  #dots: readonly HTMLElement[] = [];
+  #plot: Plot | null = null;
+  /** Where values lie since the last drawing; fitting limits anew on every move would cost too much. */
+  #frame: PlotFrame | null = null;
+  #x: number | null = null;
+  /** Asking the element would lay out the whole page anew on every move of the cursor. */
+  #width = 0;
+
+  constructor(options: ChartOptions) {
+    this.#options = options;
+    this.element = h(
+      "div.chart",
+      {
+        tabIndex: 0,
+        aria: { label: options.label },
+        style: `height:${options.height}px`,
+        onkeydown: (event) => {
+          if (options.pointer.onKey?.(event)) event.preventDefault();
+        },
+      },
+      this.#canvas,
+      this.#over,
+      this.#tip,
+    );
+    this.element.setAttribute("role", "img");
+    this.#over.append(this.#cursor);
+    watchPointer(this.#over, this.element, (left, top) => this.#valuesAt(left, top), options.pointer);
+    this.#strip = options.onValues ? valueStrip(this.element, (top) => this.#valuesAt(0, top)[1], (limits) => this.#zoomTo(limits)) : null;
+    const measure = (): void => this.resize(this.element.getBoundingClientRect().width);
+    new ResizeObserver(() => {
+      // What is out of sight does not keep the rest from being seen.
+      if (isInSight(this.element.getBoundingClientRect())) measure();
+      else afterPaint(measure);
+    }).observe(this.element);
+  }
+
+  resize(width: number): void {
+    if (width === this.#width) return;
+    this.#width = width;
+    this.redraw();
+  }
+
+  show(plot: Plot): void {
+    this.#plot = plot;
+    const marked = plot.lines.length <= MOST_DOTS ? plot.lines.filter(({ unmarked }) => !unmarked) : [];
+    this.#dots = marked.map(({ color }) => h("div.mark", { style: `background:${color}` }));
+    replaceChildren(this.#over, this.#cursor, ...this.#dots);
+    if (this.#width) this.redraw();
+    else unmeasured.add(this);
+  }
+
+  redraw(): void {
+    const plot = this.#plot;
+    const layout = this.#layout();
+    if (!plot || !layout.width) return; // hidden: drawn when it is shown
+    const frame = frameOf(plot, layout);
+    this.#frame = frame;
+    paintPlot(cleanPen(this.#canvas, layout), plot, layout, frame);
+    this.redrawMoving();
+    this.#over.style.cssText = `left:${frame.left}px;top:${frame.top}px;width:${frame.width}px;height:${frame.height}px`;
+    if (this.#strip) {
+      this.#strip.style.cssText = `top:${frame.top}px;width:${frame.left}px;height:${frame.height}px`;
+      this.#strip.classList.toggle("zoomed", !!plot.zoom);
+    }
+    this.showCursor(this.#x);
+  }
+
+  /** Show so much of the values: about the one at the cursor, else about the middle. */
+  zoomValues(factor: number): void {
+    const frame = this.#frame;
+    if (!frame) return;
+    const { top, height } = frame;
+    const at = this.#cursorHeight(frame) ?? top + height / 2;
+    this.#zoomTo([frame.valueAt(at + (top + height - at) * factor), frame.valueAt(at - (at - top) * factor)]);
+  }
+
+  redrawMoving(): void {
+    if (!this.#plot?.moving || !this.#frame) return;
+    if (!this.#moving) this.#canvas.after((this.#moving = h("canvas")));
+    this.#plot.moving(cleanPen(this.#moving, this.#layout()), this.#frame);
+  }
+
+  showCursor(x: number | null): void {
+    this.#x = x;
+    const plot = this.#plot;
+    const frame = this.#frame;
+    if (!plot || !frame) return;
+    const inside = x !== null && x >= plot.domain[0] && x <= plot.domain[1];
+    this.#cursor.hidden = !inside;
+    if (inside) {
+      const index = nearestIndex(plot.x, x);
+      this.#cursor.style.transform = `translateX(${frame.x(x) - frame.left}px)`;
+      const marked = plot.lines.filter(({ unmarked }) => !unmarked);
+      this.#dots.forEach((dot, at) => {
+        const value = marked[at]?.values[index];
+        dot.hidden = typeof value !== "number" || plot.x[index] !== x || (!!plot.log && value <= 0);
+        if (!dot.hidden) dot.style.transform = `translate(${frame.x(x) - frame.left}px,${frame.y(value as number) - frame.top}px)`;
+      });
+    } else for (const dot of this.#dots) dot.hidden = true;
+  }
+
+  /** Lines of text at a place; none hide it. */
+  showTip(place: readonly [x: number, y: number] | null, ...lines: readonly string[]): void {
+    this.#tip.hidden = !place || !lines.length;
+    if (!place) return;
+    replaceChildren(this.#tip, ...lines.map((line) => h("div", {}, line)));
+    const width = this.#width;
+    const side = place[0] > width / 2 ? `right:${width - place[0] + 14}px` : `left:${place[0] + 14}px`;
+    this.#tip.style.cssText = `top:${place[1]}px;${side}`;
+  }
+
+  /** The same picture as the text of an SVG, with a title; null while nothing is drawn. */
+  svg(title: string, width = this.#width): string | null {
+    const layout = { ...this.#layout(), width };
+    if (!this.#plot || !layout.width) return null;
+    const pen = new SvgPen();
+    paintAll(pen, this.#plot, layout);
+    return pen.document(title, layout, pageColors().panel, layout.ink);
+  }
+
+  #zoomTo(limits: Domain | null): void {
+    if (this.#frame) this.#options.onValues?.(limits && clampValues(limits, this.#frame.whole));
+  }
+
+  /** Where the first line that is shown at the cursor has its value. */
+  #cursorHeight({ range, y }: PlotFrame): number | null {
+    const { x = [], lines = [] } = this.#plot ?? {};
+    const index = this.#x === null ? -1 : nearestIndex(x, this.#x);
+    const values = lines.filter(({ unmarked }) => !unmarked).map(({ values: all }) => all[index]);
+    const value = values.find((one) => typeof one === "number" && one >= range[0] && one <= range[1]);
+    return typeof value === "number" ? y(value) : null;
+  }
+
+  #layout(): Layout {
+    const { height, formatX, formatY, marginRight = MARGIN_RIGHT, axisWidth = AXIS_WIDTH } = this.#options;
+    const { ink, grid } = pageColors();
+    return { width: this.#width, height, formatY, marginRight, axisWidth, ink, grid, ...(formatX ? { formatX } : {}) };
+  }
+
+  #valuesAt(left: number, top: number): [x: number, y: number] {
+    const plot = this.#plot;
+    if (!plot || !this.#frame) return [0, 0];
+    const { width, valueAt, top: above } = this.#frame;
+    const [from, to] = plot.domain;
+    return [from + (left / width) * (to - from), valueAt(above + top)];
+  }
+}
+
+/** A pen on the empty canvas, as large as it is shown and as fine as the screen. */
+function cleanPen(canvas: HTMLCanvasElement, { width, height }: Layout): CanvasPen {
+  const [wide, high] = [Math.round(width * devicePixelRatio), Math.round(height * devicePixelRatio)];
+  if (canvas.width !== wide) canvas.width = wide;
+  if (canvas.height !== high) canvas.height = high;
+  const context = canvas.getContext("2d")!;
+  context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return new CanvasPen(context);
+}

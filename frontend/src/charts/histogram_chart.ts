@@ -1,0 +1,118 @@
+// Outlines between an axis of intensities and one of shares, with exact counts at the pointer.
+
+import { Chart } from "./chart";
+import type { Plot } from "../drawing/plot";
+import { formatCount, formatNumber, formatShare, formatShareTick, formatTick } from "../base/format";
+import { withBands, type Window } from "../model/distribution";
+import { cellAt, cellName, highest, logFloor, outlinePainter, type Outline } from "../drawing/outline";
+import type { PointerEvents } from "./pointer";
+import type { Table } from "./table";
+
+export interface HistogramContent {
+  readonly outlines: readonly Outline[];
+  readonly window: Window;
+  readonly log: boolean;
+  /** What is counted: "image" or "pixel". */
+  readonly noun: string;
+  /** Set where outlines stand at epochs instead of on one ground. */
+  readonly epochs?: readonly [top: number, bottom: number];
+}
+
+/** Lines of a tooltip; more hide the chart. */
+const MOST_LINES = 8;
+
+export class HistogramChart {
+  readonly chart: Chart;
+  #content: HistogramContent | null = null;
+
+  constructor(label: string, height: number, pointer: Partial<PointerEvents> = {}) {
+    this.chart = new Chart({
+      height,
+      label,
+      marginRight: 14,
+      axisWidth: 54,
+      formatX: (value) => this.#formatX(value),
+      formatY: (value, step) => this.#formatY(value, step),
+      pointer: {
+        ...pointer,
+        onHover: (x, place, y) => {
+          pointer.onHover?.(x, place, y);
+          this.#showTip(x, place, y);
+        },
+      },
+    });
+  }
+
+  show(content: HistogramContent): void {
+    this.#content = content;
+    const { outlines, window, log, epochs } = content;
+    const floor = log ? logFloor(outlines) : 0;
+    const plot: Plot = {
+      x: [window.low, window.high],
+      lines: [],
+      kind: "number",
+      domain: withBands(window),
+      range: epochs ? [epochs[0], epochs[1]] : [floor, highest(outlines) * (log ? 1.6 : 1.06)],
+      log,
+      flip: !!epochs,
+      under: () => {},
+      over: outlinePainter(outlines, window, epochs ? -Infinity : floor),
+    };
+    this.chart.show(plot);
+  }
+
+  #formatX(value: number): string {
+    const { window } = this.#content ?? {};
+    return window && (value < window.low || value > window.high) ? "" : formatNumber(value);
+  }
+
+  #formatY(value: number, step: number): string {
+    const { epochs, outlines = [] } = this.#content ?? {};
+    if (!epochs) return formatShareTick(value, step);
+    // Above the first epoch is room for its outline, and no epoch.
+    return value < (outlines[0]?.base ?? 0) ? "" : formatTick(value, step);
+  }
+
+  #showTip(x: number | null, place: readonly [number, number], y: number): void {
+    const content = this.#content;
+    if (x === null || !content?.outlines.length) return this.chart.showTip(null);
+    const { noun, epochs } = content;
+    // Of outlines that are set apart, the one that is pointed at.
+    const near = epochs
+      ? [...content.outlines].sort((a, b) => Math.abs((a.base ?? 0) - y) - Math.abs((b.base ?? 0) - y)).slice(0, 1)
+      : [...content.outlines].reverse().slice(0, MOST_LINES);
+    const [first] = near;
+    if (!first) return;
+    const { low, high } = first.distribution;
+    const rest = epochs ? 0 : content.outlines.length - near.length;
+    this.chart.showTip(
+      place,
+      cellName(cellAt(first.distribution, x), high - low),
+      ...near.map(({ name, distribution }) => {
+        const { count } = cellAt(distribution, x);
+        return `${name}: ${formatCount(count, noun)} (${formatShare(count / distribution.finite)})`;
+      }),
+      ...(rest > 0 ? [`and ${rest} more`] : []),
+    );
+  }
+}
+
+/** Counts of outlines side by side, a row a bin. */
+export function outlineTable(name: string, outlines: readonly Outline[]): Table {
+  const [first] = outlines;
+  const { low = 0, high = 1, counts = [] } = first?.distribution ?? {};
+  const width = (high - low) / (counts.length || 1);
+  const all = outlines.map(({ distribution: { underflow, overflow, counts: inside } }) => [underflow, ...Array.from(inside), overflow]);
+  const edges = Array.from({ length: counts.length + 2 }, (_, cell) => [
+    cell === 0 ? null : low + (cell - 1) * width,
+    cell === counts.length + 1 ? null : low + cell * width,
+  ]);
+  return {
+    name,
+    columns: ["from", "to", ...outlines.map((outline) => outline.name)],
+    rows: [
+      ...edges.map((edge, cell) => [...edge, ...all.map((column) => column[cell] ?? null)]),
+      ["not finite", null, ...outlines.map(({ distribution }) => distribution.nonFinite)],
+    ],
+  };
+}

@@ -1,0 +1,114 @@
+// Paints histograms over epochs into a chart, and what they are measured by beside it.
+
+import type { EpochAxis } from "../model/axis";
+import { MARGIN_RIGHT } from "../charts/chart";
+import { bandHeight, type Distribution, type Window } from "../model/distribution";
+import type { Frame, Painter } from "./pen";
+import { rasterize, toCanvas, type Shading } from "./raster";
+import { columnEdges, stepWidth } from "../model/series";
+
+const SIDE_WIDTH = 26;
+const SIDE_GAP = (MARGIN_RIGHT - SIDE_WIDTH) / 2;
+const ALARM_HEIGHT = 6;
+/** Part of a band left free, so that it does not look like one more bin. */
+const GAP = 0.25;
+
+export interface HeatmapContent {
+  readonly columns: readonly Distribution[];
+  readonly steps: readonly number[];
+  readonly axis: EpochAxis;
+  readonly window: Window;
+  readonly shading: Shading;
+}
+
+/** All epochs, each column half-way to its neighbours: a missing epoch is a gap. */
+export function heatmapPainter({ columns, steps, axis, window, shading }: HeatmapContent): Painter {
+  const image = toCanvas(rasterize(columns, shading));
+  const width = stepWidth(steps);
+  const [first] = columns;
+  // Columns side by side are painted as one, sooner: the same picture wherever an epoch has a pixel.
+  const even = axis.kind === "step" && steps.every((step, index) => step === steps[0]! + index * width);
+  const strips = even ? [{ index: 0, count: steps.length }] : steps.map((_, index) => ({ index, count: 1 }));
+  return (pen, frame) => {
+    if (!first) return;
+    pen.raster(frame, (context) => {
+      context.imageSmoothingEnabled = false;
+      for (const { index, count } of strips) {
+        const [from] = columnEdges(steps, index, width);
+        const [, to] = columnEdges(steps, index + count - 1, width);
+        const left = snap(frame.x(axis.toX(from)));
+        const right = snap(frame.x(axis.toX(to)));
+        if (right < frame.left || left > frame.left + frame.width) continue;
+        const place = { left, width: Math.max(1 / devicePixelRatio, right - left) };
+        paintStrip(context, frame, { image, index, count, ...place }, first, window);
+      }
+    });
+  };
+}
+
+/** The distribution of the baseline at the right, and its mean on across the epochs. */
+export function sidePainter(side: Distribution, window: Window, shading: Shading, ink: string): Painter {
+  const image = toCanvas(rasterize([side], shading));
+  return (pen, frame) => {
+    const { top, height } = frame;
+    const left = frame.left + frame.width + SIDE_GAP;
+    const right = left + SIDE_WIDTH;
+    pen.raster({ left, top, width: SIDE_WIDTH, height }, (context) => {
+      context.imageSmoothingEnabled = false;
+      paintStrip(context, frame, { image, index: 0, count: 1, left, width: SIDE_WIDTH }, side, window);
+    });
+    pen.path([[left, top], [right, top], [right, top + height], [left, top + height], [left, top]], { stroke: ink });
+    if (!Number.isFinite(side.mean)) return;
+    const y = frame.y(side.mean);
+    pen.within({ left: frame.left, top, width: right - frame.left, height }, () => {
+      pen.path([[left, y], [right, y]], { stroke: ink, width: 2 });
+      pen.path([[frame.left, y], [left, y]], { stroke: ink, dash: [2, 4] });
+    });
+  };
+}
+
+/** Red at the top of epochs with values that are not finite. */
+export function alarmPainter(steps: readonly number[], axis: EpochAxis, color: string, width: number): Painter {
+  return (pen, { left, top, width: wide, x }) => {
+    for (const step of steps) {
+      const from = Math.max(left, x(axis.toX(step - width / 2)));
+      const to = Math.min(left + wide, Math.max(x(axis.toX(step + width / 2)), from + 2));
+      if (to <= from) continue;
+      const bottom = top + ALARM_HEIGHT;
+      pen.path([[from, top], [to, top], [to, bottom], [from, bottom]], { fill: color });
+    }
+  };
+}
+
+interface Strip {
+  readonly image: HTMLCanvasElement;
+  /** The first of its columns, and how many they are. */
+  readonly index: number;
+  readonly count: number;
+  readonly left: number;
+  readonly width: number;
+}
+
+/** Bins on their intensities; what is out of range in bands beyond it. */
+function paintStrip(
+  context: CanvasRenderingContext2D,
+  frame: Frame,
+  { image, index, count, left, width }: Strip,
+  { low, high }: Distribution,
+  window: Window,
+): void {
+  const band = bandHeight(window);
+  const bins = image.height - 2;
+  const paint = (row: number, rows: number, from: number, to: number): void => {
+    const top = snap(frame.y(from));
+    context.drawImage(image, index, row, count, rows, left, top, width, snap(frame.y(to)) - top);
+  };
+  paint(1, bins, high, low);
+  if (window.above) paint(0, 1, high + band, high + band * GAP);
+  if (window.below) paint(bins + 1, 1, low - band * GAP, low - band);
+}
+
+/** To whole device pixels: neighbours must not leave a seam. */
+function snap(place: number): number {
+  return Math.round(place * devicePixelRatio) / devicePixelRatio;
+}

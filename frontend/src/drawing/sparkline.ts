@@ -1,0 +1,38 @@
+// A series as a line the size of a word.
+
+import { svgPath } from "../base/dom";
+import type { Series } from "../model/types";
+
+const WIDTH = 44;
+const HEIGHT = 14;
+
+export function sparkline({ values }: Series, color: string): SVGElement {
+  return svgPath("spark", `0 0 ${WIDTH} ${HEIGHT}`, sparkPath(values, WIDTH, HEIGHT), color);
+}
+
+/** From zero at the bottom; not more points than pixels, of which each shows its greatest value. */
+export function sparkPath(values: ArrayLike<number>, width: number, height: number): string {
+  const count = Math.min(values.length, width);
+  const points: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const end = Math.floor(((i + 1) * values.length) / count);
+    let most = NaN;
+    for (let at = Math.floor((i * values.length) / count); at < end; at++)
+      if (Number.isFinite(values[at]) && !(most >= values[at]!)) most = values[at]!;
+    points.push(most);
+  }
+  const top = Math.max(0, ...points.filter(Number.isFinite)) || 1;
+  let down = false;
+  return points
+    .map((value, i) => {
+      if (!Number.isFinite(value)) {
+        down = false;
+        return "";
+      }
+      const command = down ? "L" : "M";
+      down = true;
+      const x = count > 1 ? (i * (width - 2)) / (count - 1) + 1 : width / 2;
+      return `${command}${x.toFixed(1)} ${(height - 1 - (value / top) * (height - 2)).toFixed(1)}`;
+    })
+    .join("");
+}

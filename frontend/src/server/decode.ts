@@ -1,0 +1,210 @@
+// What the plugin's routes send (docs/http_api.md), turned into the types of
+// model.ts. Nothing past this file sees the wire form.
+
+import { Answer, WireError } from "./binary";
+import { typeset } from "../base/format";
+import type {
+  BaselineScores,
+  Detail,
+  Finding,
+  HistogramPair,
+  Histograms,
+  Listing,
+  MeanImages,
+  Scalars,
+  ScoreSeries,
+  Series,
+  Training,
+} from "../model/types";
+import type {
+  WireDrift,
+  WireFindings,
+  WireHistogramSeries,
+  WireHistogramTraining,
+  WireHistograms,
+  WireMeanImages,
+  WireOpening,
+  WireScalars,
+  WireScoreName,
+  WireSeries,
+  WireTraining,
+  WireTrainings,
+} from "./schema";
+
+export interface Opening {
+  readonly listing: Listing;
+  /** Of those trainings of which the server has it at hand. */
+  readonly overview: ReadonlyMap<string, Scalars>;
+  readonly detail: Detail | null;
+  readonly findings: ReadonlyMap<string, Finding[]>;
+}
+
+export function toListing(wire: WireTrainings): Listing {
+  return { trainings: wire.trainings.map(toTraining), runs: wire.runs, notes: wire.notes };
+}
+
+function toTraining(wire: WireTraining): Training {
+  return {
+    ...wire,
+    streams: wire.streams.map((stream) => ({
+      name: stream.name,
+      paired: stream.paired,
+      valueRange: stream.value_range,
+      channels: stream.channels,
+      height: stream.height,
+      width: stream.width,
+      bins: stream.bins,
+      referenceCount: stream.reference_count,
+      referenceHash: stream.reference_hash,
+      lastStep: stream.last_step,
+      epochs: stream.epochs,
+      hasMeanImages: stream.has_mean_images,
+    })),
+  };
+}
+
+/** The listing, and the training that is shown first; null where there is none. */
+export function decodeOpening(buffer: ArrayBuffer): Opening {
+  const answer = Answer.from<WireOpening>(buffer);
+  const { listing: wire, overview: known, shown } = answer.header;
+  const listing = toListing(wire);
+  const overview = toScalars(answer.part(known), listing.trainings);
+  const training = listing.trainings.find(({ name }) => name === shown?.training);
+  const stream = training?.streams.find(({ name }) => name === shown?.stream);
+  if (!shown || !training || !stream) return { listing, overview, detail: null, findings: new Map() };
+  const [histograms] = toHistogramPairs(answer.part(shown.histograms));
+  if (!histograms) throw new WireError("The server sent no histograms");
+  const scalars = toScalars(answer.part(shown.scalars), [training]).get(training.name) ?? { scores: [], curves: [] };
+  return {
+    listing,
+    overview,
+    detail: { training, stream, quantity: shown.quantity, histograms, scalars },
+    findings: toFindings(shown.findings),
+  };
+}
+
+/** Histograms by training, in the order in which they were asked for. */
+export function decodeHistograms(buffer: ArrayBuffer): HistogramPair[] {
+  return toHistogramPairs(Answer.from<WireHistograms>(buffer));
+}
+
+function toHistogramPairs(answer: Answer<WireHistograms>): HistogramPair[] {
+  return answer.header.trainings.map((training) => {
+    const sides = new Map(
+      training.series.map((series) => [series.side, toHistograms(answer, training, series)]),
+    );
+    const output = sides.get("output");
+    if (!output) throw new WireError("The server sent no histograms of outputs");
+    const { notes, digest, after } = training;
+    return { training: training.training, output, reference: sides.get("reference") ?? null, notes, digest, after };
+  });
+}
+
+function toHistograms(
+  answer: Answer<WireHistograms>,
+  training: WireHistogramTraining,
+  series: WireHistogramSeries,
+): Histograms {
+  const cells = answer.array(series.cells);
+  if (cells instanceof Int32Array || cells instanceof Float32Array)
+    throw new WireError(`The server sent counts as ${series.cells.dtype}`);
+  return {
+    low: series.low,
+    high: series.high,
+    bins: series.bins,
+    rows: training.channels.length,
+    steps: series.steps,
+    lastSteps: series.last_steps,
+    wallTimes: series.wall_times,
+    quantiles: answer.header.quantiles,
+    cells,
+    cellsPerRow: series.bins + answer.header.extra_cells,
+    mean: answer.floats(series.mean),
+    std: answer.floats(series.std),
+    quantileValues: answer.floats(series.quantile_values),
+  };
+}
+
+/** Scores and curves by training; the curves as the listing of trainings knows them. */
+export function decodeScalars(
+  buffer: ArrayBuffer,
+  trainings: readonly Training[],
+): Map<string, Scalars> {
+  return toScalars(Answer.from<WireScalars>(buffer), trainings);
+}
+
+function toScalars(answer: Answer<WireScalars>, trainings: readonly Training[]): Map<string, Scalars> {
+  const series = (wire: WireSeries): Series => ({
+    steps: answer.array(wire.steps),
+    wallTimes: answer.array(wire.wall_times),
+    values: answer.array(wire.values),
+  });
+  const known = new Map(
+    trainings.flatMap((t) => t.curves.map((curve) => [`${curve.run}\n${curve.tag}`, curve])),
+  );
+  return new Map(
+    answer.header.trainings.map(({ name, scores, curves }) => [
+      name,
+      {
+        scores: scores.map((wire) => ({ ...series(wire), ...scoreName(wire) })),
+        curves: curves.flatMap((wire) => {
+          // A curve that the listing did not have yet comes with the next reload.
+          const curve = known.get(`${wire.run}\n${wire.tag}`);
+          return curve ? [{ ...series(wire), curve }] : [];
+        }),
+      },
+    ]),
+  );
+}
+
+function scoreName({ stream, statistic, channel }: WireScoreName): WireScoreName {
+  return { stream, statistic, channel };
+}
+
+export function toFindings(wire: WireFindings): Map<string, Finding[]> {
+  return new Map(
+    wire.trainings.map(({ name, findings }) => [
+      name,
+      findings.map(({ first_epoch, last_epoch, ...finding }) => ({
+        ...finding,
+        sentence: typeset(finding.sentence),
+        firstEpoch: first_epoch,
+        lastEpoch: last_epoch,
+      })),
+    ]),
+  );
+}
+
+export function toBaselineScores(wire: WireDrift, stream: string): BaselineScores | null {
+  const [found] = wire.trainings;
+  if (!found) return null;
+  return {
+    comparable: found.comparable,
+    notes: found.notes,
+    scores: found.scores.map(
+      ({ statistic, channel, steps, wall_times, values }): ScoreSeries => ({
+        stream,
+        statistic,
+        channel,
+        steps,
+        wallTimes: wall_times,
+        values: values.map((value) => value ?? NaN),
+      }),
+    ),
+  };
+}
+
+export function decodeMeanImages(buffer: ArrayBuffer): MeanImages {
+  const answer = Answer.from<WireMeanImages>(buffer);
+  const { header } = answer;
+  const [, height = 0, width = 0, channels = 0] = header.output.shape;
+  return {
+    height,
+    width,
+    channels,
+    epochs: header.epochs,
+    output: answer.floats(header.output),
+    reference: header.reference && answer.floats(header.reference),
+    referenceEpochs: header.reference_epochs,
+  };
+}

@@ -1,0 +1,23 @@
+// Findings of a training as they are read: the worst first, each with its epochs in words.
+
+import type { Detail, Finding } from "../model/types";
+import type { State } from "./state";
+
+export interface ListedFinding extends Finding {
+  readonly label: string;
+  readonly when: string;
+}
+
+/** null while they are not here. */
+export function listFindings(detail: Detail | null, findings: State["findings"]): readonly ListedFinding[] | null {
+  const found = detail && findings.get(detail.training.name);
+  if (!detail || !found) return null;
+  const several = detail.training.streams.length > 1;
+  return [...found]
+    .sort((a, b) => Number(b.severity === "error") - Number(a.severity === "error") || a.firstEpoch - b.firstEpoch)
+    .map((finding) => {
+      const { severity, stream, firstEpoch, lastEpoch } = finding;
+      const epochs = firstEpoch === lastEpoch ? `epoch ${firstEpoch}` : `epochs ${firstEpoch} to ${lastEpoch}`;
+      return { ...finding, label: severity === "error" ? "✕ Error" : "▲ Warning", when: several ? `${stream}, ${epochs}` : epochs };
+    });
+}

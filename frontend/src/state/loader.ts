@@ -1,0 +1,252 @@
+// Decides what to fetch: whatever the state asks for and is not here yet.
+//
+// Each resource has a key that names what is wanted of it. Another key is a
+// fetch; the same key never is, so that nothing is fetched twice and a failure
+// waits for the user. What is on the screen stays until its successor arrives.
+
+import { afterPaint } from "../base/after_paint";
+import {
+  fetchBaselineScores,
+  fetchCourses,
+  fetchFindings,
+  fetchHistograms,
+  fetchMeanImages,
+  fetchOpening,
+  fetchOverview,
+  fetchTrainings,
+} from "../server/api";
+import { COLUMNS, ComparedSource } from "./compared_source";
+import { comparedChannel, comparedTrainings } from "./comparison";
+import { detailKey, DetailSource } from "./run_source";
+import { continueListing } from "../model/append";
+import { mainStream, type Stream, type Training } from "../model/types";
+import { cursorStep, recordedSteps } from "./shown";
+import { lastAtOrBefore } from "../model/series";
+import type { State } from "./state";
+import type { Store } from "./store";
+
+/** So many epochs of mean images at once: pointing along the axis must not be a request each. */
+const IMAGES = 32;
+const REST_MS = 120;
+
+/** What is fetched of many trainings at once, each again when it has gone on. */
+type Gathered = "overview" | "findings" | "courses";
+
+export class Loader {
+  readonly #store: Store;
+  readonly #keys = new Map<string, string>();
+  readonly #details = new DetailSource();
+  readonly #compared = new ComparedSource();
+  readonly #images = new Map<string, ReturnType<typeof fetchMeanImages>>();
+  /** Revisions of which something that many trainings have is here or on the way. */
+  readonly #seen: Readonly<Record<Gathered, Map<string, string>>> = {
+    overview: new Map(),
+    findings: new Map(),
+    courses: new Map(),
+  };
+  #reloads = 0;
+  #isOpening = false;
+
+  constructor(store: Store) {
+    this.#store = store;
+    store.watch((state) => [state], () => this.#fetchWanted());
+  }
+
+  /** Ask what there is now; what has another revision is fetched then. */
+  reload(): void {
+    // What is new is asked for after an opening anyway.
+    if (this.#isOpening) return;
+    this.#isOpening = !this.#store.state.listing;
+    const fetch = this.#isOpening ? () => this.#open() : () => this.#list();
+    this.#want("trainings", String(++this.#reloads), fetch);
+  }
+
+  async #list(): Promise<Partial<State>> {
+    const listing = await fetchTrainings();
+    return { listing: continueListing(this.#store.state.listing, listing) };
+  }
+
+  /** What there was a moment ago, and all of what is shown first, in one answer; then what is new. */
+  async #open(): Promise<Partial<State>> {
+    const { training, stream, quantity } = this.#store.state;
+    const opening = await fetchOpening(training, stream, quantity);
+    const { listing, detail, findings, overview } = opening;
+    if (detail) {
+      this.#details.keep(detail);
+      this.#keys.set("detail", detailKey(detail));
+    }
+    for (const { name, revision } of listing.trainings) {
+      if (findings.has(name)) this.#seen.findings.set(name, revision);
+      if (overview.has(name)) this.#seen.overview.set(name, revision);
+    }
+    // Runs have their colours before TensorBoard's page tells their order.
+    return this.#store.state.runOrder.length ? opening : { ...opening, runOrder: listing.runs };
+  }
+
+  /** Show what there is, or what failed; all else is asked for when it is on the screen. */
+  #opened(): void {
+    this.#store.flush();
+    afterPaint(() => {
+      this.#isOpening = false;
+      if (!this.#store.state.listing) return;
+      this.#fetchWanted();
+      this.reload();
+    });
+  }
+
+  /** Ask for everything again: what is on its way may be about to fail too. */
+  retry(): void {
+    this.#keys.clear();
+    for (const seen of Object.values(this.#seen)) seen.clear();
+    this.#isOpening = false;
+    this.reload();
+  }
+
+  #fetchWanted(): void {
+    const { state } = this.#store;
+    if (!state.listing || this.#isOpening) return;
+    const { trainings } = state.listing;
+    this.#wantDetail(state);
+    this.#wantAll("overview", trainings, async (changed) => ({
+      overview: new Map([...this.#store.state.overview, ...(await fetchOverview(changed))]),
+    }));
+    // What is shown comes first; the badges of all others can wait for the table's numbers.
+    const shown = choose(trainings, state.training, state.stream)?.training;
+    const later = state.overview.size > 0 || state.failures.has("overview");
+    const urgent = trainings.filter((training) => later || training === shown);
+    this.#wantAll("findings", urgent, async (changed) => {
+      const found = await fetchFindings(changed.map(({ name }) => name));
+      return { findings: new Map([...this.#store.state.findings, ...found]) };
+    });
+    if (state.page === "compare") this.#wantCompared(state);
+    else this.#wantBaselineAndImages(state);
+  }
+
+  #wantDetail(state: State): void {
+    const chosen = choose(state.listing!.trainings, state.training, state.stream);
+    const { quantity } = state;
+    if (!chosen) {
+      if (state.detail) this.#store.update({ detail: null });
+      return;
+    }
+    const { training, stream } = chosen;
+    const key = detailKey({ training, stream, quantity });
+    this.#want("detail", key, async () => ({ detail: await this.#details.fetch(training, stream, quantity) }));
+  }
+
+  #wantBaselineAndImages(state: State): void {
+    const { detail, baseline } = state;
+    if (!detail) return;
+    const { training, stream, quantity } = detail;
+    const at = `${training.name}\n${stream.name}\n${training.revision}`;
+    const of = baseline.training ?? "";
+    this.#want("baseline", [at, quantity, baseline.kind, baseline.epoch, of].join("\n"), async () => {
+      if (baseline.kind === "reference") return { baselineData: null };
+      const [scores, pairs] = await Promise.all([
+        fetchBaselineScores(training.name, stream.name, baseline),
+        of ? fetchHistograms({ training: [of], stream: stream.name, quantity, side: "output" }) : [],
+      ]);
+      return { baselineData: { training: training.name, stream: stream.name, baseline, scores, histograms: pairs[0] ?? null } };
+    });
+    const step = cursorStep(state);
+    if (!stream.hasMeanImages || step === null) {
+      if (state.images) this.#store.update({ images: null });
+      return;
+    }
+    const { steps } = detail.histograms.output;
+    const first = Math.floor(lastAtOrBefore(steps, step) / IMAGES) * IMAGES;
+    const key = `${at}\n${first}`;
+    this.#want("images", key, async () => {
+      const known = this.#images.get(key) ?? fetchMeanImages(training.name, stream.name, steps.slice(first, first + IMAGES));
+      this.#images.set(key, known);
+      try {
+        return { images: await known };
+      } catch (error) {
+        this.#images.delete(key);
+        throw error;
+      }
+    });
+  }
+
+  #wantCompared(state: State): void {
+    const { quantity } = state;
+    const all = comparedTrainings(state);
+    this.#wantAll("courses", all, async (changed) => ({
+      courses: new Map([...this.#store.state.courses, ...(await fetchCourses(changed))]),
+    }));
+    const channel = comparedChannel(state);
+    const key = [quantity, channel, ...all.map(({ name, revision }) => `${name} ${revision}`)].join("\n");
+    this.#want("compared", key, async () => ({
+      compared: { quantity, channel, columns: await this.#compared.columns(all, quantity, channel) },
+    }));
+    const epoch = cursorStep(state);
+    if (epoch === null || recordedSteps(state).length <= COLUMNS) return;
+    this.#want("epoch", `${epoch}\n${key}`, async () => {
+      await new Promise((resolve) => setTimeout(resolve, REST_MS));
+      if (cursorStep(this.#store.state) !== epoch) return {};
+      return { comparedAt: { epoch, exact: await this.#compared.epoch(all, quantity, channel, epoch) } };
+    });
+  }
+
+  /** Fetch something of those trainings that have another revision than when it was last fetched. */
+  #wantAll(
+    what: Gathered,
+    trainings: readonly Training[],
+    fetch: (changed: readonly Training[]) => Promise<Partial<State>>,
+  ): void {
+    const seen = this.#seen[what];
+    const changed = trainings.filter(({ name, revision }) => seen.get(name) !== revision);
+    const key = changed.map(({ name, revision }) => `${name} ${revision}`).join("\n");
+    if (!changed.length || this.#keys.get(what) === key) return;
+    for (const { name, revision } of changed) seen.set(name, revision);
+    this.#want(what, key, async () => {
+      try {
+        return await fetch(changed);
+      } catch (error) {
+        // They are still wanted: a later request for more of them takes them along.
+        for (const { name } of changed) seen.delete(name);
+        throw error;
+      }
+    });
+  }
+
+  #want(what: string, key: string, fetch: () => Promise<Partial<State>>): void {
+    if (this.#keys.get(what) === key) return;
+    this.#keys.set(what, key);
+    void this.#fetch(what, key, fetch);
+  }
+
+  async #fetch(what: string, key: string, fetch: () => Promise<Partial<State>>): Promise<void> {
+    let change: Partial<State> = {};
+    let failure: string | null = null;
+    try {
+      change = await fetch();
+    } catch (error) {
+      failure = error instanceof Error ? error.message : String(error);
+    }
+    // Replies can overtake each other: only the one to the latest request counts,
+    // but of what many trainings have each adds its own.
+    if (this.#keys.get(what) !== key && !(what in this.#seen)) return;
+    const failures = new Map(this.#store.state.failures);
+    if (failure === null ? failures.delete(what) : failures.set(what, failure)) change = { ...change, failures };
+    if (!Object.keys(change).length) return;
+    this.#store.update(change);
+    if (this.#isOpening) return this.#opened();
+    // Not with the next frame: what is here already is shown in the same one.
+    this.#fetchWanted();
+  }
+}
+
+/** The training and stream that are shown: the chosen ones, or the first that there are. */
+export function choose(
+  trainings: readonly Training[],
+  name: string | null,
+  streamName: string | null,
+): { training: Training; stream: Stream } | null {
+  const shown = trainings.filter((training) => training.streams.length);
+  const training = shown.find((candidate) => candidate.name === name) ?? shown[0];
+  if (!training) return null;
+  const named = training.streams.find((candidate) => candidate.name === streamName);
+  const stream = named ?? mainStream(training);
+  return stream ? { training, stream } : null;
+}

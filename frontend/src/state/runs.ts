@@ -1,0 +1,103 @@
+// What follows from the state for the list of all trainings.
+
+import { mainStream, spanOf, type CurveSeries, type Finding, type Scalars, type ScoreSeries, type Training } from "../model/types";
+import { lastValue } from "../model/series";
+import type { Sort, State } from "./state";
+import { derive } from "./store";
+
+/** What there is to say of a training in a line. */
+export interface Headlines {
+  readonly drift: ScoreSeries | undefined;
+  readonly spread: ScoreSeries | undefined;
+  /** Of the validation, if there is one. */
+  readonly loss: CurveSeries | undefined;
+}
+
+export function headlines(training: Training, scalars: Scalars | undefined, channel = ""): Headlines {
+  const main = mainStream(training);
+  const score = (name: string): ScoreSeries | undefined =>
+    scalars?.scores.find((one) => one.stream === main?.name && one.statistic === name && one.channel === channel);
+  const losses = scalars?.curves ?? [];
+  return {
+    drift: score("drift"),
+    spread: score("pixel_ratio") ?? score("between_ratio"),
+    loss: losses.find(({ curve }) => curve.split === "validation") ?? losses[0],
+  };
+}
+
+export interface Summary {
+  readonly loss: number | null;
+  readonly drift: ScoreSeries | undefined;
+  readonly lastDrift: number | null;
+  readonly spread: number | null;
+  readonly span: number;
+  readonly findings: readonly Finding[];
+}
+
+/** A training in one row of the table. */
+export function summarize(training: Training, { overview, findings }: State): Summary {
+  const { drift, spread, loss } = headlines(training, overview.get(training.name));
+  return {
+    loss: lastValue(loss),
+    drift,
+    lastDrift: lastValue(drift),
+    spread: lastValue(spread),
+    span: valueSpan(training),
+    findings: findings.get(training.name) ?? [],
+  };
+}
+
+/** How far the value range of a training's images reaches. */
+export function valueSpan(training: Training): number {
+  const main = mainStream(training);
+  return main ? spanOf(main) : 1;
+}
+
+/** Rows of the table: filtered, without the hidden ones, kept ones first, sorted. */
+export const visibleTrainings = derive(
+  ({ listing, overview, findings, filter, hidden, kept, sort }) => [listing, overview, findings, filter, hidden, kept, sort],
+  chooseVisible,
+);
+
+function chooseVisible(state: State): readonly Training[] {
+  const matches = toMatcher(state.filter);
+  const all = (state.listing?.trainings ?? []).filter(
+    ({ name, streams }) => streams.length && matches(name) && !state.hidden.has(name),
+  );
+  const sorted = state.sort ? sortTrainings(all, state.sort, state) : all;
+  return [...sorted.filter(({ name }) => state.kept.has(name)), ...sorted.filter(({ name }) => !state.kept.has(name))];
+}
+
+function sortTrainings(all: readonly Training[], { key, descending }: Sort, state: State): Training[] {
+  const value = (training: Training): number | string | null => {
+    if (key === "name") return training.name;
+    const { loss, lastDrift, spread, findings } = summarize(training, state);
+    return { loss, drift: lastDrift, spread, findings: findings.length }[key];
+  };
+  const direction = descending ? -1 : 1;
+  return all
+    .map((training) => ({ training, value: value(training) }))
+    .sort((a, b) => {
+      if (a.value === b.value) return 0;
+      // What has no value comes last in either direction.
+      if (a.value === null || b.value === null) return a.value === null ? 1 : -1;
+      if (typeof a.value === "string") return direction * a.value.localeCompare(String(b.value), "en", { numeric: true });
+      return direction * (a.value - Number(b.value));
+    })
+    .map(({ training }) => training);
+}
+
+/** A filter as a regular expression; while one is half typed, as plain text. */
+function toMatcher(filter: string): (name: string) => boolean {
+  try {
+    const pattern = new RegExp(filter, "i");
+    return (name) => pattern.test(name);
+  } catch {
+    return (name) => name.includes(filter);
+  }
+}
+
+/** What a training is called on the page; TensorBoard calls the log directory ".". */
+export function trainingLabel({ name }: Training): string {
+  return name === "." ? "(log directory)" : name;
+}

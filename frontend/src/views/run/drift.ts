@@ -1,0 +1,101 @@
+// Scores of the difference between outputs and baseline, over epochs.
+
+import { inChannel } from "../../state/comparison";
+import { EpochChart } from "../../charts/step_chart";
+import type { Line } from "../../drawing/plot";
+import { runColor, statisticColor } from "../../drawing/colors";
+import { alarmPainter } from "../../drawing/heatmap_painter";
+import { markedEpochs, markPainter } from "../../charts/marks";
+import { spanOf, type ScoreSeries } from "../../model/types";
+import { pageColors } from "../../drawing/page_colors";
+import { together } from "../../drawing/pen";
+import { alignBySteps, stepWidth, valueAt } from "../../model/series";
+import { baselineName, baselinePhrase, cursorStep, findScore, shownAxis, shownBaseline, shownChannel, shownColumns } from "../../state/shown";
+import type { State } from "../../state/state";
+import { DISTANCE, type Group, type Statistic } from "../../model/scores";
+import type { Store } from "../../state/store";
+import { seriesTable, type Table } from "../../charts/table";
+
+export function driftView(store: Store, group: Group): EpochChart {
+  return new EpochChart(store, {
+    title: group.title,
+    titleOf: (state) => titleOf(state, group),
+    height: 126,
+    values: () => group.axis,
+    inputs: (state) => [state.detail, state.row, state.baseline, state.baselineData, markedEpochs(state)],
+    formatY: group.formatAxis,
+    plot: (state) => plot(state, group),
+    legend: (state) => {
+      const step = cursorStep(state);
+      return group.statistics.flatMap((statistic, index) => {
+        const { label, help, dashed, format } = statistic;
+        const series = find(state, statistic);
+        if (!series || !state.detail || step === null) return [];
+        const value = format(valueAt(series, step), spanOf(state.detail.stream));
+        return [{ label, help, dashed: !!dashed, color: color(state, group, index), value }];
+      });
+    },
+    table: (state) => table(state, group),
+  });
+}
+
+function find(state: State, { name, ofReference }: Statistic): ScoreSeries | undefined {
+  return ofReference && shownBaseline(state).kind !== "reference" ? undefined : findScore(state, name);
+}
+
+function titleOf(state: State, group: Group): string {
+  return group.title + (group.suffix?.(baselinePhrase(state)) ?? "");
+}
+
+function plot(state: State, group: Group) {
+  if (!state.detail) return null;
+  const found = group.statistics.map((statistic) => find(state, statistic));
+  // Measured by what they cannot be compared with; the toolbar says so.
+  if (!found.some((series) => series)) return null;
+  const present = found.some((series) => series && Array.from(series.values).some((value) => value !== 0));
+  if (group.onlyWhenNonZero && !present) return null;
+  const { steps, columns } = alignBySteps(found.map((series) => series ?? { steps: [], wallTimes: [], values: [] }));
+  const lines = group.statistics.map(
+    ({ name, dashed }, index): Line => ({
+      label: name,
+      color: color(state, group, index),
+      ...(dashed ? { dash: [5, 4] } : {}),
+      values: columns[index] ?? [],
+    }),
+  );
+  const ideal: Line = {
+    label: "ideal",
+    color: state.theme === "dark" ? "#9aa0a6" : "#80868b",
+    width: 1,
+    dash: [2, 4],
+    unmarked: true,
+    values: steps.map(() => group.ideal),
+  };
+  const { output } = state.detail.histograms;
+  const columnsShown = shownColumns(state);
+  const alarms = output.steps.filter((_, index) => columnsShown[index]?.nonFinite);
+  const alarm = alarmPainter(alarms, shownAxis(state), pageColors().alarm, stepWidth(output.steps));
+  const marks = markPainter(state);
+  return {
+    x: steps,
+    lines: [ideal, ...lines],
+    range: null,
+    under: together(alarm, marks),
+  };
+}
+
+function color(state: State, group: Group, index: number): string {
+  if (group === DISTANCE) return runColor(state.detail?.training.run ?? "", state.runOrder, state.theme);
+  return statisticColor(index, state.theme);
+}
+
+function table(state: State, group: Group): Table | null {
+  const { detail } = state;
+  if (!detail) return null;
+  const found = group.statistics.flatMap((statistic) => find(state, statistic) ?? []);
+  const what = group === DISTANCE ? `drift from ${baselineName(state)}` : group.title;
+  return seriesTable(
+    `${detail.training.name} ${detail.stream.name} ${what}${inChannel(shownChannel(state))}`,
+    found.map((series) => [series.statistic, series]),
+  );
+}

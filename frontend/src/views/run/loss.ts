@@ -1,0 +1,139 @@
+// The training loop's own curves: the loss, and whatever else is ticked.
+
+import { EpochChart } from "../../charts/step_chart";
+import { runColor, statisticColor } from "../../drawing/colors";
+import { h } from "../../base/dom";
+import { formatNumber, formatTick } from "../../base/format";
+import { alarmPainter } from "../../drawing/heatmap_painter";
+import { markedEpochs, markPainter } from "../../charts/marks";
+import { menu } from "../../charts/menus";
+import type { CurveSeries } from "../../model/types";
+import { pageColors } from "../../drawing/page_colors";
+import type { Painter } from "../../drawing/pen";
+import { alignBySteps, nonFiniteSteps, stepWidth, valueAt, type Domain } from "../../model/series";
+import { cursorStep, shownAxis, wholeDomain } from "../../state/shown";
+import type { State } from "../../state/state";
+import type { Store } from "../../state/store";
+import { seriesTable } from "../../charts/table";
+import { logToggle } from "../shell/log_toggle";
+
+const NO_LOSS =
+  "No loss was written beside these images. MeanPixelCallback writes the epoch's logs; any scalars in this directory are shown here too.";
+
+export function lossView(store: Store): EpochChart {
+  const { element: picker, refresh } = menu(h("summary", {}, "Scalars"), () => pickerRows(store, store.state));
+  const log = logToggle(store);
+  const empty = h("p.hint", {}, NO_LOSS);
+  store.watch(
+    ({ detail, curves }) => [detail, curves],
+    (state) => {
+      const none = !state.detail?.scalars.curves.length;
+      empty.hidden = !none;
+      picker.hidden = log.hidden = none;
+      refresh();
+    },
+  );
+  const view = new EpochChart(store, {
+    title: "Loss",
+    height: 150,
+    values: () => "loss",
+    inputs: (state) => [state.detail, state.curves, state.logLoss, state.baseline, state.baselineData, markedEpochs(state)],
+    formatY: formatTick,
+    tools: [log, picker],
+    body: (chart) => h("div", {}, chart, empty),
+    plot: (state, { element }) => {
+      if (!state.detail) return null;
+      element.hidden = !state.detail.scalars.curves.length;
+      const shown = onAxis(state);
+      const { steps, columns } = alignBySteps(shown);
+      const { alarm } = pageColors();
+      const marks = markPainter(state);
+      const under: Painter = (pen, frame) => {
+        for (const series of shown)
+          alarmPainter(nonFiniteSteps(series), shownAxis(state), alarm, stepWidth(series.steps))(pen, frame);
+        marks(pen, frame);
+      };
+      return {
+        x: steps,
+        range: null,
+        log: state.logLoss,
+        under,
+        lines: shown.map((series, index) => ({
+          label: key(series),
+          color: color(state, series),
+          ...(series.curve.split === "validation" ? { dash: [5, 4] } : {}),
+          values: columns[index] ?? [],
+        })),
+      };
+    },
+    legend: (state) =>
+      shownCurves(state).map((series) => ({
+        label: curveLabel(series),
+        help: `${series.curve.run} · ${series.curve.tag}`,
+        dashed: series.curve.split === "validation",
+        color: color(state, series),
+        value: formatNumber(valueAt(series, cursorStep(state) ?? 0)),
+      })),
+    table: (state) =>
+      state.detail && seriesTable(`${state.detail.training.name} curves`, onAxis(state).map((series) => [curveLabel(series), series])),
+  });
+  return view;
+}
+
+function pickerRows(store: Store, state: State): HTMLElement[] {
+  const shown = new Set(shownCurves(state).map(key));
+  return (state.detail?.scalars.curves ?? []).map((series) =>
+    h(
+      "label.tick",
+      { title: `${series.curve.run} · ${series.curve.tag}` },
+      h("input", {
+        type: "checkbox",
+        checked: shown.has(key(series)),
+        data: { key: key(series) },
+        onchange: () => {
+          const next = new Set(shownCurves(store.state).map(key));
+          if (!next.delete(key(series))) next.add(key(series));
+          store.update({ curves: next });
+        },
+      }),
+      curveLabel(series),
+      h("small", {}, series.curve.run),
+    ),
+  );
+}
+
+/** The ticked curves; unasked, the loss. */
+export function shownCurves({ detail, curves }: State): readonly CurveSeries[] {
+  const all = detail?.scalars.curves ?? [];
+  const ticked = curves ? all.filter((series) => curves.has(key(series))) : [];
+  return ticked.length || curves?.size === 0 ? ticked : all.filter(({ curve }) => curve.primary);
+}
+
+export function curveLabel({ curve }: CurveSeries): string {
+  return curve.split === "validation" ? `${curve.name} (validation)` : curve.name;
+}
+
+/** Solid is training, dashed is validation; one colour for each quantity. */
+function color(state: State, series: CurveSeries): string {
+  const names = [...new Set(shownCurves(state).map(({ curve }) => curve.name))];
+  const index = names.indexOf(series.curve.name);
+  return index === 0
+    ? runColor(state.detail?.training.run ?? "", state.runOrder, state.theme)
+    : statisticColor(index - 1, state.theme);
+}
+
+/** The same for the same curve of another training, so that ticks stay. */
+function key({ curve }: CurveSeries): string {
+  return `${curve.name} ${curve.split} ${curve.tag}`;
+}
+
+/** Steps on the epoch axis only: some writers count batches. */
+function onAxis(state: State): CurveSeries[] {
+  const [low, high]: Domain = wholeDomain(state);
+  return shownCurves(state).map((series) => {
+    const kept = Array.from(series.steps, (step) => step >= low && step <= high);
+    if (kept.every(Boolean)) return series;
+    const keep = (all: ArrayLike<number>): number[] => Array.from(all).filter((_, index) => kept[index]);
+    return { ...series, steps: keep(series.steps), wallTimes: keep(series.wallTimes), values: keep(series.values) };
+  });
+}

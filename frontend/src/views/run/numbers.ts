@@ -1,0 +1,71 @@
+// The numbers at the cursor, with units, and one sentence that reads them.
+
+import { h, replaceChildren } from "../../base/dom";
+import { formatNumber } from "../../base/format";
+import { spanOf } from "../../model/types";
+import { plainReading } from "../../model/sentence";
+import { finiteOrNull, valueAt } from "../../model/series";
+import { baselineAt, baselinePhrase, cursorStep, findScore } from "../../state/shown";
+import type { State } from "../../state/state";
+import { NUMBERS } from "../../model/scores";
+import type { Store } from "../../state/store";
+import { curveLabel, shownCurves } from "./loss";
+
+export interface NumbersAt {
+  readonly reading: string;
+  readonly rows: readonly (readonly [name: string, value: string, help: string])[];
+}
+
+export function numbersView(store: Store): HTMLElement {
+  const reading = h("p.reading", { aria: { live: "polite" } });
+  const table = h("table.numbers", { aria: { label: "Numbers at the epoch" } });
+  store.watch(
+    (state) => [state.detail, state.row, state.curves, state.baseline, state.baselineData, cursorStep(state)],
+    (state) => {
+      const numbers = numbersAt(state);
+      if (!numbers) return;
+      reading.textContent = numbers.reading;
+      const rows = numbers.rows.map(([name, value, help]) =>
+        h("tr", help ? { title: help } : {}, h("th", { scope: "row" }, name), h("td", {}, value)),
+      );
+      replaceChildren(table, h("tbody", {}, ...rows));
+    },
+  );
+  return h("section.panel", { aria: { label: "The numbers at the epoch" } }, reading, table);
+}
+
+export function numbersAt(state: State): NumbersAt | null {
+  const { detail } = state;
+  const step = cursorStep(state);
+  if (!detail || step === null) return null;
+  const span = spanOf(detail.stream);
+  const score = (name: string): number | null => valueAt(findScore(state, name), step);
+  const reading = plainReading({
+    bias: score("bias"),
+    referenceStd: baselineSpread(state, step),
+    pixelRatio: score("pixel_ratio"),
+    outside: sum(score("below_range"), score("above_range")),
+    nonFinite: score("non_finite"),
+    baseline: baselinePhrase(state),
+    span,
+  });
+  // A score that the stream does not have is no row: samples have no correlation.
+  const rows = NUMBERS.flatMap(({ name, title, help, format }) =>
+    findScore(state, name) ? [[title, format(score(name), span), help] as const] : [],
+  );
+  const losses = shownCurves(state).map((series) => [capital(curveLabel(series)), formatNumber(valueAt(series, step)), ""] as const);
+  return { reading, rows: [...rows, ...losses] };
+}
+
+/** The baseline's spread in what is shown; contrasts do not lie on the axis of a bias. */
+function baselineSpread(state: State, step: number): number | null {
+  return state.detail?.quantity === "contrasts" ? null : finiteOrNull(baselineAt(state, step)?.std);
+}
+
+function sum(first: number | null, second: number | null): number | null {
+  return first === null || second === null ? null : first + second;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

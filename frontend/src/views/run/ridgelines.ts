@@ -1,0 +1,109 @@
+// Histograms of many epochs at once: one above the other as ridgelines, or all on one ground.
+
+import { countColors, runColor } from "../../drawing/colors";
+import { h } from "../../base/dom";
+import { epochEvents } from "../../charts/step_events";
+import { HistogramChart, outlineTable } from "../../charts/histogram_chart";
+import { occupiedWindow } from "../../model/distribution";
+import { highest, type Outline } from "../../drawing/outline";
+import { Panel } from "../../charts/panel";
+import { nearestIndex } from "../../model/series";
+import { cursorStep, nearestRecorded, shownColumns, shownDomain } from "../../state/shown";
+import type { State } from "../../state/state";
+import type { Store } from "../../state/store";
+import { QUANTITY_TITLES } from "./heatmap";
+
+const MOST_RIDGES = 36;
+/** How many ridges high the fullest bin of an ordinary epoch is. */
+const OVERLAP = 3;
+
+export function ridgesView(store: Store): Panel {
+  const keys = epochEvents(store);
+  const epochAt = (y: number): number | null => nearestRecorded(store.state, y);
+  let pointed = 0;
+  const histogram = new HistogramChart("Histograms of the epochs. Arrow keys move the epoch.", 330, {
+    onHover: (x, _, y) => {
+      pointed = y;
+      if (store.state.form === "ridgelines") store.update({ hovered: x === null ? null : epochAt(y) });
+    },
+    onPick: () => {
+      if (store.state.form === "ridgelines") store.update({ chosen: epochAt(pointed), hovered: null });
+    },
+    ...(keys.onKey ? { onKey: keys.onKey } : {}),
+  });
+  const panel = new Panel("Ridgelines", {
+    body: h("div", {}, histogram.chart.element),
+    chart: histogram.chart,
+    table: () => {
+      const { detail } = store.state;
+      return detail && outlineTable(`${detail.training.name} ${detail.stream.name} ${detail.quantity} of epochs`, ridges(store.state));
+    },
+  });
+  store.watch(
+    (state) => [state.detail, state.row, state.form, state.theme, state.runOrder, state.logCounts, state.zoom, cursorStep(state)],
+    (state) => {
+      const apart = state.form === "ridgelines";
+      panel.element.hidden = !apart && state.form !== "overlay";
+      if (panel.element.hidden || !state.detail) return;
+      const outlines = ridges(state);
+      const steps = outlines.map(({ base }) => base ?? 0);
+      panel.title = QUANTITY_TITLES[state.detail.quantity];
+      panel.showLegend([
+        { label: "epoch", color: runColor(state.detail.training.run, state.runOrder, state.theme), value: String(cursorStep(state)) },
+        ...(apart ? [] : [{ label: "early faint, late strong", color: outlines[outlines.length - 2]?.color ?? "", value: "" }]),
+      ]);
+      const window = occupiedWindow(shownColumns(state));
+      const gap = gapOf(steps);
+      const [low, high] = [Math.min(...steps), Math.max(...steps)];
+      histogram.show({
+        outlines,
+        window,
+        log: !apart && state.logCounts,
+        noun: state.detail.quantity === "pixels" ? "pixel" : "image",
+        ...(apart ? { epochs: [low - gap * (OVERLAP + 1), high + gap / 2] as const } : {}),
+      });
+      panel.refreshTable();
+    },
+  );
+  return panel;
+}
+
+/** The epochs that are drawn, evenly chosen, and on top the one at the cursor. */
+function ridges(state: State): Outline[] {
+  const { detail } = state;
+  if (!detail) return [];
+  const { steps } = detail.histograms.output;
+  const columns = shownColumns(state);
+  const [low, high] = shownDomain(state);
+  const inside = steps.flatMap((step, index) => (step >= low && step <= high ? [index] : []));
+  const count = Math.min(MOST_RIDGES, inside.length);
+  const drawn = Array.from({ length: count }, (_, i) => inside[Math.round((i * (inside.length - 1)) / Math.max(1, count - 1))]!);
+  const cursor = nearestIndex(steps, cursorStep(state) ?? 0);
+  const apart = state.form === "ridgelines";
+  const colors = countColors(state.colorMap, state.theme);
+  const ink = state.theme === "dark" ? "#9aa0a6" : "#80868b";
+  const ground = state.theme === "dark" ? "rgba(55,55,55,0.75)" : "rgba(255,255,255,0.75)";
+  const gap = gapOf(drawn.map((index) => steps[index]!));
+  const plain = drawn.map((index): Outline => ({ name: `epoch ${steps[index]}`, distribution: columns[index]!, color: ink }));
+  // A few spikes must not flatten all others: they stand higher than the rest.
+  const peaks = plain.map((one) => highest([one])).sort((a, b) => a - b);
+  const tall = peaks[peaks.length >> 1] ?? 1;
+  const outline = (index: number, order: number): Outline => {
+    const shade = Math.round(100 + (155 * order) / Math.max(1, count - 1)) * 3;
+    return {
+      name: `epoch ${steps[index]}`,
+      distribution: columns[index]!,
+      color: apart ? ink : `rgb(${colors.slice(shade, shade + 3).join()})`,
+      width: 1,
+      ...(apart ? { base: steps[index]!, scale: (-gap * OVERLAP) / tall, fill: ground } : {}),
+    };
+  };
+  const strong = { color: runColor(detail.training.run, state.runOrder, state.theme), width: 2.5 };
+  return apart
+    ? [...new Set([...drawn, cursor])].sort((a, b) => a - b).map((index) => ({ ...outline(index, 0), ...(index === cursor ? strong : {}) }))
+    : [...drawn.map(outline), { ...outline(cursor, 0), ...strong }];
+}
+
+function gapOf(steps: readonly number[]): number {
+  return steps.length > 1 ? (steps[steps.length - 1]! - steps[0]!) / (steps.length - 1) : 1;
+}

@@ -1,0 +1,67 @@
+// What stands over or in place of the charts: nothing yet, loading, what failed, what vanished.
+
+import { h, replaceChildren } from "../../base/dom";
+import type { State } from "../../state/state";
+import type { Store } from "../../state/store";
+
+const LINES = `from tb_meanpixel import MeanPixelCallback
+
+model.fit(x_train, epochs=30, callbacks=[
+    MeanPixelCallback("logs/my-model", reference=x_val),
+])`;
+
+/** What a failure keeps from being shown. */
+const PARTS: Readonly<Record<string, string>> = {
+  trainings: "The list of trainings",
+  overview: "The table's numbers",
+  courses: "The curves of the compared runs",
+  findings: "The findings",
+  detail: "The training's records",
+  baseline: "The comparison with the baseline",
+  images: "The mean images",
+  compared: "The compared histograms",
+  epoch: "The histograms of this epoch",
+};
+
+export function noticeView(store: Store, retry: () => void): HTMLElement {
+  const element = h("div", { aria: { live: "polite" } });
+  store.watch(
+    ({ failures, listing, detail, training }) => [failures, listing, detail, training],
+    (state) => {
+      const content = contentOf(state, retry);
+      element.hidden = !content.length;
+      element.className = state.detail ? "notice stale" : "notice";
+      replaceChildren(element, ...content);
+    },
+  );
+  return element;
+}
+
+function contentOf(state: State, retry: () => void): HTMLElement[] {
+  const { failures, listing, detail, training } = state;
+  const again = h("button", { data: { key: "retry" }, onclick: retry }, "Try again");
+  const failed = [...failures].map(([part, sentence]) => h("p", {}, `${PARTS[part] ?? part} could not be loaded: ${sentence}`));
+  if (failed.length) return [...(detail ? [] : [h("h1", {}, "The records could not be loaded")]), ...failed, again];
+  if (!listing) return [h("p", {}, "Loading the records …")];
+  if (!listing.trainings.some(({ streams }) => streams.length)) return empty(state);
+  if (!detail) return [h("p", {}, "Loading the records …")];
+  if (training !== null && !listing.trainings.some(({ name }) => name === training))
+    return [
+      h("p", {}, `There is no training ${training} any more; this is ${detail.training.name}.`),
+    ];
+  return [];
+}
+
+function empty({ listing }: State): HTMLElement[] {
+  const notes = [
+    ...(listing?.notes ?? []),
+    ...(listing?.trainings ?? []).flatMap(({ name, notes: own }) => own.map((note) => `${name}: ${note}`)),
+  ];
+  return [
+    h("h1", {}, "No images have been recorded yet"),
+    h("p", {}, "Add one callback to the training, with images that the model should reproduce:"),
+    h("pre", { tabIndex: 0 }, LINES),
+    h("p", {}, "Epochs appear here as they are trained, when TensorBoard reloads."),
+    ...notes.map((note) => h("p.note", {}, note)),
+  ];
+}
