@@ -73,7 +73,7 @@ pictures: chromium .venv/.test ## Take the pictures of README.md anew; LOGDIR=lo
 	@$(IN_VENV) scripts/pictures $(LOGDIR)
 
 .PHONY: proto
-proto: .venv/.made ## Generate tb_meanpixel/plugin_data_pb2.py from plugin_data.proto
+proto: .venv/.made ## Generate tb_meanpixel/schema/plugin_data_pb2.py from plugin_data.proto
 	@scripts/proto "$(PYTHON)"
 
 .PHONY: format

@@ -63,7 +63,8 @@ setup(
     python_requires=">=3.10",
     packages=find_packages(include=["tb_meanpixel", "tb_meanpixel.*"]),
     package_data={
-        "tb_meanpixel": ["static/*", "http_api.md", "plugin_data.proto", "py.typed", "*.pyi"]
+        "tb_meanpixel": ["static/*", "py.typed"],
+        "tb_meanpixel.schema": ["plugin_data.proto", "*.pyi"],
     },
     install_requires=[
         "numpy>=1.26",

@@ -21,7 +21,8 @@ from data import NAMES, Dataset, load
 from scenarios import SCENARIOS, TOUR
 from vae import VAE
 
-from tb_meanpixel import MeanPixelCallback, report
+from tb_meanpixel import MeanPixelCallback
+from tb_meanpixel.command_line import report
 
 # Enough for reconstructions that look like their inputs.
 EPOCHS = {"photos": 20, "mnist": 10, "fashion_mnist": 10, "cifar10": 10}

@@ -10,7 +10,7 @@ import types
 if not any("://" in argument for argument in sys.argv):
     sys.modules["tensorboard.compat.notf"] = types.ModuleType("tensorboard.compat.notf")
 
-from tb_meanpixel.cli import main
+from tb_meanpixel.command_line.cli import main
 
 with contextlib.suppress(AttributeError):  # Windows has none
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends us without a traceback

@@ -19,14 +19,14 @@ from tensorboard import plugin_util, version
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
-from tb_meanpixel import metadata
-from tb_meanpixel.serving.cache import Cache
+from tb_meanpixel.schema import metadata
+from tb_meanpixel.serving.reading.cache import Cache
 
 if TYPE_CHECKING:
-    from tb_meanpixel.serving.answer import Answer
-    from tb_meanpixel.serving.query import Query
-    from tb_meanpixel.serving.reader import Reader
-    from tb_meanpixel.serving.responses import Bodies
+    from tb_meanpixel.serving.answers.query import Query
+    from tb_meanpixel.serving.encoding.answer import Answer
+    from tb_meanpixel.serving.encoding.responses import Bodies
+    from tb_meanpixel.serving.reading.reader import Reader
 
 _log = logging.getLogger("tb_meanpixel")
 
@@ -59,7 +59,7 @@ class MeanPixelLoader(base_plugin.TBLoader):
 
 
 class MeanPixelPlugin(base_plugin.TBPlugin):
-    """Serves the tab and its data; the routes are described in http_api.md."""
+    """Serves the tab and its data; the routes are described in docs/http_api.md."""
 
     plugin_name = metadata.PLUGIN_NAME
 
@@ -71,15 +71,15 @@ class MeanPixelPlugin(base_plugin.TBPlugin):
         return {
             "/static/index.js": _application(self._bundle),
             "/opening": self._route("opening.opening"),
-            "/overview": self._route("answers.overview"),
-            "/trainings": self._route("answers.trainings"),
-            "/scalars": self._route("answers.scalars"),
-            "/histograms": self._route("answers.histograms"),
-            "/drift": self._route("answers.drift"),
-            "/findings": self._route("answers.findings"),
-            "/mean_images": self._route("pictures.mean_images"),
-            "/mean_image.png": self._route("pictures.mean_image_png"),
-            "/export": self._route("answers.exported"),
+            "/overview": self._route("routes.overview"),
+            "/trainings": self._route("routes.trainings"),
+            "/scalars": self._route("routes.scalars"),
+            "/histograms": self._route("routes.histograms"),
+            "/drift": self._route("routes.drift"),
+            "/findings": self._route("routes.findings"),
+            "/mean_images": self._route("mean_images.mean_images"),
+            "/mean_image.png": self._route("mean_images.mean_image_png"),
+            "/export": self._route("routes.exported"),
         }
 
     def is_active(self) -> bool:
@@ -87,7 +87,7 @@ class MeanPixelPlugin(base_plugin.TBPlugin):
         return False
 
     def frontend_metadata(self) -> base_plugin.FrontendMetadata:
-        from tb_meanpixel.serving.responses import content_hash
+        from tb_meanpixel.serving.encoding.responses import content_hash
 
         # By its hash a browser may keep the page until there is another one.
         path = f"/static/index.js?{content_hash(_BUNDLE.read_bytes())}"
@@ -95,12 +95,12 @@ class MeanPixelPlugin(base_plugin.TBPlugin):
 
     @functools.cached_property
     def _bodies(self) -> Bodies:
-        from tb_meanpixel.serving.responses import Bodies
+        from tb_meanpixel.serving.encoding.responses import Bodies
 
         return Bodies()
 
     def _bundle(self, request: wrappers.Request) -> wrappers.Response:
-        from tb_meanpixel.serving.responses import respond_file
+        from tb_meanpixel.serving.encoding.responses import respond_file
 
         return respond_file(request, _BUNDLE.read_bytes(), "text/javascript", self._bodies)
 
@@ -109,9 +109,9 @@ class MeanPixelPlugin(base_plugin.TBPlugin):
 
         def route(request: wrappers.Request) -> wrappers.Response:
             # With the first request: a TensorBoard that starts has other things to do.
-            from tb_meanpixel.serving.query import Query
-            from tb_meanpixel.serving.reader import Reader
-            from tb_meanpixel.serving.responses import respond
+            from tb_meanpixel.serving.answers.query import Query
+            from tb_meanpixel.serving.encoding.responses import respond
+            from tb_meanpixel.serving.reading.reader import Reader
 
             reader = Reader(
                 self._provider,
@@ -127,7 +127,7 @@ class MeanPixelPlugin(base_plugin.TBPlugin):
 def _answer(name: str) -> Callable[[Reader, Query], Answer]:
     module, _, function = name.partition(".")
     found: Callable[[Reader, Query], Answer] = getattr(
-        importlib.import_module(f"tb_meanpixel.serving.{module}"), function
+        importlib.import_module(f"tb_meanpixel.serving.answers.{module}"), function
     )
     return found
 
@@ -136,7 +136,7 @@ def _application(route: Callable[[wrappers.Request], wrappers.Response]) -> Call
     """A WSGI application for GET and HEAD."""
 
     def respond(request: wrappers.Request) -> wrappers.Response:
-        from tb_meanpixel.serving.responses import refuse
+        from tb_meanpixel.serving.encoding.responses import refuse
 
         return refuse(request) or route(request)
 

@@ -6,7 +6,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import hypothesis
 import pytest
-from boards import LOADERS, Board
+from support.boards import LOADERS, Board
 
 # Derandomised: a change is judged by what it changes. To search for new examples type
 # `pytest --hypothesis-profile=explore`.

@@ -13,9 +13,9 @@ import json
 import sys
 from collections.abc import Sequence
 
-from tb_meanpixel import doctor, report
+from tb_meanpixel.command_line import doctor, report
 from tb_meanpixel.findings import IDS
-from tb_meanpixel.serving.logdir import NoDataError
+from tb_meanpixel.serving.reading.logdir import NoDataError
 
 OK, FAILED, USAGE = 0, 1, 2
 

@@ -15,9 +15,9 @@ from tensorboard.compat.tensorflow_stub import errors
 from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import PyRecordReader_New
 
 import tb_meanpixel
-from tb_meanpixel.metadata import PLUGIN_NAME, RUN_NAME
 from tb_meanpixel.plugin import OLDEST_TENSORBOARD
-from tb_meanpixel.serving.logdir import open_logdir
+from tb_meanpixel.schema.metadata import PLUGIN_NAME, RUN_NAME
+from tb_meanpixel.serving.reading.logdir import open_logdir
 
 _INSTALL = f"{sys.executable} -m pip install"
 

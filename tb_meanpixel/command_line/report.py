@@ -11,8 +11,8 @@ import numpy as np
 from tb_meanpixel.findings import find
 from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
-from tb_meanpixel.serving.histories import histories
-from tb_meanpixel.serving.logdir import NoDataError, open_logdir
+from tb_meanpixel.serving.answers.histories import histories
+from tb_meanpixel.serving.reading.logdir import NoDataError, open_logdir
 
 VERSION = 1
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.findings.thresholds import Thresholds
 from tb_meanpixel.findings.words import percent
-from tb_meanpixel.histogram import FloatArray
+from tb_meanpixel.statistics.histogram import FloatArray
 
 
 class Episode(NamedTuple):

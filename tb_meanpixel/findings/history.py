@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from tb_meanpixel import drift
-from tb_meanpixel.histogram import FloatArray
-from tb_meanpixel.images import ValueRange
-from tb_meanpixel.record import Record
+from tb_meanpixel.statistics import scores
+from tb_meanpixel.statistics.histogram import FloatArray
+from tb_meanpixel.statistics.image_statistics import Record
+from tb_meanpixel.statistics.images import ValueRange
 
 # Losses that a stream is judged beside, best first.
 _TRAIN_LOSSES = ("loss",)
@@ -29,8 +29,8 @@ class History:
         channels: names of the rows; the first is "all".
         image_count: images that an epoch's scores were computed from.
         epochs: int64 `(n,)`, rising.
-        scores: `(statistic, channel)` -> float64 `(n,)`, as `drift.scores` and
-            `drift.headline` define them; NaN where one is undefined. `channel` is
+        scores: `(statistic, channel)` -> float64 `(n,)`, as `scores.scores` and
+            `scores.headline` define them; NaN where one is undefined. `channel` is
             empty for the headline number.
         losses: name -> float64 `(n,)`; NaN where an epoch has none.
     """
@@ -63,8 +63,8 @@ class History:
         latest = records[epochs[-1]]
         series: dict[tuple[str, str], FloatArray] = {}
         for index, epoch in enumerate(epochs):
-            by_name = drift.scores(records[epoch])
-            numbers = {(name, ""): number for name, number in drift.headline(by_name).items()}
+            by_name = scores.scores(records[epoch])
+            numbers = {(name, ""): number for name, number in scores.headline(by_name).items()}
             for row, channel in enumerate(latest.channels[1:], start=1):
                 numbers |= {(name, channel): float(rows[row]) for name, rows in by_name.items()}
             for key, number in numbers.items():

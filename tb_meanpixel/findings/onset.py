@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tb_meanpixel.histogram import FloatArray
+from tb_meanpixel.statistics.histogram import FloatArray
 
 
 class Onset(NamedTuple):

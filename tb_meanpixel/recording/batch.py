@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from tb_meanpixel.histogram import EXTRA_CELLS
-from tb_meanpixel.images import ValueRange
-from tb_meanpixel.mean_pixel import image_contrasts, image_means
-from tb_meanpixel.record import SCORED_BINS, PairSums, contrast_range
 from tb_meanpixel.recording import counting
+from tb_meanpixel.statistics.histogram import EXTRA_CELLS
+from tb_meanpixel.statistics.image_statistics import SCORED_BINS, PairSums, contrast_range
+from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.mean_pixel import image_contrasts, image_means
 
 # The axes of the counts, `(side, quantity, row, cell)`.
 REFERENCE, OUTPUT = range(2)

@@ -10,21 +10,21 @@ from typing import Any
 
 import keras
 
-from tb_meanpixel import summary
-from tb_meanpixel.images import (
+from tb_meanpixel.recording.event_file import EventFile, prepare_directory
+from tb_meanpixel.recording.metric import MeanPixel, find_metrics
+from tb_meanpixel.recording.probe import PredictFn, Probe
+from tb_meanpixel.recording.reference import check_positive, take_reference
+from tb_meanpixel.recording.stream_writer import StreamWriter, check_fit
+from tb_meanpixel.schema import summary
+from tb_meanpixel.schema.metadata import check_stream_name
+from tb_meanpixel.statistics.image_statistics import Record, check_bins
+from tb_meanpixel.statistics.images import (
     DataFormat,
     ValueRange,
     check_data_format,
     declared_range,
     infer_range,
 )
-from tb_meanpixel.metadata import check_stream_name
-from tb_meanpixel.record import Record, check_bins
-from tb_meanpixel.recording.event_file import EventFile, prepare_directory
-from tb_meanpixel.recording.metric import MeanPixel, find_metrics
-from tb_meanpixel.recording.probe import PredictFn, Probe
-from tb_meanpixel.recording.reference import check_positive, take_reference
-from tb_meanpixel.recording.stream_writer import StreamWriter, check_fit
 
 _log = logging.getLogger("tb_meanpixel")
 

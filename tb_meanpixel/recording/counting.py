@@ -13,8 +13,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from tb_meanpixel.histogram import IntArray
-from tb_meanpixel.images import Array
+from tb_meanpixel.statistics.histogram import IntArray
+from tb_meanpixel.statistics.images import Array
 
 _LIMB = 1 << 24
 

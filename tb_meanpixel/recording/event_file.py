@@ -18,7 +18,7 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.record_writer import RecordWriter
 
-from tb_meanpixel.metadata import RUN_NAME
+from tb_meanpixel.schema.metadata import RUN_NAME
 
 # Events kept in memory while they cannot be written: hours of training, a few megabytes.
 MOST_PENDING = 1000

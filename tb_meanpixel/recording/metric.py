@@ -1,6 +1,6 @@
 """A Keras metric that measures images while they pass through training; no I/O.
 
-It accumulates on the device what `tb_meanpixel.record` measures in numpy: no
+It accumulates on the device what `tb_meanpixel.statistics.image_statistics` measures in numpy: no
 extra forward pass, no copy of the images. `MeanPixelCallback` without a
 reference finds such metrics in the model and records them each epoch.
 """
@@ -13,16 +13,6 @@ import keras
 import numpy as np
 from keras import ops
 
-from tb_meanpixel.histogram import Histogram
-from tb_meanpixel.images import Array, ValueRange, declared_range
-from tb_meanpixel.record import (
-    SCORED_BINS,
-    ImageStatistics,
-    PairSums,
-    Record,
-    check_bins,
-    contrast_range,
-)
 from tb_meanpixel.recording import counting
 from tb_meanpixel.recording.batch import (
     CELLS,
@@ -35,6 +25,16 @@ from tb_meanpixel.recording.batch import (
     SUMS,
     Batch,
 )
+from tb_meanpixel.statistics.histogram import Histogram
+from tb_meanpixel.statistics.image_statistics import (
+    SCORED_BINS,
+    ImageStatistics,
+    PairSums,
+    Record,
+    check_bins,
+    contrast_range,
+)
+from tb_meanpixel.statistics.images import Array, ValueRange, declared_range
 
 
 class MeanPixel(keras.metrics.Metric):

@@ -11,8 +11,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from tb_meanpixel.images import Array, DataFormat, as_images
 from tb_meanpixel.recording.reference import Reference
+from tb_meanpixel.statistics.images import Array, DataFormat, as_images
 
 PredictFn = Callable[[Any, Any], Any]
 

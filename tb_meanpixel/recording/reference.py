@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from keras import tree
 
-from tb_meanpixel.images import Array, DataFormat, as_images, subset_indices, to_numpy
+from tb_meanpixel.statistics.images import Array, DataFormat, as_images, subset_indices, to_numpy
 
 # Images of a stream that are read for each one that is kept: enough to choose from
 # where neighbours look alike, and an end where the stream has none.

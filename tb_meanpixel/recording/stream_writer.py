@@ -6,14 +6,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tb_meanpixel import drift, summary
-from tb_meanpixel.histogram import Histogram
-from tb_meanpixel.images import Array, ValueRange, channel_names, fingerprint, infer_range
-from tb_meanpixel.mean_pixel import image_means
-from tb_meanpixel.metadata import Side, StreamInfo
-from tb_meanpixel.record import ImageStatistics, PairSums, Record, measure
 from tb_meanpixel.recording.event_file import EventFile
-from tb_meanpixel.significance import fold_histograms
+from tb_meanpixel.schema import summary
+from tb_meanpixel.schema.metadata import Side, StreamInfo
+from tb_meanpixel.statistics import scores
+from tb_meanpixel.statistics.histogram import Histogram
+from tb_meanpixel.statistics.image_statistics import ImageStatistics, PairSums, Record, measure
+from tb_meanpixel.statistics.images import (
+    Array,
+    ValueRange,
+    channel_names,
+    fingerprint,
+    infer_range,
+)
+from tb_meanpixel.statistics.mean_pixel import image_means
+from tb_meanpixel.statistics.significance import fold_histograms
 
 if TYPE_CHECKING:
     from tensorboard.compat.proto.summary_pb2 import Summary
@@ -95,13 +102,13 @@ class StreamWriter:
         reference = (reference_hash, self._events.refresh())
         if self._written_reference != reference:
             values += self._side_values(record.reference, stream, "reference")
-        by_name = drift.scores(record)
+        by_name = scores.scores(record)
         values += summary.score_values(by_name, record.channels, self._name)
         self._recorded += 1
         values.append(summary.count_value(self._name, self._recorded))
         self._events.add(step, values)
         self._written_reference = reference
-        return drift.headline(by_name)
+        return scores.headline(by_name)
 
     def _side_values(
         self, statistics: ImageStatistics, stream: StreamInfo, side: Side

@@ -15,17 +15,17 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from tb_meanpixel import summary
-from tb_meanpixel.images import (
+from tb_meanpixel.recording.event_file import EventFile
+from tb_meanpixel.recording.stream_writer import StreamWriter
+from tb_meanpixel.schema import summary
+from tb_meanpixel.schema.metadata import check_stream_name
+from tb_meanpixel.statistics.image_statistics import check_bins
+from tb_meanpixel.statistics.images import (
     DataFormat,
     as_images,
     check_data_format,
     declared_range,
 )
-from tb_meanpixel.metadata import check_stream_name
-from tb_meanpixel.record import check_bins
-from tb_meanpixel.recording.event_file import EventFile
-from tb_meanpixel.recording.stream_writer import StreamWriter
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -41,7 +41,7 @@ class MeanPixelWriter:
             `<log_dir>/mean_pixel`.
         name: the stream, for instance "validation" or "samples".
         value_range: `(low, high)` that intensities should lie in. None: inferred
-            from the first reference, see `tb_meanpixel.images.infer_range`.
+            from the first reference, see `tb_meanpixel.statistics.images.infer_range`.
         bins: stored bins of a histogram, a power of two up to 256.
         paired: whether output i reproduces reference i. False for samples: the
             pair statistics are then absent.
@@ -86,7 +86,7 @@ class MeanPixelWriter:
             scalars: numbers of the training loop, for instance `{"loss": 0.3}`.
 
         Returns:
-            The scores by name, see `tb_meanpixel.drift.scores`.
+            The scores by name, see `tb_meanpixel.statistics.scores.scores`.
 
         Raises:
             TypeError, ValueError: if outputs or references are no image batches

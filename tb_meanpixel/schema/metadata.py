@@ -19,8 +19,8 @@ from typing import Literal, cast
 
 from google.protobuf.message import DecodeError
 
-from tb_meanpixel import plugin_data_pb2 as pb
-from tb_meanpixel.images import RangeSource, ValueRange
+from tb_meanpixel.schema import plugin_data_pb2 as pb
+from tb_meanpixel.statistics.images import RangeSource, ValueRange
 
 PLUGIN_NAME = "mean_pixel"
 # Our event files lie in a directory of their own: TensorBoard's Python loader

@@ -22,10 +22,8 @@ from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto
 from tensorboard.compat.proto.types_pb2 import DT_HALF
 from tensorboard.util import tensor_util
 
-from tb_meanpixel import drift, mean_image, metadata
-from tb_meanpixel.histogram import FloatArray, Histogram
-from tb_meanpixel.images import Array
-from tb_meanpixel.metadata import (
+from tb_meanpixel.schema import metadata
+from tb_meanpixel.schema.metadata import (
     HistogramTag,
     LogTag,
     MeanImageTag,
@@ -34,7 +32,10 @@ from tb_meanpixel.metadata import (
     StreamInfo,
     Tag,
 )
-from tb_meanpixel.record import ImageStatistics
+from tb_meanpixel.statistics import mean_image, scores
+from tb_meanpixel.statistics.histogram import FloatArray, Histogram
+from tb_meanpixel.statistics.image_statistics import ImageStatistics
+from tb_meanpixel.statistics.images import Array
 
 BEHIND = 4  # sum, sum of squares, low, high: behind the cells
 
@@ -71,9 +72,9 @@ def score_values(
 ) -> Iterator[Summary.Value]:
     """The headline scores of a record, then each channel's own.
 
-    `by_name` is `drift.scores(record)` and `channels` the names of its rows.
+    `by_name` is `scores.scores(record)` and `channels` the names of its rows.
     """
-    for statistic, number in drift.headline(by_name).items():
+    for statistic, number in scores.headline(by_name).items():
         yield _scalar(ScoreTag(stream, statistic), number)
     for row, channel in enumerate(channels[1:], start=1):
         for statistic, rows in by_name.items():

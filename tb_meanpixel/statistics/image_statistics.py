@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from tb_meanpixel.histogram import FloatArray, Histogram, count_values
-from tb_meanpixel.images import Array, ValueRange, channel_names
-from tb_meanpixel.mean_pixel import all_and_each, image_contrasts, image_means
+from tb_meanpixel.statistics.histogram import FloatArray, Histogram, count_values
+from tb_meanpixel.statistics.images import Array, ValueRange, channel_names
+from tb_meanpixel.statistics.mean_pixel import all_and_each, image_contrasts, image_means
 
 # Counted and scored with this many bins: then every 8-bit level has a bin of
 # its own, and the binning error of a distance is half a grey level.
@@ -203,7 +203,7 @@ class Record:
         output, reference: what was measured of either side.
         pairs: sums over the pairs; None where outputs reproduce no reference.
         folds: pixel histograms of either side by fold, see
-            `tb_meanpixel.significance`; None where pairs say more.
+            `tb_meanpixel.statistics.significance`; None where pairs say more.
     """
 
     output: ImageStatistics

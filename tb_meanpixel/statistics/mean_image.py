@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from tb_meanpixel.histogram import FloatArray
-from tb_meanpixel.images import ValueRange
+from tb_meanpixel.statistics.histogram import FloatArray
+from tb_meanpixel.statistics.images import ValueRange
 
 # Drift is seen in shapes of some pixels; one epoch stays below 6 kB.
 LONGEST_SIDE = 32

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from tb_meanpixel.histogram import FloatArray, Histogram, require_same_edges
-from tb_meanpixel.record import ImageStatistics, PairSums, Record, SpatialSums
-from tb_meanpixel.significance import permutation_p
+from tb_meanpixel.statistics.histogram import FloatArray, Histogram, require_same_edges
+from tb_meanpixel.statistics.image_statistics import ImageStatistics, PairSums, Record, SpatialSums
+from tb_meanpixel.statistics.significance import permutation_p
 
 
 def wasserstein(first: Histogram, second: Histogram) -> FloatArray:
@@ -29,7 +29,7 @@ def wasserstein(first: Histogram, second: Histogram) -> FloatArray:
         ValueError: if the histograms have other edges.
 
     Example: every value shifted by 0.25 is a distance of 0.25.
-        >>> from tb_meanpixel.histogram import count_values
+        >>> from tb_meanpixel.statistics.histogram import count_values
         >>> a = count_values(np.array([0.0, 0.5]), 0, 1, 4)
         >>> b = count_values(np.array([0.25, 0.75]), 0, 1, 4)
         >>> float(wasserstein(a, b))

@@ -16,9 +16,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from tb_meanpixel.histogram import FloatArray, Histogram
-from tb_meanpixel.images import Array, ValueRange
-from tb_meanpixel.record import pixel_histogram
+from tb_meanpixel.statistics.histogram import FloatArray, Histogram
+from tb_meanpixel.statistics.image_statistics import pixel_histogram
+from tb_meanpixel.statistics.images import Array, ValueRange
 
 # 8 folds a side can be divided in 12,870 ways. With 4 there are 70, and no difference
 # can be rarer than one in 35.
@@ -55,7 +55,7 @@ def permutation_p(output: Histogram, reference: Histogram) -> tuple[FloatArray, 
         output, reference: histograms `(folds, rows)` from `fold_histograms`.
 
     Example: 8 black and 8 white images; no division differs more, one as much.
-        >>> from tb_meanpixel.images import ValueRange
+        >>> from tb_meanpixel.statistics.images import ValueRange
         >>> unit = ValueRange(0, 1, "declared")
         >>> black = fold_histograms(np.zeros((8, 1, 1, 1)), unit)
         >>> white = fold_histograms(np.ones((8, 1, 1, 1)), unit)

@@ -30,9 +30,9 @@ from train import build, fit
 
 from tb_meanpixel.findings import IDS, find
 from tb_meanpixel.findings.history import History
-from tb_meanpixel.images import infer_range
-from tb_meanpixel.mean_pixel import image_means
-from tb_meanpixel.record import PairSums, Record, measure
+from tb_meanpixel.statistics.image_statistics import PairSums, Record, measure
+from tb_meanpixel.statistics.images import infer_range
+from tb_meanpixel.statistics.mean_pixel import image_means
 
 REFERENCES = 256
 

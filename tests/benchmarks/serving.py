@@ -22,7 +22,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
-from boards import Board, decode
+from support.boards import Board, decode
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.context import RequestContext
@@ -32,10 +32,10 @@ from tensorboard.summary.writer.record_writer import RecordWriter
 from timing import in_random_turns, print_table
 from werkzeug.test import Client
 
-from tb_meanpixel.images import ValueRange
 from tb_meanpixel.plugin import MeanPixelPlugin
 from tb_meanpixel.recording.stream_writer import StreamWriter
-from tb_meanpixel.serving.bulk import ALL_STEPS, Bulk
+from tb_meanpixel.serving.reading.provider import ALL_STEPS, Bulk
+from tb_meanpixel.statistics.images import ValueRange
 
 TAGS = ["validation/output/mean_pixels", "validation/reference/mean_pixels"]
 

@@ -30,11 +30,11 @@ from timing import in_random_turns, print_table
 from vae import VAE
 
 from tb_meanpixel import MeanPixel, MeanPixelCallback
-from tb_meanpixel.histogram import EXTRA_CELLS, count_values
-from tb_meanpixel.images import ValueRange
-from tb_meanpixel.mean_pixel import image_means
-from tb_meanpixel.record import SCORED_BINS, measure
 from tb_meanpixel.recording import counting
+from tb_meanpixel.statistics.histogram import EXTRA_CELLS, count_values
+from tb_meanpixel.statistics.image_statistics import SCORED_BINS, measure
+from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.mean_pixel import image_means
 
 BATCHES = {"small": (128, 28, 28, 1), "deep": (128, 28, 28, 1), "large": (64, 64, 64, 3)}
 TRAIN_STEPS, TEST_STEPS = 80, 16

@@ -5,10 +5,10 @@ import sys
 
 import numpy as np
 import pytest
-from boards import write_scalars
+from support.boards import write_scalars
 
 from tb_meanpixel import MeanPixelWriter
-from tb_meanpixel.cli import main
+from tb_meanpixel.command_line.cli import main
 from tb_meanpixel.findings import IDS
 
 EPOCHS = 20

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-BENCHMARKS = Path(__file__).with_name("benchmarks")
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 
 def test_the_benchmark_of_training_prints_a_ratio_for_every_variant():

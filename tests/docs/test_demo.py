@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-DEMO = Path(__file__).parents[1] / "demo"
+DEMO = Path(__file__).parents[2] / "demo"
 sys.path.insert(0, str(DEMO))  # as `python demo/train.py` does
 NAMES = ("data", "losses", "scenarios", "three_ways", "train", "vae")
 data, losses, scenarios, three_ways, train, vae = map(importlib.import_module, NAMES)

@@ -13,10 +13,10 @@ import pytest
 from tensorboard.context import RequestContext
 from tensorboard.data.provider import DataProvider
 
-from tb_meanpixel import metadata
-from tb_meanpixel.metadata import HistogramTag
+from tb_meanpixel.schema import metadata
+from tb_meanpixel.schema.metadata import HistogramTag
 
-LOOPS = Path(__file__).parents[1] / "demo" / "loops"
+LOOPS = Path(__file__).parents[2] / "demo" / "loops"
 EPOCHS = 8
 
 

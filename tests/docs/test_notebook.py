@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-NOTEBOOK = Path(__file__).parents[1] / "demo" / "mean_pixel.ipynb"
+NOTEBOOK = Path(__file__).parents[2] / "demo" / "mean_pixel.ipynb"
 PLUGIN = "data/plugin/mean_pixel/"
 
 

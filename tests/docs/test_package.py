@@ -14,11 +14,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from boards import decode
+from support.boards import decode
 
 import tb_meanpixel
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "tb_meanpixel"
 HEAVY = ["tensorflow", "keras", "torch", "jax"]
 
@@ -70,7 +70,7 @@ def test_the_version_is_that_of_the_installed_package():
         "tb_meanpixel",
         "tb_meanpixel.plugin",
         "tb_meanpixel.findings",
-        "tb_meanpixel.serving.answers",
+        "tb_meanpixel.serving.answers.routes",
         "tb_meanpixel.recording.writer",
     ],
 )
@@ -126,7 +126,7 @@ def test_the_wheel_is_for_every_platform(wheel):
 
 @pytest.mark.parametrize(
     "name",
-    ["__init__.py", "static/index.js", "py.typed", "http_api.md", "plugin_data.proto"],
+    ["__init__.py", "static/index.js", "py.typed", "schema/plugin_data.proto"],
 )
 def test_the_wheel_holds_what_is_no_code_too(content, name):
     assert (SOURCE / name).read_bytes() == content[f"tb_meanpixel/{name}"]

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import tb_meanpixel
 
-SOURCE = Path(__file__).parents[1] / "tb_meanpixel"
+SOURCE = Path(__file__).parents[2] / "tb_meanpixel"
 INSTALLED = Path(tb_meanpixel.__file__).parent
 
 

@@ -12,10 +12,11 @@ import keras
 import numpy as np
 import pytest
 
-from tb_meanpixel import MeanPixelWriter, report
+from tb_meanpixel import MeanPixelWriter
+from tb_meanpixel.command_line import report
 from tb_meanpixel.findings import IDS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SETUP = (ROOT / "setup.py").read_text(encoding="utf-8")
 

@@ -13,8 +13,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-import trouble
 from playwright.sync_api import sync_playwright
+from support import trouble
 
 REPOSITORY = Path(__file__).parents[2]
 # Headless, as root, and without calls to anybody's servers.

@@ -6,7 +6,7 @@ import json
 import xml.etree.ElementTree as ET
 
 import pytest
-import trouble
+from support import trouble
 
 pytestmark = pytest.mark.browser
 

@@ -1,7 +1,7 @@
 """A page that stays open while the training goes on."""
 
 import pytest
-import trouble
+from support import trouble
 
 pytestmark = pytest.mark.browser
 

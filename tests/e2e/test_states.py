@@ -6,7 +6,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
-import trouble
+from support import trouble
 
 pytestmark = pytest.mark.browser
 

@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
-import trouble
+from support import trouble
 
 pytestmark = pytest.mark.browser
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-import trouble
+from support import trouble
 
 pytestmark = pytest.mark.browser
 

@@ -8,9 +8,9 @@ from sklearn import datasets
 from tb_meanpixel.findings import IDS, find
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.findings.thresholds import DEFAULT, Thresholds
-from tb_meanpixel.images import ValueRange
-from tb_meanpixel.mean_pixel import image_means
-from tb_meanpixel.record import PairSums, Record, measure
+from tb_meanpixel.statistics.image_statistics import PairSums, Record, measure
+from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.mean_pixel import image_means
 
 UNIT = ValueRange(0.0, 1.0, "declared")
 BYTES = ValueRange(0.0, 255.0, "declared")

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from tb_meanpixel import drift
 from tb_meanpixel.findings.history import History
-from tb_meanpixel.images import ValueRange
-from tb_meanpixel.mean_pixel import image_means
-from tb_meanpixel.record import PairSums, Record, measure
+from tb_meanpixel.statistics import scores
+from tb_meanpixel.statistics.image_statistics import PairSums, Record, measure
+from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.mean_pixel import image_means
 
 BYTES = ValueRange(0.0, 255.0, "declared")
 
@@ -34,9 +34,9 @@ def test_records_become_series_in_the_order_of_their_epochs():
 def test_it_holds_every_score_of_every_channel():
     seen = record(10.0)
     history = History.of_records({0: seen}, BYTES)
-    by_name = drift.scores(seen)
+    by_name = scores.scores(seen)
 
-    for name, number in drift.headline(by_name).items():
+    for name, number in scores.headline(by_name).items():
         np.testing.assert_array_equal(history.score(name), [number])
     for name, rows in by_name.items():
         np.testing.assert_array_equal(history.score(name, "blue"), [rows[3]])

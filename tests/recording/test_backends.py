@@ -18,7 +18,7 @@ import pytest
 from tensorboard.context import RequestContext
 from tensorboard.data.provider import DataProvider, RunTagFilter
 
-from tb_meanpixel.histogram import EXTRA_CELLS
+from tb_meanpixel.statistics.histogram import EXTRA_CELLS
 
 EPOCHS, IMAGES, BINS = 3, 80, 64
 
@@ -67,7 +67,12 @@ def train(tmp_path_factory, serve):
             "TF_CPP_MIN_LOG_LEVEL": "3",
         }
         done = subprocess.run(
-            [sys.executable, Path(__file__).with_name("backend_models.py"), logdir, *models],
+            [
+                sys.executable,
+                Path(__file__).parents[1] / "support" / "backend_models.py",
+                logdir,
+                *models,
+            ],
             env={**os.environ, **settings},
             capture_output=True,
             text=True,

@@ -15,15 +15,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tb_meanpixel.images import ValueRange
-from tb_meanpixel.record import measure
+from tb_meanpixel.statistics.image_statistics import measure
+from tb_meanpixel.statistics.images import ValueRange
 
 pytest.importorskip("tensorflow")
 
-from distributed_models import TRAIN, VALIDATION, outputs
+from support.distributed_models import TRAIN, VALIDATION, outputs
 
 UNIT = ValueRange(0.0, 1.0, "declared")
-SCRIPT = Path(__file__).with_name("distributed_models.py")
+SCRIPT = Path(__file__).parents[1] / "support" / "distributed_models.py"
 # What each stream saw of which training, and over how many epochs.
 STREAMS = [
     ("metric", "train", TRAIN),

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, strategies
 
 from tb_meanpixel import MeanPixel, MeanPixelCallback
-from tb_meanpixel.images import ValueRange
-from tb_meanpixel.mean_pixel import image_means
-from tb_meanpixel.record import PairSums, measure
 from tb_meanpixel.recording import counting
 from tb_meanpixel.recording.batch import grid_step
+from tb_meanpixel.statistics.image_statistics import PairSums, measure
+from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.mean_pixel import image_means
 
 UNIT = ValueRange(0.0, 1.0, "declared")
 

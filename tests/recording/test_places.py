@@ -15,7 +15,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from records import Remote, event_files, outputs, scalars, written
+from support.records import Remote, event_files, outputs, scalars, written
 from tensorboard.context import RequestContext
 
 from tb_meanpixel import MeanPixel, MeanPixelCallback, MeanPixelWriter
@@ -169,7 +169,7 @@ def test_without_tensorflow_the_writer_writes_to_any_file_system_of_fsspec():
     # The file system is the process's memory, so that is where it must be read again.
     code = """
 sys.path.append(sys.argv[1])
-from records import Remote, outputs, scalars
+from support.records import Remote, outputs, scalars
 
 def write(steps, level):
     with MeanPixelWriter("memory://bucket/vae") as writer:
@@ -185,7 +185,7 @@ print([outputs(board, "vae"), scalars(board, "vae")["logs/loss"]])
         [(0, 0.25), (1, 0.25), (2, 0.25), (3, 0.75), (4, 0.75)],
         {step: float(step) for step in range(5)},
     ]
-    process = python(WITHOUT_TENSORFLOW + code, Path(__file__).parent)
+    process = python(WITHOUT_TENSORFLOW + code, Path(__file__).parents[1])
     assert f"{expected}\n" == output_of(process)
 
 
@@ -314,7 +314,7 @@ def contended(tmp_path_factory):
 
     def second(epoch, logs_of_epoch):
         if epoch == 1:
-            output = output_of(python(SECOND, Path(__file__).parent, logs / "vae"))
+            output = output_of(python(SECOND, Path(__file__).parents[1], logs / "vae"))
             said.append(json.loads(output.splitlines()[-1]))
 
     during = keras.callbacks.LambdaCallback(on_epoch_end=second)

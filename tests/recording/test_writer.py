@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from tb_meanpixel import MeanPixelWriter
-from tb_meanpixel.images import ValueRange, as_images, fingerprint
-from tb_meanpixel.record import measure
+from tb_meanpixel.statistics.image_statistics import measure
+from tb_meanpixel.statistics.images import ValueRange, as_images, fingerprint
 
 UNIT = ValueRange(0.0, 1.0, "declared")
 RNG = np.random.default_rng(0)

@@ -5,12 +5,11 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from strategies import tags
+from support.strategies import tags
 
 import tb_meanpixel
-from tb_meanpixel import plugin_data_pb2 as pb
-from tb_meanpixel.images import ValueRange
-from tb_meanpixel.metadata import (
+from tb_meanpixel.schema import plugin_data_pb2 as pb
+from tb_meanpixel.schema.metadata import (
     VERSION,
     HistogramTag,
     LogTag,
@@ -22,8 +21,11 @@ from tb_meanpixel.metadata import (
     parse,
     serialize,
 )
+from tb_meanpixel.statistics.images import ValueRange
 
-PROTO = Path(tb_meanpixel.__file__).with_name("plugin_data.proto").read_text(encoding="utf-8")
+PROTO = (Path(tb_meanpixel.__file__).parent / "schema" / "plugin_data.proto").read_text(
+    encoding="utf-8"
+)
 
 STREAM = StreamInfo(
     name="validation",

@@ -3,18 +3,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import given
-from strategies import histogram_tags, image_batches
+from support.strategies import histogram_tags, image_batches
 from tensorboard.compat.proto.summary_pb2 import DATA_CLASS_SCALAR, DATA_CLASS_TENSOR
 from tensorboard.util import tensor_util
 
-from tb_meanpixel import drift, metadata, summary
-from tb_meanpixel.histogram import count_values
-from tb_meanpixel.images import ValueRange, channel_names
-from tb_meanpixel.mean_pixel import image_means
-from tb_meanpixel.metadata import HistogramTag, LogTag, StreamInfo
-from tb_meanpixel.record import PairSums, Record, measure
-from tb_meanpixel.serving.bulk import Points
-from tb_meanpixel.serving.series import histogram_series
+from tb_meanpixel.schema import metadata, summary
+from tb_meanpixel.schema.metadata import HistogramTag, LogTag, StreamInfo
+from tb_meanpixel.serving.reading.provider import Points
+from tb_meanpixel.serving.reading.series import histogram_series
+from tb_meanpixel.statistics import scores
+from tb_meanpixel.statistics.histogram import count_values
+from tb_meanpixel.statistics.image_statistics import PairSums, Record, measure
+from tb_meanpixel.statistics.images import ValueRange, channel_names
+from tb_meanpixel.statistics.mean_pixel import image_means
 
 UNIT = ValueRange(0.0, 1.0, "declared")
 STREAM = StreamInfo("validation", True, UNIT, ("all",), 2, 2, 3, "0123456789abcdef")
@@ -27,10 +28,10 @@ def record(channels, paired=False):
     return Record(measure(images, UNIT), measure(images, UNIT), pairs)
 
 
-def scores(channels, paired=False):
+def score_values(channels, paired=False):
     """The values of the scores of a record of the stream `samples`."""
     seen = record(channels, paired)
-    return list(summary.score_values(drift.scores(seen), seen.channels, "samples"))
+    return list(summary.score_values(scores.scores(seen), seen.channels, "samples"))
 
 
 def tags(values):
@@ -115,10 +116,10 @@ def test_every_value_says_whose_it_is_and_of_which_class():
     logs = list(summary.log_values({"loss": 0.5}))
 
     assert {"mean_pixel"} == {
-        value.metadata.plugin_data.plugin_name for value in [*histograms, *scores(1), *logs]
+        value.metadata.plugin_data.plugin_name for value in [*histograms, *score_values(1), *logs]
     }
     assert {DATA_CLASS_TENSOR} == {value.metadata.data_class for value in histograms}
-    assert {DATA_CLASS_SCALAR} == {value.metadata.data_class for value in [*scores(1), *logs]}
+    assert {DATA_CLASS_SCALAR} == {value.metadata.data_class for value in [*score_values(1), *logs]}
 
 
 SCORES = {
@@ -142,7 +143,7 @@ SCORES = {
     "paired, expected", [(False, SCORES), (True, {*SCORES, "correlation", "paired_t"})]
 )
 def test_grey_images_have_headline_scores_only(paired, expected):
-    assert sorted(f"samples/{name}" for name in expected) == sorted(tags(scores(1, paired)))
+    assert sorted(f"samples/{name}" for name in expected) == sorted(tags(score_values(1, paired)))
 
 
 def test_colour_images_have_a_score_for_each_channel_too():
@@ -153,11 +154,11 @@ def test_colour_images_have_a_score_for_each_channel_too():
             *(f"samples/{name}" for name in [*SCORES, "color_cast"]),
             *(f"samples/{name}/{color}" for color in colors for name in SCORES),
         ]
-    ) == sorted(tags(scores(3)))
+    ) == sorted(tags(score_values(3)))
 
 
 def test_the_tag_of_a_score_is_that_of_its_metadata():
-    for value in scores(3):
+    for value in score_values(3):
         assert value.tag == metadata.parse(value.metadata.plugin_data.content).tag
 
 

@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from tb_meanpixel.serving.cache import Cache
+from tb_meanpixel.serving.reading.cache import Cache
 
 
 def test_a_value_is_given_in_its_own_revision_only():

@@ -1,6 +1,6 @@
 import pytest
 
-from tb_meanpixel.serving.curves import name_and_split
+from tb_meanpixel.serving.reading.curves import name_and_split
 
 
 @pytest.mark.parametrize(

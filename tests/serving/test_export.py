@@ -4,11 +4,11 @@ import json
 
 import numpy as np
 import pytest
-from boards import write_scalars
+from support.boards import write_scalars
 
 from tb_meanpixel import MeanPixelWriter
-from tb_meanpixel.serving import export
-from tb_meanpixel.serving.export import filename
+from tb_meanpixel.serving.answers.export import filename
+from tb_meanpixel.serving.answers.routes import export
 
 COLOR = np.random.default_rng(0).random((4, 3, 3, 3))
 

@@ -6,9 +6,9 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from boards import write_scalars, write_values
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.boards import write_scalars, write_values
 from tensorboard.compat.proto.summary_pb2 import (
     DATA_CLASS_SCALAR,
     DATA_CLASS_TENSOR,
@@ -19,11 +19,12 @@ from tensorboard.compat.proto.tensor_pb2 import TensorProto
 from tensorboard.compat.proto.types_pb2 import DT_DOUBLE, DT_STRING
 from tensorboard.util import tensor_util
 
-from tb_meanpixel import MeanPixelWriter, metadata
-from tb_meanpixel.histogram import count_values
-from tb_meanpixel.images import ValueRange
-from tb_meanpixel.metadata import HistogramTag, LogTag, MeanImageTag, ScoreTag, StreamInfo
-from tb_meanpixel.summary import encode_histogram
+from tb_meanpixel import MeanPixelWriter
+from tb_meanpixel.schema import metadata
+from tb_meanpixel.schema.metadata import HistogramTag, LogTag, MeanImageTag, ScoreTag, StreamInfo
+from tb_meanpixel.schema.summary import encode_histogram
+from tb_meanpixel.statistics.histogram import count_values
+from tb_meanpixel.statistics.images import ValueRange
 
 GREY, BLACK = np.full((2, 2, 2), 0.5), np.zeros((2, 2, 2))
 COLOR = np.random.default_rng(0).random((4, 3, 3, 3))

@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 import pytest
-from boards import write_scalars
+from support.boards import write_scalars
 
 from tb_meanpixel import MeanPixelWriter
 

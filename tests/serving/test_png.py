@@ -4,8 +4,8 @@ import zlib
 import numpy as np
 import pytest
 
-from tb_meanpixel.images import ValueRange
-from tb_meanpixel.serving.png import difference, encode_png, intensities
+from tb_meanpixel.serving.encoding.png import difference, encode_png, intensities
+from tb_meanpixel.statistics.images import ValueRange
 
 UNIT = ValueRange(0.0, 1.0, "declared")
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from boards import write_scalars
+from support.boards import write_scalars
 from tensorboard.context import RequestContext
 
 from tb_meanpixel import MeanPixelWriter
-from tb_meanpixel.serving.bulk import Bulk
+from tb_meanpixel.serving.reading.provider import Bulk
 
 GREY, BLACK = np.full((2, 2, 2), 0.5), np.zeros((2, 2, 2))
 RUNS = ["a/mean_pixel", "b/mean_pixel", "not there"]

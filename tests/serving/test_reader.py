@@ -2,19 +2,20 @@ import re
 
 import numpy as np
 import pytest
-from boards import write_scalars, write_simple_values, write_values
+from support.boards import write_scalars, write_simple_values, write_values
 from tensorboard.compat.proto.summary_pb2 import DATA_CLASS_TENSOR, Summary, SummaryMetadata
 from tensorboard.context import RequestContext
 from tensorboard.util import tensor_util
 
-from tb_meanpixel import MeanPixelWriter, metadata
-from tb_meanpixel import plugin_data_pb2 as pb
-from tb_meanpixel.histogram import count_values
-from tb_meanpixel.images import ValueRange
-from tb_meanpixel.metadata import HistogramTag, StreamInfo
-from tb_meanpixel.serving import batches
-from tb_meanpixel.serving.reader import Reader
-from tb_meanpixel.summary import encode_histogram
+from tb_meanpixel import MeanPixelWriter
+from tb_meanpixel.schema import metadata
+from tb_meanpixel.schema import plugin_data_pb2 as pb
+from tb_meanpixel.schema.metadata import HistogramTag, StreamInfo
+from tb_meanpixel.schema.summary import encode_histogram
+from tb_meanpixel.serving.reading import batches
+from tb_meanpixel.serving.reading.reader import Reader
+from tb_meanpixel.statistics.histogram import count_values
+from tb_meanpixel.statistics.images import ValueRange
 
 EMPTY = encode_histogram(count_values(np.zeros((0, 1)), 0, 1, 4))
 GREY, BLACK = np.full((2, 2, 2), 0.5), np.zeros((2, 2, 2))

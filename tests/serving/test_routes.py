@@ -9,18 +9,18 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 import tensorboard.version
-from boards import write_scalars, write_simple_values
+from support.boards import write_scalars, write_simple_values
 from tensorboard.plugins import base_plugin
 
 import tb_meanpixel
 from tb_meanpixel import MeanPixelWriter
-from tb_meanpixel.images import ValueRange
 from tb_meanpixel.plugin import MeanPixelLoader, MeanPixelPlugin
-from tb_meanpixel.record import measure
-from tb_meanpixel.serving.responses import content_hash
+from tb_meanpixel.serving.encoding.responses import content_hash
+from tb_meanpixel.statistics.image_statistics import measure
+from tb_meanpixel.statistics.images import ValueRange
 
 PACKAGE = Path(tb_meanpixel.__file__).parent
-HTTP_API = (PACKAGE / "http_api.md").read_text(encoding="utf-8")
+HTTP_API = (Path(__file__).parents[2] / "docs" / "http_api.md").read_text(encoding="utf-8")
 BUNDLE = PACKAGE / "static" / "index.js"
 # `{"GET trainings": {...}}`: each request of http_api.md with its answer.
 EXAMPLES = {

@@ -1,6 +1,6 @@
 import pytest
 
-from tb_meanpixel.serving.trainings import owning_training, training_name, training_names
+from tb_meanpixel.serving.reading.runs import owning_training, training_name, training_names
 
 
 @pytest.mark.parametrize(

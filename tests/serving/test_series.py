@@ -4,18 +4,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tb_meanpixel.histogram import count_values
-from tb_meanpixel.images import ValueRange
-from tb_meanpixel.metadata import HistogramTag, MeanImageTag, StreamInfo
-from tb_meanpixel.serving.bulk import Points
-from tb_meanpixel.serving.series import (
+from tb_meanpixel.schema.metadata import HistogramTag, MeanImageTag, StreamInfo
+from tb_meanpixel.schema.summary import encode_histogram
+from tb_meanpixel.serving.reading.provider import Points
+from tb_meanpixel.serving.reading.series import (
     QUANTILES,
     ScalarSeries,
     histogram_series,
     mean_image_series,
     smallest_counts,
 )
-from tb_meanpixel.summary import encode_histogram
+from tb_meanpixel.statistics.histogram import count_values
+from tb_meanpixel.statistics.images import ValueRange
 
 UNIT = ValueRange(0.0, 1.0, "declared")
 STREAM = StreamInfo("validation", True, UNIT, ("all",), 2, 2, 2, "00ff")

@@ -2,20 +2,20 @@ import json
 
 import numpy as np
 import pytest
-from boards import decode
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from support.boards import decode
 
-from tb_meanpixel.histogram import count_values
-from tb_meanpixel.images import ValueRange
-from tb_meanpixel.metadata import HistogramTag, MeanImageTag, ScoreTag, StreamInfo
-from tb_meanpixel.serving import wire
-from tb_meanpixel.serving.catalog import Contents
-from tb_meanpixel.serving.curves import Curve
-from tb_meanpixel.serving.series import HistogramSeries, ScalarSeries, smallest_counts
-from tb_meanpixel.serving.trainings import Epochs, Stream, Training
-from tb_meanpixel.serving.wire import TrainingHistograms, TrainingScalars
+from tb_meanpixel.schema.metadata import HistogramTag, MeanImageTag, ScoreTag, StreamInfo
+from tb_meanpixel.serving.encoding import wire
+from tb_meanpixel.serving.encoding.wire import TrainingHistograms, TrainingScalars
+from tb_meanpixel.serving.reading.catalog import Contents
+from tb_meanpixel.serving.reading.curves import Curve
+from tb_meanpixel.serving.reading.runs import Epochs, Stream, Training
+from tb_meanpixel.serving.reading.series import HistogramSeries, ScalarSeries, smallest_counts
+from tb_meanpixel.statistics.histogram import count_values
+from tb_meanpixel.statistics.images import ValueRange
 
 NAN, INF = np.nan, np.inf
 INFO = StreamInfo("validation", True, ValueRange(0.0, 1.0, "data"), ("all",), 2, 3, 4, "00ff")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from strategies import (
+from support.strategies import (
     FLOATS,
     INTEGERS,
     finite_values,
@@ -12,7 +12,12 @@ from strategies import (
     values,
 )
 
-from tb_meanpixel.histogram import EXTRA_CELLS, Histogram, count_values, require_same_edges
+from tb_meanpixel.statistics.histogram import (
+    EXTRA_CELLS,
+    Histogram,
+    count_values,
+    require_same_edges,
+)
 
 NAN, INF = np.nan, np.inf
 

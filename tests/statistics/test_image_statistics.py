@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import finite_image_batches, image_batches, image_pairs
+from support.strategies import finite_image_batches, image_batches, image_pairs
 
-from tb_meanpixel import drift, record
-from tb_meanpixel.images import ValueRange
-from tb_meanpixel.mean_pixel import image_contrasts, image_means
-from tb_meanpixel.record import PairSums, Record, contrast_range, measure
+from tb_meanpixel.statistics import image_statistics, scores
+from tb_meanpixel.statistics.image_statistics import PairSums, Record, contrast_range, measure
+from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.mean_pixel import image_contrasts, image_means
 
 NAN, INF = np.nan, np.inf
 UNIT = ValueRange(0.0, 1.0, "declared")
@@ -109,13 +109,13 @@ def test_one_value_is_counted_for_each_pixel(batch):
 def test_measuring_in_chunks_changes_nothing(batch):
     whole = measure(batch, UNIT)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(record, "_PIXELS_AT_ONCE", batch[0].size)  # an image at a time
+        patch.setattr(image_statistics, "_PIXELS_AT_ONCE", batch[0].size)  # an image at a time
 
         assert equal(whole, measure(batch, UNIT))
 
 
 def test_an_image_greater_than_a_chunk_is_measured_whole(monkeypatch):
-    monkeypatch.setattr(record, "_PIXELS_AT_ONCE", 1)
+    monkeypatch.setattr(image_statistics, "_PIXELS_AT_ONCE", 1)
 
     assert [8] == measure(np.zeros((2, 2, 2, 1)), UNIT).pixels.total.tolist()
 
@@ -194,9 +194,9 @@ SINGLE = (np.float32, np.float16, np.uint8)
 @given(image_batches(SINGLE, batch=3, channels=2), image_batches(SINGLE, batch=3, channels=2))
 def test_any_images_at_all_can_be_scored(output, reference):
     pairs = PairSums.of(image_means(output), image_means(reference))
-    scores = drift.scores(Record(measure(output, UNIT), measure(reference, UNIT), pairs))
+    found = scores.scores(Record(measure(output, UNIT), measure(reference, UNIT), pairs))
 
-    assert all((3,) == rows.shape for rows in scores.values())
+    assert all((3,) == rows.shape for rows in found.values())
 
 
 @given(image_pairs(), st.integers(0, 4))

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from strategies import image_batches
+from support.strategies import image_batches
 
-from tb_meanpixel.images import (
+from tb_meanpixel.statistics.images import (
     ValueRange,
     as_images,
     channel_names,

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 from hypothesis import given
-from strategies import finite_image_batches
+from support.strategies import finite_image_batches
 
-from tb_meanpixel.mean_pixel import image_contrasts, image_means
+from tb_meanpixel.statistics.mean_pixel import image_contrasts, image_means
 
 NAN, INF = np.nan, np.inf
 MEANS = [[0.3, 0.0, 0.2, 0.7]]  # of one RGB pixel (0, 0.2, 0.7)

@@ -5,14 +5,14 @@ import pytest
 import scipy.stats
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from strategies import finite_values, image_pairs, powers_of_two
+from support.strategies import finite_values, image_pairs, powers_of_two
 
-from tb_meanpixel import drift
-from tb_meanpixel.histogram import count_values
-from tb_meanpixel.images import ValueRange
-from tb_meanpixel.mean_pixel import image_means
-from tb_meanpixel.record import PairSums, Record, measure
-from tb_meanpixel.significance import fold_histograms
+from tb_meanpixel.statistics import scores
+from tb_meanpixel.statistics.histogram import count_values
+from tb_meanpixel.statistics.image_statistics import PairSums, Record, measure
+from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.mean_pixel import image_means
+from tb_meanpixel.statistics.significance import fold_histograms
 
 NAN, INF = np.nan, np.inf
 UNIT = ValueRange(0.0, 1.0, "declared")
@@ -35,12 +35,12 @@ def grey(*images):
 
 
 def headline(output, reference, paired=True):
-    return drift.headline(drift.scores(record(output, reference, paired)))
+    return scores.headline(scores.scores(record(output, reference, paired)))
 
 
 def distance(a, b, bins=256, low=0.0, high=1.0):
     return float(
-        drift.wasserstein(count_values(a, low, high, bins), count_values(b, low, high, bins))
+        scores.wasserstein(count_values(a, low, high, bins), count_values(b, low, high, bins))
     )
 
 
@@ -116,14 +116,14 @@ def test_without_finite_values_the_distance_is_undefined(empty):
 @pytest.mark.parametrize("other", [(0, 1, 8), (0, 2, 4), (-1, 1, 4)])
 def test_histograms_with_other_edges_have_no_distance(other):
     with pytest.raises(ValueError, match=r"must share \(low, high, bins\)"):
-        drift.wasserstein(count_values(np.zeros(1), 0, 1, 4), count_values(np.zeros(1), *other))
+        scores.wasserstein(count_values(np.zeros(1), 0, 1, 4), count_values(np.zeros(1), *other))
 
 
 def test_distances_are_computed_row_by_row():
     a = count_values(np.array([[0.0, 0.0]]), 0, 1, 4)
     b = count_values(np.array([[0.5, 1.0]]), 0, 1, 4)
 
-    assert [0.5, 1.0] == drift.wasserstein(a, b).tolist()
+    assert [0.5, 1.0] == scores.wasserstein(a, b).tolist()
 
 
 @given(image_pairs())
@@ -132,7 +132,7 @@ def test_the_correlation_of_pairs_is_numpys(pair):
     assume(min(x.std(), y.std()) > 1e-3)
     pairs = PairSums.of(*(image_means(batch) for batch in pair))
 
-    assert pytest.approx(np.corrcoef(x, y)[0, 1], abs=1e-6) == drift.correlation(pairs)[0]
+    assert pytest.approx(np.corrcoef(x, y)[0, 1], abs=1e-6) == scores.correlation(pairs)[0]
 
 
 @given(image_pairs())
@@ -142,7 +142,7 @@ def test_the_t_of_pairs_is_scipys(pair):
     pairs = PairSums.of(*(image_means(batch) for batch in pair))
 
     exact = scipy.stats.ttest_rel(x, y).statistic
-    assert pytest.approx(exact, rel=1e-6, abs=1e-6) == drift.paired_t(pairs)[0]
+    assert pytest.approx(exact, rel=1e-6, abs=1e-6) == scores.paired_t(pairs)[0]
 
 
 @pytest.mark.parametrize(
@@ -160,8 +160,8 @@ def test_the_t_of_pairs_is_scipys(pair):
 def test_pair_scores_without_spread_are_undefined(output, reference, correlation, paired_t):
     pairs = PairSums.of(*(np.array(means)[:, np.newaxis] for means in (output, reference)))
 
-    np.testing.assert_allclose(drift.correlation(pairs), [correlation], atol=1e-9)
-    np.testing.assert_allclose(drift.paired_t(pairs), [paired_t], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(scores.correlation(pairs), [correlation], atol=1e-9)
+    np.testing.assert_allclose(scores.paired_t(pairs), [paired_t], rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_the_ends_of_the_pixels_are_numpys_within_a_bin():
 def test_another_epoch_can_be_the_baseline():
     first, now, reference = grey([0.2, 0.4]), grey([0.45, 0.65]), grey([0.0, 1.0])
     earlier, later = record(first, reference), record(now, reference)
-    numbers = drift.headline(drift.scores(Record(later.output, reference=earlier.output)))
+    numbers = scores.headline(scores.scores(Record(later.output, reference=earlier.output)))
 
     assert pytest.approx(0.25, abs=1e-9) == numbers["bias"]
     assert pytest.approx(0.25, abs=1 / 256) == numbers["drift"]
@@ -249,7 +249,7 @@ def test_permutation_tests_stand_in_for_pair_scores(paired):
     images = grey(*np.random.default_rng(0).random((16, 2)))
     folds = (fold_histograms(images, UNIT), fold_histograms(images, UNIT))
     seen = dataclasses.replace(record(images, images, paired), folds=None if paired else folds)
-    names = drift.headline(drift.scores(seen))
+    names = scores.headline(scores.scores(seen))
 
     assert paired != ("bias_p" in names) == ("drift_p" in names)
     assert paired or names["bias_p"] == names["drift_p"] == 1.0
@@ -259,9 +259,9 @@ def test_the_pixel_ratio_is_absent_where_images_only_passed_by():
     seen = record(grey([0, 1]), grey([0, 1]))
     passing = dataclasses.replace(seen.output, spatial=None)
 
-    assert "pixel_ratio" in drift.scores(seen)
-    assert "pixel_ratio" not in drift.scores(Record(passing, seen.reference))
-    assert "pixel_ratio" not in drift.scores(Record(seen.output, passing))
+    assert "pixel_ratio" in scores.scores(seen)
+    assert "pixel_ratio" not in scores.scores(Record(passing, seen.reference))
+    assert "pixel_ratio" not in scores.scores(Record(seen.output, passing))
 
 
 def test_grey_images_have_no_color_cast():
@@ -271,10 +271,10 @@ def test_grey_images_have_no_color_cast():
 def test_a_color_cast_is_seen_where_the_mean_stays():
     reference = np.full((2, 2, 2, 3), 0.5)
     output = reference + np.array([0.125, 0.0, -0.125])  # red up, blue down
-    scores = drift.scores(record(output, reference))
-    numbers = drift.headline(scores)
+    found = scores.scores(record(output, reference))
+    numbers = scores.headline(found)
 
-    assert [0.0, 0.125, 0.0, -0.125] == scores["bias"].tolist()
+    assert [0.0, 0.125, 0.0, -0.125] == found["bias"].tolist()
     assert 0.0 == numbers["bias"]
     assert 0.25 == numbers["color_cast"]
 
@@ -289,12 +289,12 @@ def test_the_headline_drift_is_the_worst_channels(name):
 
 def test_every_other_headline_is_that_of_all_channels():
     rng = np.random.default_rng(0)
-    scores = drift.scores(record(rng.random((4, 3, 3, 3)), rng.random((4, 3, 3, 3))))
-    numbers = drift.headline(scores)
+    found = scores.scores(record(rng.random((4, 3, 3, 3)), rng.random((4, 3, 3, 3))))
+    numbers = scores.headline(found)
     worst = {"drift", "drift_means"}
 
-    assert {*scores, "color_cast"} == set(numbers)
-    assert {name: rows[0] for name, rows in scores.items() if name not in worst} == {
+    assert {*found, "color_cast"} == set(numbers)
+    assert {name: rows[0] for name, rows in found.items() if name not in worst} == {
         name: number for name, number in numbers.items() if name not in {*worst, "color_cast"}
     }
 

@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tb_meanpixel.images import ValueRange
-from tb_meanpixel.record import measure
-from tb_meanpixel.significance import FOLDS, fold_histograms, permutation_p
+from tb_meanpixel.statistics.image_statistics import measure
+from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.significance import FOLDS, fold_histograms, permutation_p
 
 UNIT = ValueRange(0.0, 1.0, "declared")
 DIVISIONS = 12_870  # of 16 folds into two halves

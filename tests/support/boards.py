@@ -24,7 +24,7 @@ from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 from werkzeug.test import Client
 
-from tb_meanpixel.serving.reader import Reader
+from tb_meanpixel.serving.reading.reader import Reader
 
 PLUGIN = "/data/plugin/mean_pixel/"
 

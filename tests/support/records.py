@@ -10,8 +10,8 @@ from tensorboard.backend.event_processing.data_provider import MultiplexerDataPr
 from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
 from tensorboard.context import RequestContext
 
-from tb_meanpixel.metadata import PLUGIN_NAME
-from tb_meanpixel.serving.reader import Reader
+from tb_meanpixel.schema.metadata import PLUGIN_NAME
+from tb_meanpixel.serving.reading.reader import Reader
 
 
 class Remote:

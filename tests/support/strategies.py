@@ -6,8 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tb_meanpixel.images import ValueRange
-from tb_meanpixel.metadata import (
+from tb_meanpixel.schema.metadata import (
     MOST_BINS,
     MOST_PIXELS,
     QUANTITIES,
@@ -17,6 +16,7 @@ from tb_meanpixel.metadata import (
     ScoreTag,
     StreamInfo,
 )
+from tb_meanpixel.statistics.images import ValueRange
 
 FLOATS = (np.float16, np.float32, np.float64)
 INTEGERS = (np.bool_, np.uint8, np.int8, np.uint16, np.int32, np.int64)

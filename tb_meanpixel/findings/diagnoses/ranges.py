@@ -9,7 +9,7 @@ from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.findings.thresholds import Thresholds
 from tb_meanpixel.findings.words import percent
-from tb_meanpixel.images import USUAL_RANGES
+from tb_meanpixel.statistics.images import USUAL_RANGES
 
 # What makes outputs that lie in each of the usual ranges.
 _MAKERS = dict(zip(USUAL_RANGES, ("a sigmoid", "a tanh", "raw bytes"), strict=True))

@@ -10,7 +10,7 @@ from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.findings.thresholds import Thresholds
 from tb_meanpixel.findings.words import percent
-from tb_meanpixel.histogram import FloatArray
+from tb_meanpixel.statistics.histogram import FloatArray
 
 
 def collapse(history: History, thresholds: Thresholds) -> Finding | None:

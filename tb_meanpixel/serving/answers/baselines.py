@@ -14,14 +14,14 @@ from typing import Literal
 import numpy as np
 from tensorboard import errors
 
-from tb_meanpixel import drift
-from tb_meanpixel.histogram import Histogram, IntArray
-from tb_meanpixel.metadata import QUANTITIES, Quantity, ScoreTag, Side
-from tb_meanpixel.record import ImageStatistics, Record
-from tb_meanpixel.serving.query import Query
-from tb_meanpixel.serving.reader import Reader
-from tb_meanpixel.serving.series import HistogramSeries, ScalarSeries
-from tb_meanpixel.serving.trainings import Stream, Training
+from tb_meanpixel.schema.metadata import QUANTITIES, Quantity, ScoreTag, Side
+from tb_meanpixel.serving.answers.query import Query
+from tb_meanpixel.serving.reading.reader import Reader
+from tb_meanpixel.serving.reading.runs import Stream, Training
+from tb_meanpixel.serving.reading.series import HistogramSeries, ScalarSeries
+from tb_meanpixel.statistics import scores
+from tb_meanpixel.statistics.histogram import Histogram, IntArray
+from tb_meanpixel.statistics.image_statistics import ImageStatistics, Record
 
 STATISTICS = ("bias", "drift", "drift_means", "within_ratio", "between_ratio", "color_cast")
 
@@ -143,11 +143,11 @@ def _scores(
         notes.append(f"{missing} epochs were left out: the baseline begins after them")
     if not len(there):
         return [], notes
-    by_name = drift.scores(Record(_statistics(output, there), _statistics(against, index[there])))
+    by_name = scores.scores(Record(_statistics(output, there), _statistics(against, index[there])))
     name, channels = stream.info.name, stream.info.channels
     values = {
         ScoreTag(name, statistic): rows
-        for statistic, rows in drift.headline_rows(by_name).items()
+        for statistic, rows in scores.headline_rows(by_name).items()
         if statistic in STATISTICS
     }
     for row, channel in enumerate(channels[1:], start=1):

@@ -14,15 +14,15 @@ from typing import Any
 import numpy as np
 from tensorboard import errors
 
-from tb_meanpixel.histogram import EXTRA_CELLS
-from tb_meanpixel.serving.baselines import asked_baseline, compare_all
-from tb_meanpixel.serving.histories import findings_of
-from tb_meanpixel.serving.query import Query
-from tb_meanpixel.serving.reader import Reader
-from tb_meanpixel.serving.selection import HistogramSelection, ScalarSelection
-from tb_meanpixel.serving.series import ScalarSeries
-from tb_meanpixel.serving.trainings import Training
-from tb_meanpixel.serving.wire import VERSION, TrainingHistograms
+from tb_meanpixel.serving.answers.baselines import asked_baseline, compare_all
+from tb_meanpixel.serving.answers.histories import findings_of
+from tb_meanpixel.serving.answers.query import Query
+from tb_meanpixel.serving.answers.selection import HistogramSelection, ScalarSelection
+from tb_meanpixel.serving.encoding.wire import VERSION, TrainingHistograms
+from tb_meanpixel.serving.reading.reader import Reader
+from tb_meanpixel.serving.reading.runs import Training
+from tb_meanpixel.serving.reading.series import ScalarSeries
+from tb_meanpixel.statistics.histogram import EXTRA_CELLS
 
 # 100 MB of CSV, and what a spreadsheet holds.
 MOST_ROWS = 1_000_000

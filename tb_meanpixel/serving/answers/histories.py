@@ -9,12 +9,12 @@ import numpy as np
 from tb_meanpixel.findings import OF_CHANNELS, find
 from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
-from tb_meanpixel.histogram import FloatArray, IntArray
-from tb_meanpixel.metadata import ScoreTag
-from tb_meanpixel.serving.curves import Curve
-from tb_meanpixel.serving.reader import Reader
-from tb_meanpixel.serving.series import ScalarSeries
-from tb_meanpixel.serving.trainings import Stream, Training
+from tb_meanpixel.schema.metadata import ScoreTag
+from tb_meanpixel.serving.reading.curves import Curve
+from tb_meanpixel.serving.reading.reader import Reader
+from tb_meanpixel.serving.reading.runs import Stream, Training
+from tb_meanpixel.serving.reading.series import ScalarSeries
+from tb_meanpixel.statistics.histogram import FloatArray, IntArray
 
 # Trainings whose series are in memory at the same time.
 _AT_ONCE = 50

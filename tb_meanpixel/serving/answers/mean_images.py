@@ -7,15 +7,15 @@ from typing import Literal
 import numpy as np
 from tensorboard import errors
 
-from tb_meanpixel.metadata import Side
-from tb_meanpixel.serving import wire
-from tb_meanpixel.serving.answer import BINARY, PNG, Answer, revision_of_all
-from tb_meanpixel.serving.container import Container
-from tb_meanpixel.serving.png import difference, encode_png, intensities
-from tb_meanpixel.serving.query import Query
-from tb_meanpixel.serving.reader import Reader
-from tb_meanpixel.serving.series import MeanImageSeries
-from tb_meanpixel.serving.trainings import Stream, Training
+from tb_meanpixel.schema.metadata import Side
+from tb_meanpixel.serving.answers.query import Query
+from tb_meanpixel.serving.encoding import wire
+from tb_meanpixel.serving.encoding.answer import BINARY, PNG, Answer, revision_of_all
+from tb_meanpixel.serving.encoding.binary import Container
+from tb_meanpixel.serving.encoding.png import difference, encode_png, intensities
+from tb_meanpixel.serving.reading.reader import Reader
+from tb_meanpixel.serving.reading.runs import Stream, Training
+from tb_meanpixel.serving.reading.series import MeanImageSeries
 
 _MOST_IMAGES = 1000
 _PICTURES: tuple[Side | Literal["difference"], ...] = ("output", "reference", "difference")

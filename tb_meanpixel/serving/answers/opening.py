@@ -12,18 +12,18 @@ from collections.abc import Sequence
 
 from werkzeug.datastructures import MultiDict
 
-from tb_meanpixel.serving import wire
-from tb_meanpixel.serving.answer import BINARY, Answer
-from tb_meanpixel.serving.container import Container
-from tb_meanpixel.serving.histories import findings_of
-from tb_meanpixel.serving.query import Query
-from tb_meanpixel.serving.reader import Reader
-from tb_meanpixel.serving.selection import (
+from tb_meanpixel.serving.answers.histories import findings_of
+from tb_meanpixel.serving.answers.query import Query
+from tb_meanpixel.serving.answers.selection import (
     HistogramSelection,
     ScalarSelection,
     overview_selection,
 )
-from tb_meanpixel.serving.trainings import Stream, Training
+from tb_meanpixel.serving.encoding import wire
+from tb_meanpixel.serving.encoding.answer import BINARY, Answer
+from tb_meanpixel.serving.encoding.binary import Container
+from tb_meanpixel.serving.reading.reader import Reader
+from tb_meanpixel.serving.reading.runs import Stream, Training
 
 
 def opening(reader: Reader, query: Query) -> Answer:

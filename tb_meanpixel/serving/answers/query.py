@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tensorboard import errors
 
-from tb_meanpixel.metadata import QUANTITIES, Quantity
-from tb_meanpixel.serving.trainings import Stream, Training
+from tb_meanpixel.schema.metadata import QUANTITIES, Quantity
+from tb_meanpixel.serving.reading.runs import Stream, Training
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict

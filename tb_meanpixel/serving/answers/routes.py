@@ -9,19 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tb_meanpixel.serving import export, wire
-from tb_meanpixel.serving.answer import BINARY, JSON, Answer, revision_of_all
-from tb_meanpixel.serving.baselines import asked_baseline, compare_all
-from tb_meanpixel.serving.container import encode_json
-from tb_meanpixel.serving.histories import findings_of
-from tb_meanpixel.serving.query import Query
-from tb_meanpixel.serving.reader import Reader
-from tb_meanpixel.serving.selection import (
+from tb_meanpixel.serving.answers import export
+from tb_meanpixel.serving.answers.baselines import asked_baseline, compare_all
+from tb_meanpixel.serving.answers.histories import findings_of
+from tb_meanpixel.serving.answers.query import Query
+from tb_meanpixel.serving.answers.selection import (
     HistogramSelection,
     ScalarSelection,
     overview_selection,
 )
-from tb_meanpixel.serving.trainings import Training
+from tb_meanpixel.serving.encoding import wire
+from tb_meanpixel.serving.encoding.answer import BINARY, JSON, Answer, revision_of_all
+from tb_meanpixel.serving.encoding.binary import encode_json
+from tb_meanpixel.serving.reading.reader import Reader
+from tb_meanpixel.serving.reading.runs import Training
 
 
 def trainings(reader: Reader, _: Query) -> Answer:

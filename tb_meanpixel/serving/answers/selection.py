@@ -9,13 +9,13 @@ from typing import Literal
 from tensorboard import errors
 from werkzeug.datastructures import MultiDict
 
-from tb_meanpixel.metadata import ScoreTag, Side
-from tb_meanpixel.serving.curves import Curve
-from tb_meanpixel.serving.query import Query
-from tb_meanpixel.serving.reader import Reader
-from tb_meanpixel.serving.series import HistogramSeries, ScalarSeries
-from tb_meanpixel.serving.trainings import Stream, Training
-from tb_meanpixel.serving.wire import TrainingHistograms, TrainingScalars
+from tb_meanpixel.schema.metadata import ScoreTag, Side
+from tb_meanpixel.serving.answers.query import Query
+from tb_meanpixel.serving.encoding.wire import TrainingHistograms, TrainingScalars
+from tb_meanpixel.serving.reading.curves import Curve
+from tb_meanpixel.serving.reading.reader import Reader
+from tb_meanpixel.serving.reading.runs import Stream, Training
+from tb_meanpixel.serving.reading.series import HistogramSeries, ScalarSeries
 
 _SIDES: tuple[Literal["both"] | Side, ...] = ("both", "output", "reference")
 _OVERVIEW_POINTS = "64"  # a line as long as a word has no more pixels

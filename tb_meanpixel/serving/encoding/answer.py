@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tb_meanpixel.serving.trainings import Training
+from tb_meanpixel.serving.reading.runs import Training
 
 JSON, BINARY, PNG = "application/json", "application/octet-stream", "image/png"
 

@@ -1,4 +1,4 @@
-"""JSON with arrays behind it: the binary form of an answer, see http_api.md."""
+"""JSON with arrays behind it: the binary form of an answer, see docs/http_api.md."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_meanpixel.images import Array
+from tb_meanpixel.statistics.images import Array
 
 # Typed arrays in the browser must begin at a multiple of their item size.
 _ALIGNMENT = 8

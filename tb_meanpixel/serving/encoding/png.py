@@ -8,8 +8,8 @@ import zlib
 import numpy as np
 import numpy.typing as npt
 
-from tb_meanpixel.histogram import FloatArray
-from tb_meanpixel.images import ValueRange
+from tb_meanpixel.statistics.histogram import FloatArray
+from tb_meanpixel.statistics.images import ValueRange
 
 Pixels = npt.NDArray[np.uint8]
 

@@ -12,8 +12,8 @@ from werkzeug import wrappers
 from werkzeug.datastructures import Headers
 
 import tb_meanpixel
-from tb_meanpixel.serving.answer import PNG, Answer
-from tb_meanpixel.serving.cache import Cache
+from tb_meanpixel.serving.encoding.answer import PNG, Answer
+from tb_meanpixel.serving.reading.cache import Cache
 
 # Below that a compressed answer is hardly shorter.
 _LEAST_TO_COMPRESS = 1024

@@ -1,6 +1,6 @@
 """Trainings and series as bytes for the browser: JSON, or arrays with a JSON header.
 
-The formats are described in http_api.md; frontend/src/wire.ts reads them.
+The formats are described in docs/http_api.md; frontend/src/wire.ts reads them.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tb_meanpixel.findings.finding import Finding
-from tb_meanpixel.histogram import EXTRA_CELLS, FloatArray, IntArray
-from tb_meanpixel.images import Array
-from tb_meanpixel.metadata import ScoreTag
-from tb_meanpixel.serving.catalog import Contents
-from tb_meanpixel.serving.container import Container, encode_json
-from tb_meanpixel.serving.curves import Curve
-from tb_meanpixel.serving.series import QUANTILES, HistogramSeries, ScalarSeries
-from tb_meanpixel.serving.trainings import Stream, Training
+from tb_meanpixel.schema.metadata import ScoreTag
+from tb_meanpixel.serving.encoding.binary import Container, encode_json
+from tb_meanpixel.serving.reading.catalog import Contents
+from tb_meanpixel.serving.reading.curves import Curve
+from tb_meanpixel.serving.reading.runs import Stream, Training
+from tb_meanpixel.serving.reading.series import QUANTILES, HistogramSeries, ScalarSeries
+from tb_meanpixel.statistics.histogram import EXTRA_CELLS, FloatArray, IntArray
+from tb_meanpixel.statistics.images import Array
 
 VERSION = 1
 
@@ -40,7 +40,7 @@ class TrainingHistograms(NamedTuple):
 
     Attributes:
         channels: names of the rows that are sent.
-        digest: of all steps up to the last one sent, see http_api.md.
+        digest: of all steps up to the last one sent, see docs/http_api.md.
         after: only later steps are sent; None if all are.
     """
 

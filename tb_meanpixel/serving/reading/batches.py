@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
-from tb_meanpixel.histogram import EXTRA_CELLS
-from tb_meanpixel.metadata import HistogramTag
-from tb_meanpixel.serving.bulk import ALL_STEPS
-from tb_meanpixel.serving.trainings import Stream, Training
-from tb_meanpixel.summary import BEHIND
+from tb_meanpixel.schema.metadata import HistogramTag
+from tb_meanpixel.schema.summary import BEHIND
+from tb_meanpixel.serving.reading.provider import ALL_STEPS
+from tb_meanpixel.serving.reading.runs import Stream, Training
+from tb_meanpixel.statistics.histogram import EXTRA_CELLS
 
 # Tensors in one answer. The data server's must stay below 256 MB, and while one is decoded
 # it makes the next.

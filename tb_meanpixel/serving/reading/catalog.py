@@ -11,12 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tb_meanpixel.metadata import PLUGIN_NAME
-from tb_meanpixel.serving.bulk import Bulk, Points
-from tb_meanpixel.serving.cache import Cache
-from tb_meanpixel.serving.curves import SCALARS_PLUGIN, Curve, other_curve
-from tb_meanpixel.serving.run_contents import RunContents
-from tb_meanpixel.serving.trainings import (
+from tb_meanpixel.schema.metadata import PLUGIN_NAME
+from tb_meanpixel.serving.reading.cache import Cache
+from tb_meanpixel.serving.reading.curves import SCALARS_PLUGIN, Curve, other_curve
+from tb_meanpixel.serving.reading.provider import Bulk, Points
+from tb_meanpixel.serving.reading.run_contents import RunContents
+from tb_meanpixel.serving.reading.runs import (
     Listing,
     Training,
     owning_training,

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from tb_meanpixel import metadata
-from tb_meanpixel.metadata import LogTag
+from tb_meanpixel.schema import metadata
+from tb_meanpixel.schema.metadata import LogTag
 
 SCALARS_PLUGIN = "scalars"
 

@@ -6,9 +6,9 @@ from tensorboard.backend.event_processing.data_provider import MultiplexerDataPr
 from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
 from tensorboard.context import RequestContext
 
-from tb_meanpixel.metadata import PLUGIN_NAME
-from tb_meanpixel.serving.curves import SCALARS_PLUGIN
-from tb_meanpixel.serving.reader import Reader
+from tb_meanpixel.schema.metadata import PLUGIN_NAME
+from tb_meanpixel.serving.reading.curves import SCALARS_PLUGIN
+from tb_meanpixel.serving.reading.reader import Reader
 
 # Every step: the loader would keep 10 of ours and 1000 of others' scalars.
 _ALL = {PLUGIN_NAME: 0, SCALARS_PLUGIN: 0}

@@ -21,8 +21,8 @@ import numpy.typing as npt
 from tensorboard import errors
 from tensorboard.data.provider import DataProvider, RunTagFilter
 
-from tb_meanpixel.histogram import FloatArray, IntArray
-from tb_meanpixel.images import Array
+from tb_meanpixel.statistics.histogram import FloatArray, IntArray
+from tb_meanpixel.statistics.images import Array
 
 if TYPE_CHECKING:
     from tensorboard.context import RequestContext

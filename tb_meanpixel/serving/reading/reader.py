@@ -11,14 +11,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tb_meanpixel import metadata
-from tb_meanpixel.metadata import HistogramTag, Quantity, ScoreTag, Side
-from tb_meanpixel.serving.batches import Wanted, ahead, in_batches
-from tb_meanpixel.serving.bulk import Bulk
-from tb_meanpixel.serving.cache import Cache
-from tb_meanpixel.serving.catalog import Contents, list_contents
-from tb_meanpixel.serving.curves import Curve, ScalarKey
-from tb_meanpixel.serving.series import (
+from tb_meanpixel.schema import metadata
+from tb_meanpixel.schema.metadata import HistogramTag, Quantity, ScoreTag, Side
+from tb_meanpixel.serving.reading.batches import Wanted, ahead, in_batches
+from tb_meanpixel.serving.reading.cache import Cache
+from tb_meanpixel.serving.reading.catalog import Contents, list_contents
+from tb_meanpixel.serving.reading.curves import Curve, ScalarKey
+from tb_meanpixel.serving.reading.provider import Bulk
+from tb_meanpixel.serving.reading.runs import Stream, Training
+from tb_meanpixel.serving.reading.series import (
     HistogramSeries,
     MeanImageSeries,
     ScalarSeries,
@@ -26,7 +27,6 @@ from tb_meanpixel.serving.series import (
     mean_image_series,
     undecodable,
 )
-from tb_meanpixel.serving.trainings import Stream, Training
 
 if TYPE_CHECKING:
     from tensorboard.context import RequestContext

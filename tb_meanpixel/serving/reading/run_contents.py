@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from tb_meanpixel import metadata
-from tb_meanpixel.metadata import (
+from tb_meanpixel.schema import metadata
+from tb_meanpixel.schema.metadata import (
     EPOCHS_RECORDED,
     HistogramTag,
     LogTag,
@@ -17,9 +17,9 @@ from tb_meanpixel.metadata import (
     StreamInfo,
     Tag,
 )
-from tb_meanpixel.serving.bulk import Points
-from tb_meanpixel.serving.curves import Curve, log_curve, with_primary, without_doubles
-from tb_meanpixel.serving.trainings import Epochs, Listing, Stream, Training
+from tb_meanpixel.serving.reading.curves import Curve, log_curve, with_primary, without_doubles
+from tb_meanpixel.serving.reading.provider import Points
+from tb_meanpixel.serving.reading.runs import Epochs, Listing, Stream, Training
 
 # The stream that is shown where none is asked for, if there is one of that name.
 _SHOWN_FIRST = "validation"

@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tb_meanpixel import metadata
-from tb_meanpixel.metadata import HistogramTag, MeanImageTag, ScoreTag, StreamInfo
-from tb_meanpixel.serving.curves import Curve, ScalarKey
+from tb_meanpixel.schema import metadata
+from tb_meanpixel.schema.metadata import HistogramTag, MeanImageTag, ScoreTag, StreamInfo
+from tb_meanpixel.serving.reading.curves import Curve, ScalarKey
 
 # What TensorBoard says of the series of a run: `{tag: ...}`.
 Listing = Mapping[str, Any]

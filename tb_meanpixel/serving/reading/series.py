@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tb_meanpixel.histogram import EXTRA_CELLS, FloatArray, Histogram, IntArray
-from tb_meanpixel.images import Array
-from tb_meanpixel.mean_image import from_share
-from tb_meanpixel.metadata import HistogramTag, MeanImageTag
-from tb_meanpixel.serving.bulk import Points
-from tb_meanpixel.summary import BEHIND
+from tb_meanpixel.schema.metadata import HistogramTag, MeanImageTag
+from tb_meanpixel.schema.summary import BEHIND
+from tb_meanpixel.serving.reading.provider import Points
+from tb_meanpixel.statistics.histogram import EXTRA_CELLS, FloatArray, Histogram, IntArray
+from tb_meanpixel.statistics.images import Array
+from tb_meanpixel.statistics.mean_image import from_share
 
 # Lines over the heatmap: the middle nine tenths of the values, and their median.
 QUANTILES = (0.05, 0.5, 0.95)

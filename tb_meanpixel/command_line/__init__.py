@@ -1,0 +1,1 @@
+"""`python -m tb_meanpixel`: report and doctor."""

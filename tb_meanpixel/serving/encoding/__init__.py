@@ -1,0 +1,1 @@
+"""From series to bytes and HTTP responses."""
