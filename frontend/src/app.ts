@@ -15,11 +15,11 @@ import { initialState, type State, type View } from "./state/state";
 import { Store } from "./state/store";
 import style from "./style.css";
 import { noticeView } from "./views/shell/notice";
-import { oneTraining } from "./views/run/run_page";
+import { oneRun } from "./views/run/run_page";
 import { playerView } from "./views/shell/player";
-import { severalTrainings } from "./views/compare/compare_page";
+import { severalRuns } from "./views/compare/compare_page";
 import { tabsView } from "./views/shell/tabs";
-import { trainingTable } from "./views/shell/run_table";
+import { runTable } from "./views/shell/run_table";
 
 const SOON_MS = 120;
 
@@ -38,19 +38,19 @@ export function startApp(root: HTMLElement): void {
   document.body.append(root);
   pageColors();
   store.watch(({ theme }) => [theme], setTheme);
-  const one = oneTraining(store.onPage("training"));
+  const one = oneRun(store.onPage("run"));
   const several = h("div.several");
-  store.once(({ page }) => page === "compare", () => several.append(...severalTrainings(store.onPage("compare"))));
+  store.once(({ page }) => page === "compare", () => several.append(...severalRuns(store.onPage("compare"))));
   const player = h("div", {}, playerView(store));
-  const sidebar = trainingTable(store);
+  const sidebar = runTable(store);
   const main = h("main", {}, noticeView(store, () => loader.retry()), tabsView(store), ...one.heading, player, one.views, several);
   store.watch(
-    ({ page, detail, training, listing }) => [page, detail, training, listing],
-    ({ page, detail, training, listing }) => {
-      const exists = listing?.trainings.some(({ name }) => name === training) ?? false;
-      one.views.classList.toggle("waiting", exists && !!detail && detail.training.name !== training);
+    ({ page, detail, run, listing }) => [page, detail, run, listing],
+    ({ page, detail, run, listing }) => {
+      const exists = listing?.runs.some(({ name }) => name === run) ?? false;
+      one.views.classList.toggle("waiting", exists && !!detail && detail.run.name !== run);
       player.hidden = !detail;
-      one.views.hidden = !detail || page !== "training";
+      one.views.hidden = !detail || page !== "run";
       for (const element of one.heading) element.hidden = one.views.hidden;
       several.hidden = page !== "compare";
     },
@@ -73,9 +73,9 @@ export function startApp(root: HTMLElement): void {
 function keepView(store: Store): void {
   watchLocation(() => store.update(fromLocation()));
   store.watch(
-    (state) => [...VIEW_KEYS.map((key) => state[key]), state.detail?.training.name],
+    (state) => [...VIEW_KEYS.map((key) => state[key]), state.detail?.run.name],
     (state) => {
-      if (state.detail) writeLocation(toParameters({ ...state, training: state.training ?? state.detail.training.name }));
+      if (state.detail) writeLocation(toParameters({ ...state, run: state.run ?? state.detail.run.name }));
     },
   );
   store.watch(preferencesOf, rememberPreferences);
@@ -85,8 +85,8 @@ function keepView(store: Store): void {
 function followHost(store: Store, loader: Loader): void {
   let dirty = false;
   connectHost({
-    onRuns: (runOrder) => {
-      if (!areSame(runOrder, store.state.runOrder)) store.update({ runOrder });
+    onDirectories: (directoryOrder) => {
+      if (!areSame(directoryOrder, store.state.directoryOrder)) store.update({ directoryOrder });
     },
     onReload: () => {
       if (isHidden()) dirty = true;

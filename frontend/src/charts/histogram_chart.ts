@@ -15,7 +15,7 @@ export interface HistogramContent {
   /** What is counted: "image" or "pixel". */
   readonly noun: string;
   /** Set where outlines stand at epochs instead of on one ground. */
-  readonly epochs?: readonly [top: number, bottom: number];
+  readonly steps?: readonly [top: number, bottom: number];
 }
 
 /** Lines of a tooltip; more hide the chart. */
@@ -45,18 +45,18 @@ export class HistogramChart {
 
   show(content: HistogramContent): void {
     this.#content = content;
-    const { outlines, window, log, epochs } = content;
+    const { outlines, window, log, steps } = content;
     const floor = log ? logFloor(outlines) : 0;
     const plot: Plot = {
       x: [window.low, window.high],
       lines: [],
       kind: "number",
       domain: withBands(window),
-      range: epochs ? [epochs[0], epochs[1]] : [floor, highest(outlines) * (log ? 1.6 : 1.06)],
+      range: steps ? [steps[0], steps[1]] : [floor, highest(outlines) * (log ? 1.6 : 1.06)],
       log,
-      flip: !!epochs,
+      flip: !!steps,
       under: () => {},
-      over: outlinePainter(outlines, window, epochs ? -Infinity : floor),
+      over: outlinePainter(outlines, window, steps ? -Infinity : floor),
     };
     this.chart.show(plot);
   }
@@ -67,8 +67,8 @@ export class HistogramChart {
   }
 
   #formatY(value: number, step: number): string {
-    const { epochs, outlines = [] } = this.#content ?? {};
-    if (!epochs) return formatShareTick(value, step);
+    const { steps, outlines = [] } = this.#content ?? {};
+    if (!steps) return formatShareTick(value, step);
     // Above the first epoch is room for its outline, and no epoch.
     return value < (outlines[0]?.base ?? 0) ? "" : formatTick(value, step);
   }
@@ -76,15 +76,15 @@ export class HistogramChart {
   #showTip(x: number | null, place: readonly [number, number], y: number): void {
     const content = this.#content;
     if (x === null || !content?.outlines.length) return this.chart.showTip(null);
-    const { noun, epochs } = content;
+    const { noun, steps } = content;
     // Of outlines that are set apart, the one that is pointed at.
-    const near = epochs
+    const near = steps
       ? [...content.outlines].sort((a, b) => Math.abs((a.base ?? 0) - y) - Math.abs((b.base ?? 0) - y)).slice(0, 1)
       : [...content.outlines].reverse().slice(0, MOST_LINES);
     const [first] = near;
     if (!first) return;
     const { low, high } = first.distribution;
-    const rest = epochs ? 0 : content.outlines.length - near.length;
+    const rest = steps ? 0 : content.outlines.length - near.length;
     this.chart.showTip(
       place,
       cellName(cellAt(first.distribution, x), high - low),

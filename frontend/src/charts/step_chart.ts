@@ -3,7 +3,7 @@
 import { Chart } from "./chart";
 import type { Layout, Plot } from "../drawing/plot";
 import { h } from "../base/dom";
-import { epochEvents } from "./step_events";
+import { stepEvents } from "./step_events";
 import { Panel, type LegendItem, type PanelContent } from "./panel";
 import { cursorStep, shownAxis, shownX } from "../state/shown";
 import type { Domain } from "../model/series";
@@ -16,7 +16,7 @@ import { withValues, type ValueAxis } from "../model/value_zoom";
 const VALUE_KEYS: Readonly<Record<string, number>> = { ArrowUp: 0.5, ArrowDown: 2 };
 const CAPTIONS = { step: "epoch", relative: "time", wall: "time" };
 
-export interface EpochView {
+export interface StepView {
   readonly title: string;
   readonly height: number;
   /** Whose zoom is this chart's. */
@@ -35,12 +35,12 @@ export interface EpochView {
   readonly titleOf?: (state: State) => string;
 }
 
-export class EpochChart {
+export class StepChart {
   readonly panel: Panel;
   readonly chart: Chart;
 
-  constructor(store: Store, view: EpochView) {
-    const events = epochEvents(store);
+  constructor(store: Store, view: StepView) {
+    const events = stepEvents(store);
     const zoomValues = (limits: Domain | null): void => store.update({ values: withValues(store.state.values, view.values(store.state), limits) });
     const all = h("button.toggle", { title: "Show all values again (double-click on the numbers of the axis, or 0)", hidden: true }, "all values");
     all.onclick = () => {
@@ -76,7 +76,7 @@ export class EpochChart {
     const { element } = this.panel;
     const zoomOf = (state: State): Domain | null => state.values.get(view.values(state)) ?? null;
     store.watch(
-      (state) => [state.theme, state.runOrder, shownAxis(state), ...shownX(state), zoomOf(state), ...view.inputs(state)],
+      (state) => [state.theme, state.directoryOrder, shownAxis(state), ...shownX(state), zoomOf(state), ...view.inputs(state)],
       (state) => {
         const plot = view.plot(state, this.chart);
         element.hidden = !plot;

@@ -1,6 +1,6 @@
 // What pointing, clicking, dragging and keys mean on the axis of epochs.
 
-import { clampZoom, type EpochAxis } from "../model/axis";
+import { clampZoom, type StepAxis } from "../model/axis";
 import type { PointerEvents } from "./pointer";
 import { nearestIndex, type Domain } from "../model/series";
 import { cursorStep, nearestRecorded, recordedSteps, shownAxis, shownDomain, wholeDomain } from "../state/shown";
@@ -16,8 +16,8 @@ const MOVES: Readonly<Record<string, number>> = {
   End: Infinity,
 };
 
-export function epochEvents(store: Store): PointerEvents {
-  const axis = (): EpochAxis => shownAxis(store.state);
+export function stepEvents(store: Store): PointerEvents {
+  const axis = (): StepAxis => shownAxis(store.state);
   return {
     onHover: (x) =>
       store.update({ hovered: x === null ? null : nearestRecorded(store.state, axis().toStep(x)) }),
@@ -28,10 +28,10 @@ export function epochEvents(store: Store): PointerEvents {
 }
 
 /** Move by so many recorded epochs; infinite for the first or the last. */
-export function moveEpochs(store: Store, epochs: number): void {
+export function moveSteps(store: Store, count: number): void {
   const steps = recordedSteps(store.state);
   const from = nearestIndex(steps, cursorStep(store.state) ?? 0);
-  const to = Math.min(steps.length - 1, Math.max(0, from + epochs));
+  const to = Math.min(steps.length - 1, Math.max(0, from + count));
   store.update({ chosen: steps[to] ?? null, hovered: null });
 }
 
@@ -41,8 +41,8 @@ export function zoomTo(store: Store, zoom: Domain | null): void {
 
 function onKey(store: Store, event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
-  const epochs = MOVES[event.key];
-  if (epochs !== undefined) moveEpochs(store, epochs);
+  const steps = MOVES[event.key];
+  if (steps !== undefined) moveSteps(store, steps);
   else if (event.key === "Escape") escape(store);
   else if (event.key === "+" || event.key === "=") zoomBy(store, 0.5);
   else if (event.key === "-") zoomBy(store, 2);

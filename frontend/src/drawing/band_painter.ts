@@ -8,18 +8,18 @@ import type { Line } from "./plot";
 export function bandPainter(quantiles: readonly Line["values"][], x: readonly number[], color: string): Painter {
   const [low = [], , high = []] = quantiles;
   return (pen, frame) => {
-    let run: [number, number, number][] = [];
+    let stretch: [number, number, number][] = [];
     const flush = (): void => {
-      const over = run.map(([at, , top]): Point => [frame.x(at), frame.y(top)]);
-      const under = run.map(([at, bottom]): Point => [frame.x(at), frame.y(bottom)]).reverse();
-      if (run.length) pen.within(frame, () => pen.path([...over, ...under], { fill: withAlpha(color, 0.22) }));
-      run = [];
+      const over = stretch.map(([at, , top]): Point => [frame.x(at), frame.y(top)]);
+      const under = stretch.map(([at, bottom]): Point => [frame.x(at), frame.y(bottom)]).reverse();
+      if (stretch.length) pen.within(frame, () => pen.path([...over, ...under], { fill: withAlpha(color, 0.22) }));
+      stretch = [];
     };
     x.forEach((at, index) => {
       const bottom = low[index] ?? null;
       const top = high[index] ?? null;
       if (bottom === null || top === null) flush();
-      else run.push([at, bottom, top]);
+      else stretch.push([at, bottom, top]);
     });
     flush();
   };

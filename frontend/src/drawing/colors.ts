@@ -22,8 +22,8 @@ const DIFFERENCE: Readonly<Record<Theme, readonly Rgb[]>> = {
   dark: [[86, 180, 233], [58, 58, 58], [245, 150, 60]],
 };
 
-export function runColor(run: string, order: readonly string[], theme: Theme): string {
-  const index = Math.max(0, order.indexOf(run)) % RUNS.length;
+export function runColor(eventDirectory: string, order: readonly string[], theme: Theme): string {
+  const index = Math.max(0, order.indexOf(eventDirectory)) % RUNS.length;
   return index === 0 && theme === "dark" ? FIRST_RUN_DARK : RUNS[index]!;
 }
 

@@ -1,6 +1,6 @@
 // Paints histograms over epochs into a chart, and what they are measured by beside it.
 
-import type { EpochAxis } from "../model/axis";
+import type { StepAxis } from "../model/axis";
 import { MARGIN_RIGHT } from "../charts/chart";
 import { bandHeight, type Distribution, type Window } from "../model/distribution";
 import type { Frame, Painter } from "./pen";
@@ -16,7 +16,7 @@ const GAP = 0.25;
 export interface HeatmapContent {
   readonly columns: readonly Distribution[];
   readonly steps: readonly number[];
-  readonly axis: EpochAxis;
+  readonly axis: StepAxis;
   readonly window: Window;
   readonly shading: Shading;
 }
@@ -68,7 +68,7 @@ export function sidePainter(side: Distribution, window: Window, shading: Shading
 }
 
 /** Red at the top of epochs with values that are not finite. */
-export function alarmPainter(steps: readonly number[], axis: EpochAxis, color: string, width: number): Painter {
+export function alarmPainter(steps: readonly number[], axis: StepAxis, color: string, width: number): Painter {
   return (pen, { left, top, width: wide, x }) => {
     for (const step of steps) {
       const from = Math.max(left, x(axis.toX(step - width / 2)));

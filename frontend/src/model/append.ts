@@ -6,13 +6,13 @@ import { areSame } from "../base/lists";
 /** What is as it was stays the object that it was: no view of it is made anew, with each of TensorBoard's reloads. */
 export function continueListing(known: Listing | null, next: Listing): Listing {
   if (!known) return next;
-  const byName = new Map(known.trainings.map((training) => [training.name, training]));
-  const trainings = next.trainings.map((training) => {
-    const before = byName.get(training.name);
-    return before?.revision === training.revision ? before : training;
+  const byName = new Map(known.runs.map((run) => [run.name, run]));
+  const runs = next.runs.map((run) => {
+    const before = byName.get(run.name);
+    return before?.revision === run.revision ? before : run;
   });
-  const isSame = areSame(known.trainings, trainings) && areSame(known.runs, next.runs) && areSame(known.notes, next.notes);
-  return isSame ? known : { ...next, trainings };
+  const isSame = areSame(known.runs, runs) && areSame(known.eventDirectories, next.eventDirectories) && areSame(known.notes, next.notes);
+  return isSame ? known : { ...next, runs };
 }
 
 export function appendHistograms(known: HistogramPair, more: HistogramPair): HistogramPair {
@@ -58,8 +58,8 @@ function join(first: ArrayLike<number>, second: ArrayLike<number>): Float32Array
 
 export function appendScalars(known: Scalars, more: Scalars): Scalars {
   return {
-    scores: appendSeries(known.scores, more.scores, (s) => `${s.stream}\n${s.statistic}\n${s.channel}`),
-    curves: appendSeries(known.curves, more.curves, ({ curve }) => `${curve.run}\n${curve.tag}`),
+    scores: appendSeries(known.scores, more.scores, (s) => `${s.stream}\n${s.score}\n${s.channel}`),
+    curves: appendSeries(known.curves, more.curves, ({ curve }) => `${curve.eventDirectory}\n${curve.tag}`),
   };
 }
 

@@ -4,21 +4,21 @@ import { nearestIndex, type Domain } from "./series";
 
 export type AxisKind = "step" | "relative" | "wall";
 
-export interface EpochAxis {
+export interface StepAxis {
   readonly kind: AxisKind;
   /** Where an epoch lies: the epoch itself, or seconds. */
   toX(step: number): number;
   toStep(x: number): number;
 }
 
-const BY_STEP: EpochAxis = { kind: "step", toX: (step) => step, toStep: (x) => x };
+const BY_STEP: StepAxis = { kind: "step", toX: (step) => step, toStep: (x) => x };
 
 /** Times between recorded epochs are taken as even; past the ends they go on at the mean pace. */
-export function epochAxis(
+export function stepAxis(
   kind: AxisKind,
   steps: readonly number[],
   wallTimes: readonly number[],
-): EpochAxis {
+): StepAxis {
   const first = wallTimes[0] ?? 0;
   // An epoch that was written anew, after a crash, does not turn time around.
   const times: number[] = [];

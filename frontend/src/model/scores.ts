@@ -62,7 +62,7 @@ export const SPREAD: Group = {
   formatAxis: formatPercentTick,
   statistics: [
     {
-      name: "pixel_ratio",
+      name: "pixel_spread_ratio",
       ofReference: true,
       label: "variety",
       title: "Variety",
@@ -70,14 +70,14 @@ export const SPREAD: Group = {
       format: formatPercent,
     },
     {
-      name: "within_ratio",
+      name: "contrast_ratio",
       label: "contrast",
       title: "Contrast",
       help: "How much the pixels inside an image vary, of the baseline's; near 0 when outputs are flat",
       format: formatPercent,
     },
     {
-      name: "between_ratio",
+      name: "brightness_spread_ratio",
       label: "brightness",
       title: "Brightness spread",
       help: "How much the images' mean pixels vary, of the baseline's",

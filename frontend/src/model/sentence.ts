@@ -6,7 +6,7 @@ export interface Measured {
   readonly bias: number | null;
   /** Standard deviation of what the outputs are measured by, in intensity units. */
   readonly referenceStd: number | null;
-  readonly pixelRatio: number | null;
+  readonly pixelSpreadRatio: number | null;
   readonly outside: number | null;
   readonly nonFinite: number | null;
   /** What the outputs are measured by: "the reference". */
@@ -18,7 +18,7 @@ export interface Measured {
 /** One of 256 grey levels: what an eye cannot see is not worth a word. */
 const GREY_LEVELS = 255;
 
-export function plainReading({ bias, referenceStd, pixelRatio, outside, nonFinite, baseline, span }: Measured): string {
+export function plainReading({ bias, referenceStd, pixelSpreadRatio, outside, nonFinite, baseline, span }: Measured): string {
   if (nonFinite === 1) return "No output pixel is a finite number.";
   const parts: string[] = [];
   if (bias !== null) {
@@ -30,7 +30,7 @@ export function plainReading({ bias, referenceStd, pixelRatio, outside, nonFinit
         : `Outputs are ${formatIntensity(size, span)} ${bias < 0 ? "darker" : "brighter"} than ${baseline}${part && `, ${part} its spread`}`,
     );
   }
-  const variety = pixelRatio === null ? "" : `${formatPercent(pixelRatio)} of the reference's variety`;
+  const variety = pixelSpreadRatio === null ? "" : `${formatPercent(pixelSpreadRatio)} of the reference's variety`;
   if (variety) parts.push(bias === null ? `Outputs have ${variety}` : `with ${variety}`);
   let sentence = parts.length ? `${parts.join(", ")}.` : "";
   if (outside !== null && outside > 0)

@@ -19,7 +19,7 @@ export function stepWidth(steps: ArrayLike<number>): number {
 const widths = new WeakMap<ArrayLike<number>, number>();
 
 /** All steps that fit on the axis, with half an epoch of room at either end. */
-export function epochDomain(all: readonly ArrayLike<number>[]): Domain {
+export function stepDomain(all: readonly ArrayLike<number>[]): Domain {
   let low = Infinity;
   let high = -Infinity;
   let width = Infinity;

@@ -1,4 +1,4 @@
-// What the page knows of trainings: the types that everything past wire.ts works with.
+// What the page knows of runs: the types that everything past wire.ts works with.
 
 export interface ValueRange {
   readonly low: number;
@@ -19,22 +19,22 @@ export interface Stream {
   readonly referenceHash: string;
   readonly lastStep: number;
   /** Fewer are loaded than recorded where TensorBoard was told to thin them. */
-  readonly epochs: { readonly loaded: number; readonly recorded: number };
+  readonly steps: { readonly loaded: number; readonly recorded: number };
   readonly hasMeanImages: boolean;
 }
 
 export interface Curve {
-  readonly run: string;
+  readonly eventDirectory: string;
   readonly tag: string;
   readonly name: string;
   readonly split: "train" | "validation";
   readonly primary: boolean;
 }
 
-export interface Training {
+export interface Run {
   readonly name: string;
-  readonly run: string;
-  /** Another one as soon as anything of the training is another. */
+  readonly eventDirectory: string;
+  /** Another one as soon as anything of the run is another. */
   readonly revision: string;
   readonly streams: readonly Stream[];
   readonly curves: readonly Curve[];
@@ -42,15 +42,15 @@ export interface Training {
 }
 
 export interface Listing {
-  readonly trainings: readonly Training[];
+  readonly runs: readonly Run[];
   /** All that TensorBoard has, in its order. */
-  readonly runs: readonly string[];
+  readonly eventDirectories: readonly string[];
   /** What could not be read at all. */
   readonly notes: readonly string[];
 }
 
-/** The stream that stands for a training: what it makes of images that it was not trained on. */
-export function mainStream({ streams }: Training): Stream | undefined {
+/** The stream that stands for a run: what it makes of images that it was not trained on. */
+export function mainStream({ streams }: Run): Stream | undefined {
   return streams[0];
 }
 
@@ -59,9 +59,9 @@ export function spanOf({ valueRange: { low, high } }: Stream): number {
   return high - low;
 }
 
-/** Whether a training's main stream has a channel; that of all together, "", each has. */
-export function hasChannel(training: Training, channel: string): boolean {
-  return !channel || !!mainStream(training)?.channels.includes(channel);
+/** Whether a run's main stream has a channel; that of all together, "", each has. */
+export function hasChannel(run: Run, channel: string): boolean {
+  return !channel || !!mainStream(run)?.channels.includes(channel);
 }
 
 /** Values by step; NaN where a value is not finite. */
@@ -74,7 +74,7 @@ export interface Series {
 
 export interface ScoreSeries extends Series {
   readonly stream: string;
-  readonly statistic: string;
+  readonly score: string;
   /** Empty for the headline number. */
   readonly channel: string;
 }
@@ -111,7 +111,7 @@ export interface Histograms {
 }
 
 export interface HistogramPair {
-  readonly training: string;
+  readonly run: string;
   readonly output: Histograms;
   readonly reference: Histograms | null;
   readonly notes: readonly string[];
@@ -121,9 +121,9 @@ export interface HistogramPair {
   readonly after: number | null;
 }
 
-/** The shown training's data; the views of one training read nothing else. */
+/** The shown run's data; the views of one run read nothing else. */
 export interface Detail {
-  readonly training: Training;
+  readonly run: Run;
   readonly stream: Stream;
   readonly quantity: Quantity;
   readonly histograms: HistogramPair;
@@ -135,16 +135,16 @@ export interface Finding {
   readonly id: string;
   readonly stream: string;
   readonly severity: "error" | "warning";
-  readonly firstEpoch: number;
-  readonly lastEpoch: number;
+  readonly firstStep: number;
+  readonly lastStep: number;
   readonly sentence: string;
 }
 
 /** What outputs are measured by. */
 export interface Baseline {
-  readonly kind: "reference" | "first" | "epoch" | "training";
-  readonly epoch: number | null;
-  readonly training: string | null;
+  readonly kind: "reference" | "first" | "step" | "run";
+  readonly step: number | null;
+  readonly run: string | null;
 }
 
 export interface BaselineScores {
@@ -158,8 +158,8 @@ export interface MeanImages {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
-  readonly epochs: readonly number[];
+  readonly steps: readonly number[];
   readonly output: Float32Array;
   readonly reference: Float32Array | null;
-  readonly referenceEpochs: readonly number[];
+  readonly referenceSteps: readonly number[];
 }

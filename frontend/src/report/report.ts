@@ -1,4 +1,4 @@
-// A training as one HTML file that needs no server and runs no script.
+// A run as one HTML file that needs no server and runs no script.
 //
 // It has the page's own style sheet, and every picture twice: a reader's system
 // decides between light and dark, paper is always light.
@@ -44,11 +44,11 @@ export interface Report {
   readonly notes: readonly string[];
   /** null if it is not known whether there are any. */
   readonly findings: readonly ListedFinding[] | null;
-  readonly overEpochs: readonly ReportChart[];
-  readonly epoch: number;
+  readonly overSteps: readonly ReportChart[];
+  readonly step: number;
   readonly reading: string;
   readonly numbers: readonly (readonly [name: string, value: string, ...unknown[]])[];
-  readonly atEpoch: readonly ReportChart[];
+  readonly atStep: readonly ReportChart[];
   readonly images: ReportImages | null;
 }
 
@@ -57,7 +57,7 @@ const DARK = "screen and (prefers-color-scheme:dark)";
 const styleSheet = (): string => appStyle.replace(/\.app\[data-theme="?dark"?\]\s*(\{[^}]*\})/, `@media ${DARK}{.app$1}`) + reportStyle;
 
 export function toReport(report: Report): string {
-  const { title, made, version, facts, notes, findings, overEpochs, epoch, reading, numbers, atEpoch, images } = report;
+  const { title, made, version, facts, notes, findings, overSteps, step, reading, numbers, atStep, images } = report;
   const time = made.toISOString();
   return `<!doctype html>
 <html lang="en" class="app"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${text(title)}: mean pixels</title><style>${styleSheet()}</style>
@@ -68,12 +68,12 @@ ${notes.map((note) => `<p class="note">${text(note)}</p>`).join("")}
 <h2>Findings</h2>
 ${findingList(findings)}
 <h2>Over the epochs</h2>
-<p class="fine">Numbers beside the names of lines are those of epoch ${epoch}.</p>
-${overEpochs.map(chart).join("\n")}
-<h2>At epoch ${epoch}</h2>
+<p class="fine">Numbers beside the names of lines are those of epoch ${step}.</p>
+${overSteps.map(chart).join("\n")}
+<h2>At epoch ${step}</h2>
 <p class="reading">${text(reading)}</p>
 <div class="pair">
-${atEpoch.map(chart).join("\n")}
+${atStep.map(chart).join("\n")}
 ${panel("Numbers", `<table class="numbers">${numbers.map(([name, value]) => `<tr><th scope="row">${text(name)}</th><td>${text(value)}</td></tr>`).join("")}</table>`)}
 </div>
 ${images ? imageRow(images) : ""}

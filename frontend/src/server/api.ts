@@ -9,7 +9,7 @@ import type {
   MeanImages,
   Quantity,
   Scalars,
-  Training,
+  Run,
 } from "../model/types";
 import { binary, type Parameters } from "./request";
 import {
@@ -22,45 +22,45 @@ import {
   toListing,
   type Opening,
 } from "./decode";
-import type { WireDrift, WireFindings, WireTrainings } from "./schema";
+import type { WireDrift, WireFindings, WireRuns } from "./schema";
 
-/** What the page needs to open: of a training and stream, if they are there, else of the first. */
+/** What the page needs to open: of a run and stream, if they are there, else of the first. */
 export async function fetchOpening(
-  training: string | null,
+  run: string | null,
   stream: string | null,
   quantity: Quantity,
 ): Promise<Opening> {
-  return decodeOpening(await binary("opening", { training, stream, quantity }));
+  return decodeOpening(await binary("opening", { run, stream, quantity }));
 }
 
-export async function fetchTrainings(): Promise<Listing> {
-  return toListing((await json("trainings", {})) as WireTrainings);
+export async function fetchRuns(): Promise<Listing> {
+  return toListing((await json("runs", {})) as WireRuns);
 }
 
-/** What the table shows of trainings: headline drift and spread, and the loss, in few points. */
-export async function fetchOverview(trainings: readonly Training[]): Promise<Map<string, Scalars>> {
-  return decodeScalars(await binary("overview", { training: trainings.map(({ name }) => name) }), trainings);
+/** What the table shows of runs: headline drift and spread, and the loss, in few points. */
+export async function fetchOverview(runs: readonly Run[]): Promise<Map<string, Scalars>> {
+  return decodeScalars(await binary("overview", { run: runs.map(({ name }) => name) }), runs);
 }
 
 /** The same in every epoch, and of each channel. */
-export async function fetchCourses(trainings: readonly Training[]): Promise<Map<string, Scalars>> {
+export async function fetchCourses(runs: readonly Run[]): Promise<Map<string, Scalars>> {
   const answer = await binary("scalars", {
-    training: trainings.map(({ name }) => name),
-    statistic: ["drift", "pixel_ratio", "between_ratio"],
+    run: runs.map(({ name }) => name),
+    score: ["drift", "pixel_spread_ratio", "brightness_spread_ratio"],
     curves: "primary",
     format: "binary",
   });
-  return decodeScalars(answer, trainings);
+  return decodeScalars(answer, runs);
 }
 
-/** Every score and curve of one training; of the steps past `after` only, if it is given. */
-export async function fetchScalars(training: Training, after: number | null): Promise<Scalars> {
-  const answer = await binary("scalars", { training: training.name, format: "binary", after });
-  return decodeScalars(answer, [training]).get(training.name) ?? { scores: [], curves: [] };
+/** Every score and curve of one run; of the steps past `after` only, if it is given. */
+export async function fetchScalars(run: Run, after: number | null): Promise<Scalars> {
+  const answer = await binary("scalars", { run: run.name, format: "binary", after });
+  return decodeScalars(answer, [run]).get(run.name) ?? { scores: [], curves: [] };
 }
 
 export interface HistogramQuery {
-  readonly training: readonly string[];
+  readonly run: readonly string[];
   readonly stream: string;
   readonly quantity: Quantity;
   readonly side?: "output" | "reference";
@@ -79,31 +79,31 @@ export async function fetchHistograms(query: HistogramQuery): Promise<HistogramP
   return decodeHistograms(await binary("histograms", { ...query }));
 }
 
-export async function fetchFindings(trainings: readonly string[]): Promise<Map<string, Finding[]>> {
-  return toFindings((await json("findings", { training: trainings })) as WireFindings);
+export async function fetchFindings(runs: readonly string[]): Promise<Map<string, Finding[]>> {
+  return toFindings((await json("findings", { run: runs })) as WireFindings);
 }
 
 export async function fetchBaselineScores(
-  training: string,
+  run: string,
   stream: string,
-  { kind, epoch, training: of }: Baseline,
+  { kind, step, run: of }: Baseline,
 ): Promise<BaselineScores | null> {
   const answer = await json("drift", {
-    training,
+    run,
     stream,
     baseline: kind,
-    epoch: kind === "epoch" ? epoch : null,
-    of: kind === "training" ? of : null,
+    step: kind === "step" ? step : null,
+    of: kind === "run" ? of : null,
   });
   return toBaselineScores(answer as WireDrift, stream);
 }
 
 export async function fetchMeanImages(
-  training: string,
+  run: string,
   stream: string,
-  epochs: readonly number[],
+  steps: readonly number[],
 ): Promise<MeanImages> {
-  return decodeMeanImages(await binary("mean_images", { training, stream, epoch: epochs }));
+  return decodeMeanImages(await binary("mean_images", { run, stream, step: steps }));
 }
 
 async function json(route: string, parameters: Parameters): Promise<unknown> {

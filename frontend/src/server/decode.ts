@@ -14,36 +14,36 @@ import type {
   Scalars,
   ScoreSeries,
   Series,
-  Training,
+  Run,
 } from "../model/types";
 import type {
   WireDrift,
   WireFindings,
   WireHistogramSeries,
-  WireHistogramTraining,
+  WireHistogramRun,
   WireHistograms,
   WireMeanImages,
   WireOpening,
   WireScalars,
   WireScoreName,
   WireSeries,
-  WireTraining,
-  WireTrainings,
+  WireRun,
+  WireRuns,
 } from "./schema";
 
 export interface Opening {
   readonly listing: Listing;
-  /** Of those trainings of which the server has it at hand. */
+  /** Of those runs of which the server has it at hand. */
   readonly overview: ReadonlyMap<string, Scalars>;
   readonly detail: Detail | null;
   readonly findings: ReadonlyMap<string, Finding[]>;
 }
 
-export function toListing(wire: WireTrainings): Listing {
-  return { trainings: wire.trainings.map(toTraining), runs: wire.runs, notes: wire.notes };
+export function toListing(wire: WireRuns): Listing {
+  return { runs: wire.runs.map(toRun), eventDirectories: wire.event_directories, notes: wire.notes };
 }
 
-function toTraining(wire: WireTraining): Training {
+function toRun(wire: WireRun): Run {
   return {
     ...wire,
     streams: wire.streams.map((stream) => ({
@@ -57,52 +57,52 @@ function toTraining(wire: WireTraining): Training {
       referenceCount: stream.reference_count,
       referenceHash: stream.reference_hash,
       lastStep: stream.last_step,
-      epochs: stream.epochs,
+      steps: stream.steps,
       hasMeanImages: stream.has_mean_images,
     })),
   };
 }
 
-/** The listing, and the training that is shown first; null where there is none. */
+/** The listing, and the run that is shown first; null where there is none. */
 export function decodeOpening(buffer: ArrayBuffer): Opening {
   const answer = Answer.from<WireOpening>(buffer);
   const { listing: wire, overview: known, shown } = answer.header;
   const listing = toListing(wire);
-  const overview = toScalars(answer.part(known), listing.trainings);
-  const training = listing.trainings.find(({ name }) => name === shown?.training);
-  const stream = training?.streams.find(({ name }) => name === shown?.stream);
-  if (!shown || !training || !stream) return { listing, overview, detail: null, findings: new Map() };
+  const overview = toScalars(answer.part(known), listing.runs);
+  const run = listing.runs.find(({ name }) => name === shown?.run);
+  const stream = run?.streams.find(({ name }) => name === shown?.stream);
+  if (!shown || !run || !stream) return { listing, overview, detail: null, findings: new Map() };
   const [histograms] = toHistogramPairs(answer.part(shown.histograms));
   if (!histograms) throw new WireError("The server sent no histograms");
-  const scalars = toScalars(answer.part(shown.scalars), [training]).get(training.name) ?? { scores: [], curves: [] };
+  const scalars = toScalars(answer.part(shown.scalars), [run]).get(run.name) ?? { scores: [], curves: [] };
   return {
     listing,
     overview,
-    detail: { training, stream, quantity: shown.quantity, histograms, scalars },
+    detail: { run, stream, quantity: shown.quantity, histograms, scalars },
     findings: toFindings(shown.findings),
   };
 }
 
-/** Histograms by training, in the order in which they were asked for. */
+/** Histograms by run, in the order in which they were asked for. */
 export function decodeHistograms(buffer: ArrayBuffer): HistogramPair[] {
   return toHistogramPairs(Answer.from<WireHistograms>(buffer));
 }
 
 function toHistogramPairs(answer: Answer<WireHistograms>): HistogramPair[] {
-  return answer.header.trainings.map((training) => {
+  return answer.header.runs.map((run) => {
     const sides = new Map(
-      training.series.map((series) => [series.side, toHistograms(answer, training, series)]),
+      run.series.map((series) => [series.side, toHistograms(answer, run, series)]),
     );
     const output = sides.get("output");
     if (!output) throw new WireError("The server sent no histograms of outputs");
-    const { notes, digest, after } = training;
-    return { training: training.training, output, reference: sides.get("reference") ?? null, notes, digest, after };
+    const { notes, digest, after } = run;
+    return { run: run.run, output, reference: sides.get("reference") ?? null, notes, digest, after };
   });
 }
 
 function toHistograms(
   answer: Answer<WireHistograms>,
-  training: WireHistogramTraining,
+  run: WireHistogramRun,
   series: WireHistogramSeries,
 ): Histograms {
   const cells = answer.array(series.cells);
@@ -112,7 +112,7 @@ function toHistograms(
     low: series.low,
     high: series.high,
     bins: series.bins,
-    rows: training.channels.length,
+    rows: run.channels.length,
     steps: series.steps,
     lastSteps: series.last_steps,
     wallTimes: series.wall_times,
@@ -125,31 +125,31 @@ function toHistograms(
   };
 }
 
-/** Scores and curves by training; the curves as the listing of trainings knows them. */
+/** Scores and curves by run; the curves as the listing of runs knows them. */
 export function decodeScalars(
   buffer: ArrayBuffer,
-  trainings: readonly Training[],
+  runs: readonly Run[],
 ): Map<string, Scalars> {
-  return toScalars(Answer.from<WireScalars>(buffer), trainings);
+  return toScalars(Answer.from<WireScalars>(buffer), runs);
 }
 
-function toScalars(answer: Answer<WireScalars>, trainings: readonly Training[]): Map<string, Scalars> {
+function toScalars(answer: Answer<WireScalars>, runs: readonly Run[]): Map<string, Scalars> {
   const series = (wire: WireSeries): Series => ({
     steps: answer.array(wire.steps),
     wallTimes: answer.array(wire.wall_times),
     values: answer.array(wire.values),
   });
   const known = new Map(
-    trainings.flatMap((t) => t.curves.map((curve) => [`${curve.run}\n${curve.tag}`, curve])),
+    runs.flatMap((t) => t.curves.map((curve) => [`${curve.eventDirectory}\n${curve.tag}`, curve])),
   );
   return new Map(
-    answer.header.trainings.map(({ name, scores, curves }) => [
+    answer.header.runs.map(({ name, scores, curves }) => [
       name,
       {
         scores: scores.map((wire) => ({ ...series(wire), ...scoreName(wire) })),
         curves: curves.flatMap((wire) => {
           // A curve that the listing did not have yet comes with the next reload.
-          const curve = known.get(`${wire.run}\n${wire.tag}`);
+          const curve = known.get(`${wire.event_directory}\n${wire.tag}`);
           return curve ? [{ ...series(wire), curve }] : [];
         }),
       },
@@ -157,34 +157,34 @@ function toScalars(answer: Answer<WireScalars>, trainings: readonly Training[]):
   );
 }
 
-function scoreName({ stream, statistic, channel }: WireScoreName): WireScoreName {
-  return { stream, statistic, channel };
+function scoreName({ stream, score, channel }: WireScoreName): WireScoreName {
+  return { stream, score, channel };
 }
 
 export function toFindings(wire: WireFindings): Map<string, Finding[]> {
   return new Map(
-    wire.trainings.map(({ name, findings }) => [
+    wire.runs.map(({ name, findings }) => [
       name,
-      findings.map(({ first_epoch, last_epoch, ...finding }) => ({
+      findings.map(({ first_step, last_step, ...finding }) => ({
         ...finding,
         sentence: typeset(finding.sentence),
-        firstEpoch: first_epoch,
-        lastEpoch: last_epoch,
+        firstStep: first_step,
+        lastStep: last_step,
       })),
     ]),
   );
 }
 
 export function toBaselineScores(wire: WireDrift, stream: string): BaselineScores | null {
-  const [found] = wire.trainings;
+  const [found] = wire.runs;
   if (!found) return null;
   return {
     comparable: found.comparable,
     notes: found.notes,
     scores: found.scores.map(
-      ({ statistic, channel, steps, wall_times, values }): ScoreSeries => ({
+      ({ score, channel, steps, wall_times, values }): ScoreSeries => ({
         stream,
-        statistic,
+        score,
         channel,
         steps,
         wallTimes: wall_times,
@@ -202,9 +202,9 @@ export function decodeMeanImages(buffer: ArrayBuffer): MeanImages {
     height,
     width,
     channels,
-    epochs: header.epochs,
+    steps: header.steps,
     output: answer.floats(header.output),
     reference: header.reference && answer.floats(header.reference),
-    referenceEpochs: header.reference_epochs,
+    referenceSteps: header.reference_steps,
   };
 }

@@ -1,7 +1,7 @@
 // The wire form of answers, field by field as docs/http_api.md has them.
 
 import type { WireArray } from "./binary";
-import type { Curve, Finding, Quantity, Training, ValueRange } from "../model/types";
+import type { Curve, Finding, Quantity, Run, ValueRange } from "../model/types";
 
 export interface WireStream {
   readonly name: string;
@@ -14,26 +14,26 @@ export interface WireStream {
   readonly reference_count: number;
   readonly reference_hash: string;
   readonly last_step: number;
-  readonly epochs: { readonly loaded: number; readonly recorded: number };
+  readonly steps: { readonly loaded: number; readonly recorded: number };
   readonly has_mean_images: boolean;
 }
 
-export interface WireTraining extends Omit<Training, "streams"> {
+export interface WireRun extends Omit<Run, "streams"> {
   readonly streams: readonly WireStream[];
   readonly curves: readonly Curve[];
 }
 
-export interface WireTrainings {
-  readonly trainings: readonly WireTraining[];
-  readonly runs: readonly string[];
+export interface WireRuns {
+  readonly runs: readonly WireRun[];
+  readonly event_directories: readonly string[];
   readonly notes: readonly string[];
 }
 
 export interface WireOpening {
-  readonly listing: WireTrainings;
+  readonly listing: WireRuns;
   readonly overview: WireScalars;
   readonly shown: {
-    readonly training: string;
+    readonly run: string;
     readonly stream: string;
     readonly quantity: Quantity;
     readonly scalars: WireScalars;
@@ -44,7 +44,7 @@ export interface WireOpening {
 
 export interface WireScoreName {
   readonly stream: string;
-  readonly statistic: string;
+  readonly score: string;
   readonly channel: string;
 }
 
@@ -55,10 +55,10 @@ export interface WireSeries {
 }
 
 export interface WireScalars {
-  readonly trainings: readonly {
+  readonly runs: readonly {
     readonly name: string;
     readonly scores: readonly (WireSeries & WireScoreName)[];
-    readonly curves: readonly (WireSeries & { readonly run: string; readonly tag: string })[];
+    readonly curves: readonly (WireSeries & { readonly event_directory: string; readonly tag: string })[];
   }[];
 }
 
@@ -76,8 +76,8 @@ export interface WireHistogramSeries {
   readonly quantile_values: WireArray;
 }
 
-export interface WireHistogramTraining {
-  readonly training: string;
+export interface WireHistogramRun {
+  readonly run: string;
   readonly channels: readonly string[];
   readonly notes: readonly string[];
   readonly digest: string;
@@ -88,25 +88,25 @@ export interface WireHistogramTraining {
 export interface WireHistograms {
   readonly quantiles: readonly number[];
   readonly extra_cells: number;
-  readonly trainings: readonly WireHistogramTraining[];
+  readonly runs: readonly WireHistogramRun[];
 }
 
 export interface WireFindings {
-  readonly trainings: readonly {
+  readonly runs: readonly {
     readonly name: string;
-    readonly findings: readonly (Omit<Finding, "firstEpoch" | "lastEpoch"> & {
-      readonly first_epoch: number;
-      readonly last_epoch: number;
+    readonly findings: readonly (Omit<Finding, "firstStep" | "lastStep"> & {
+      readonly first_step: number;
+      readonly last_step: number;
     })[];
   }[];
 }
 
 export interface WireDrift {
-  readonly trainings: readonly {
+  readonly runs: readonly {
     readonly comparable: boolean;
     readonly notes: readonly string[];
     readonly scores: readonly {
-      readonly statistic: string;
+      readonly score: string;
       readonly channel: string;
       readonly steps: readonly number[];
       readonly wall_times: readonly number[];
@@ -116,8 +116,8 @@ export interface WireDrift {
 }
 
 export interface WireMeanImages {
-  readonly epochs: readonly number[];
+  readonly steps: readonly number[];
   readonly output: WireArray;
   readonly reference: WireArray | null;
-  readonly reference_epochs: readonly number[];
+  readonly reference_steps: readonly number[];
 }

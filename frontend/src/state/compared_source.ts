@@ -1,19 +1,19 @@
-// Histograms of many trainings, with what has been fetched before kept.
+// Histograms of many runs, with what has been fetched before kept.
 
 import { fetchHistograms, type HistogramQuery } from "../server/api";
-import { mainStream, type HistogramPair, type Quantity, type Training } from "../model/types";
+import { mainStream, type HistogramPair, type Quantity, type Run } from "../model/types";
 
 /** Columns of a small heatmap. */
 export const COLUMNS = 160;
 
-type Extra = Partial<Omit<HistogramQuery, "training" | "stream" | "quantity">>;
+type Extra = Partial<Omit<HistogramQuery, "run" | "stream" | "quantity">>;
 
 export class ComparedSource {
   readonly #known = new Map<string, { readonly revision: string; readonly pair: HistogramPair }>();
   #of = "";
 
-  /** Neighbouring epochs summed into columns, by training; only what has changed is asked for. */
-  async columns(all: readonly Training[], quantity: Quantity, channel: string): Promise<Map<string, HistogramPair>> {
+  /** Neighbouring epochs summed into columns, by run; only what has changed is asked for. */
+  async columns(all: readonly Run[], quantity: Quantity, channel: string): Promise<Map<string, HistogramPair>> {
     const of = `${quantity} ${channel}`;
     if (of !== this.#of) this.#known.clear();
     this.#of = of;
@@ -32,25 +32,25 @@ export class ComparedSource {
   }
 
   /** The outputs of one epoch, not summed with any other. */
-  epoch(all: readonly Training[], quantity: Quantity, channel: string, epoch: number): Promise<Map<string, HistogramPair>> {
-    return fetchEach(all, quantity, channel, { first: epoch, last: epoch, side: "output" });
+  step(all: readonly Run[], quantity: Quantity, channel: string, step: number): Promise<Map<string, HistogramPair>> {
+    return fetchEach(all, quantity, channel, { first: step, last: step, side: "output" });
   }
 }
 
 /** A request for each name of a stream: nearly always one. */
 async function fetchEach(
-  all: readonly Training[],
+  all: readonly Run[],
   quantity: Quantity,
   channel: string,
   extra: Extra,
 ): Promise<Map<string, HistogramPair>> {
   const byStream = new Map<string, string[]>();
-  for (const training of all) {
-    const stream = mainStream(training)?.name ?? "";
-    byStream.set(stream, [...(byStream.get(stream) ?? []), training.name]);
+  for (const run of all) {
+    const stream = mainStream(run)?.name ?? "";
+    byStream.set(stream, [...(byStream.get(stream) ?? []), run.name]);
   }
   const answers = await Promise.all(
-    [...byStream].map(([stream, training]) => fetchHistograms({ training, stream, quantity, row: channel || 0, ...extra })),
+    [...byStream].map(([stream, run]) => fetchHistograms({ run, stream, quantity, row: channel || 0, ...extra })),
   );
-  return new Map(answers.flat().map((pair) => [pair.training, pair]));
+  return new Map(answers.flat().map((pair) => [pair.run, pair]));
 }

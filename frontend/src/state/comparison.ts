@@ -1,15 +1,15 @@
-// Which trainings are compared, and by what.
+// Which runs are compared, and by what.
 
-import { hasChannel, mainStream, type Training } from "../model/types";
+import { hasChannel, mainStream, type Run } from "../model/types";
 import type { State } from "./state";
 import { derive } from "./store";
-import { headlines, visibleTrainings, type Headlines } from "./runs";
+import { headlines, visibleRuns, type Headlines } from "./runs";
 
-/** The ticked trainings that are visible; all visible ones if none is ticked. */
-export const chosenTrainings = derive(
-  (state) => [visibleTrainings(state), state.selected],
-  (state): readonly Training[] => {
-    const visible = visibleTrainings(state);
+/** The ticked runs that are visible; all visible ones if none is ticked. */
+export const chosenRuns = derive(
+  (state) => [visibleRuns(state), state.selected],
+  (state): readonly Run[] => {
+    const visible = visibleRuns(state);
     const ticked = visible.filter(({ name }) => state.selected.has(name));
     return ticked.length ? ticked : visible;
   },
@@ -17,10 +17,10 @@ export const chosenTrainings = derive(
 
 /** Names of the channels that can be compared, of the run that has most of them: all together, then each. */
 export const comparedChannels = derive(
-  (state) => [chosenTrainings(state)],
+  (state) => [chosenRuns(state)],
   (state): readonly string[] =>
-    chosenTrainings(state)
-      .map((training) => mainStream(training)?.channels ?? [])
+    chosenRuns(state)
+      .map((run) => mainStream(run)?.channels ?? [])
       .reduce((most, channels) => (channels.length > most.length ? channels : most), []),
 );
 
@@ -29,25 +29,25 @@ export function comparedChannel(state: State): string {
   return state.row > 0 ? (comparedChannels(state)[state.row] ?? "") : "";
 }
 
-/** Those of the chosen trainings that have the channel. */
-export const comparedTrainings = derive(
-  (state) => [chosenTrainings(state), comparedChannel(state)],
-  (state): readonly Training[] => {
+/** Those of the chosen runs that have the channel. */
+export const comparedRuns = derive(
+  (state) => [chosenRuns(state), comparedChannel(state)],
+  (state): readonly Run[] => {
     const channel = comparedChannel(state);
-    return chosenTrainings(state).filter((training) => hasChannel(training, channel));
+    return chosenRuns(state).filter((run) => hasChannel(run, channel));
   },
 );
 
-/** The courses of one training: in every epoch once they are here, until then in few points. */
-export function coursesOf(training: Training, state: State): Headlines {
+/** The courses of one run: in every epoch once they are here, until then in few points. */
+export function coursesOf(run: Run, state: State): Headlines {
   const { courses, overview } = state;
-  return headlines(training, courses.get(training.name) ?? overview.get(training.name), comparedChannel(state));
+  return headlines(run, courses.get(run.name) ?? overview.get(run.name), comparedChannel(state));
 }
 
 /** Those of all that are compared. */
 export const comparedCourses = derive(
-  (state) => [comparedTrainings(state), state.courses, state.overview, comparedChannel(state)],
-  (state): readonly (readonly [Training, Headlines])[] => comparedTrainings(state).map((training) => [training, coursesOf(training, state)]),
+  (state) => [comparedRuns(state), state.courses, state.overview, comparedChannel(state)],
+  (state): readonly (readonly [Run, Headlines])[] => comparedRuns(state).map((run) => [run, coursesOf(run, state)]),
 );
 
 const MANY = 20;
@@ -62,7 +62,7 @@ export function inChannel(channel: string): string {
   return channel && `, ${channel}`;
 }
 
-/** All epochs that any of the compared trainings has recorded. */
+/** All epochs that any of the compared runs has recorded. */
 export const comparedSteps = derive(
   (state) => [comparedCourses(state)],
   (state): readonly number[] => {
@@ -75,8 +75,8 @@ export const comparedSteps = derive(
   },
 );
 
-/** Whether a training was measured by the same images as the first of those compared. */
-export function isComparable(training: Training, all: readonly Training[]): boolean {
-  const hash = (one: Training | undefined): string | undefined => one && mainStream(one)?.referenceHash;
-  return hash(training) === hash(all[0]);
+/** Whether a run was measured by the same images as the first of those compared. */
+export function isComparable(run: Run, all: readonly Run[]): boolean {
+  const hash = (one: Run | undefined): string | undefined => one && mainStream(one)?.referenceHash;
+  return hash(run) === hash(all[0]);
 }

@@ -10,12 +10,12 @@ type Parameters = Record<string, string>;
 export function toParameters(view: View): Parameters {
   const all: Record<keyof View, string | null> = {
     page: view.page,
-    training: view.training,
+    run: view.run,
     stream: view.stream,
     quantity: view.quantity,
     row: String(view.row),
     chosen: view.chosen === null ? null : String(view.chosen),
-    baseline: { reference: "reference", first: "first", epoch: `epoch ${view.baseline.epoch}`, training: `training ${view.baseline.training}` }[view.baseline.kind],
+    baseline: { reference: "reference", first: "first", step: `step ${view.baseline.step}`, run: `run ${view.baseline.run}` }[view.baseline.kind],
     form: view.form,
     axis: view.axis,
     zoom: view.zoom && view.zoom.map((step) => Number(step.toFixed(2))).join(" "),
@@ -46,8 +46,8 @@ export function fromParameters(given: Readonly<Parameters>, otherwise: View): Vi
     known.find((value) => value === text(key)) ?? fallback;
   const sort = text("sort")?.replace("-", "") as SortKey | undefined;
   return {
-    page: one("page", ["training", "compare"], "training"),
-    training: text("training") ?? null,
+    page: one("page", ["run", "compare"], "run"),
+    run: text("run") ?? null,
     stream: text("stream") ?? null,
     quantity: one<Quantity>("quantity", ["mean_pixels", "contrasts", "pixels"], "mean_pixels"),
     row: wholeNumber(text("row")) ?? 0,
@@ -73,11 +73,11 @@ export function fromParameters(given: Readonly<Parameters>, otherwise: View): Vi
 /** What each part of the view is called in an address. */
 const NAMES: Readonly<Record<keyof View, string>> = {
   page: "page",
-  training: "training",
+  run: "run",
   stream: "stream",
   quantity: "quantity",
   row: "channel",
-  chosen: "epoch",
+  chosen: "step",
   baseline: "baseline",
   form: "view",
   axis: "axis",
@@ -111,10 +111,10 @@ function toSet(text: string | undefined): ReadonlySet<string> {
 function toBaseline(text: string): Baseline {
   const [kind, ...rest] = text.split(" ");
   const value = rest.join(" ");
-  const epoch = wholeNumber(value);
+  const step = wholeNumber(value);
   if (kind === "first") return { ...REFERENCE, kind };
-  if (kind === "epoch" && epoch !== null) return { ...REFERENCE, kind, epoch };
-  if (kind === "training" && value) return { ...REFERENCE, kind, training: value };
+  if (kind === "step" && step !== null) return { ...REFERENCE, kind, step };
+  if (kind === "run" && value) return { ...REFERENCE, kind, run: value };
   return REFERENCE;
 }
 

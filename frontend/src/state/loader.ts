@@ -13,13 +13,13 @@ import {
   fetchMeanImages,
   fetchOpening,
   fetchOverview,
-  fetchTrainings,
+  fetchRuns,
 } from "../server/api";
 import { COLUMNS, ComparedSource } from "./compared_source";
-import { comparedChannel, comparedTrainings } from "./comparison";
+import { comparedChannel, comparedRuns } from "./comparison";
 import { detailKey, DetailSource } from "./run_source";
 import { continueListing } from "../model/append";
-import { mainStream, type Stream, type Training } from "../model/types";
+import { mainStream, type Stream, type Run } from "../model/types";
 import { cursorStep, recordedSteps } from "./shown";
 import { lastAtOrBefore } from "../model/series";
 import type { State } from "./state";
@@ -29,7 +29,7 @@ import type { Store } from "./store";
 const IMAGES = 32;
 const REST_MS = 120;
 
-/** What is fetched of many trainings at once, each again when it has gone on. */
+/** What is fetched of many runs at once, each again when it has gone on. */
 type Gathered = "overview" | "findings" | "courses";
 
 export class Loader {
@@ -38,7 +38,7 @@ export class Loader {
   readonly #details = new DetailSource();
   readonly #compared = new ComparedSource();
   readonly #images = new Map<string, ReturnType<typeof fetchMeanImages>>();
-  /** Revisions of which something that many trainings have is here or on the way. */
+  /** Revisions of which something that many runs have is here or on the way. */
   readonly #seen: Readonly<Record<Gathered, Map<string, string>>> = {
     overview: new Map(),
     findings: new Map(),
@@ -58,29 +58,29 @@ export class Loader {
     if (this.#isOpening) return;
     this.#isOpening = !this.#store.state.listing;
     const fetch = this.#isOpening ? () => this.#open() : () => this.#list();
-    this.#want("trainings", String(++this.#reloads), fetch);
+    this.#want("runs", String(++this.#reloads), fetch);
   }
 
   async #list(): Promise<Partial<State>> {
-    const listing = await fetchTrainings();
+    const listing = await fetchRuns();
     return { listing: continueListing(this.#store.state.listing, listing) };
   }
 
   /** What there was a moment ago, and all of what is shown first, in one answer; then what is new. */
   async #open(): Promise<Partial<State>> {
-    const { training, stream, quantity } = this.#store.state;
-    const opening = await fetchOpening(training, stream, quantity);
+    const { run, stream, quantity } = this.#store.state;
+    const opening = await fetchOpening(run, stream, quantity);
     const { listing, detail, findings, overview } = opening;
     if (detail) {
       this.#details.keep(detail);
       this.#keys.set("detail", detailKey(detail));
     }
-    for (const { name, revision } of listing.trainings) {
+    for (const { name, revision } of listing.runs) {
       if (findings.has(name)) this.#seen.findings.set(name, revision);
       if (overview.has(name)) this.#seen.overview.set(name, revision);
     }
     // Runs have their colours before TensorBoard's page tells their order.
-    return this.#store.state.runOrder.length ? opening : { ...opening, runOrder: listing.runs };
+    return this.#store.state.directoryOrder.length ? opening : { ...opening, directoryOrder: listing.eventDirectories };
   }
 
   /** Show what there is, or what failed; all else is asked for when it is on the screen. */
@@ -105,15 +105,15 @@ export class Loader {
   #fetchWanted(): void {
     const { state } = this.#store;
     if (!state.listing || this.#isOpening) return;
-    const { trainings } = state.listing;
+    const { runs } = state.listing;
     this.#wantDetail(state);
-    this.#wantAll("overview", trainings, async (changed) => ({
+    this.#wantAll("overview", runs, async (changed) => ({
       overview: new Map([...this.#store.state.overview, ...(await fetchOverview(changed))]),
     }));
     // What is shown comes first; the badges of all others can wait for the table's numbers.
-    const shown = choose(trainings, state.training, state.stream)?.training;
+    const shown = choose(runs, state.run, state.stream)?.run;
     const later = state.overview.size > 0 || state.failures.has("overview");
-    const urgent = trainings.filter((training) => later || training === shown);
+    const urgent = runs.filter((run) => later || run === shown);
     this.#wantAll("findings", urgent, async (changed) => {
       const found = await fetchFindings(changed.map(({ name }) => name));
       return { findings: new Map([...this.#store.state.findings, ...found]) };
@@ -123,30 +123,30 @@ export class Loader {
   }
 
   #wantDetail(state: State): void {
-    const chosen = choose(state.listing!.trainings, state.training, state.stream);
+    const chosen = choose(state.listing!.runs, state.run, state.stream);
     const { quantity } = state;
     if (!chosen) {
       if (state.detail) this.#store.update({ detail: null });
       return;
     }
-    const { training, stream } = chosen;
-    const key = detailKey({ training, stream, quantity });
-    this.#want("detail", key, async () => ({ detail: await this.#details.fetch(training, stream, quantity) }));
+    const { run, stream } = chosen;
+    const key = detailKey({ run, stream, quantity });
+    this.#want("detail", key, async () => ({ detail: await this.#details.fetch(run, stream, quantity) }));
   }
 
   #wantBaselineAndImages(state: State): void {
     const { detail, baseline } = state;
     if (!detail) return;
-    const { training, stream, quantity } = detail;
-    const at = `${training.name}\n${stream.name}\n${training.revision}`;
-    const of = baseline.training ?? "";
-    this.#want("baseline", [at, quantity, baseline.kind, baseline.epoch, of].join("\n"), async () => {
+    const { run, stream, quantity } = detail;
+    const at = `${run.name}\n${stream.name}\n${run.revision}`;
+    const of = baseline.run ?? "";
+    this.#want("baseline", [at, quantity, baseline.kind, baseline.step, of].join("\n"), async () => {
       if (baseline.kind === "reference") return { baselineData: null };
       const [scores, pairs] = await Promise.all([
-        fetchBaselineScores(training.name, stream.name, baseline),
-        of ? fetchHistograms({ training: [of], stream: stream.name, quantity, side: "output" }) : [],
+        fetchBaselineScores(run.name, stream.name, baseline),
+        of ? fetchHistograms({ run: [of], stream: stream.name, quantity, side: "output" }) : [],
       ]);
-      return { baselineData: { training: training.name, stream: stream.name, baseline, scores, histograms: pairs[0] ?? null } };
+      return { baselineData: { run: run.name, stream: stream.name, baseline, scores, histograms: pairs[0] ?? null } };
     });
     const step = cursorStep(state);
     if (!stream.hasMeanImages || step === null) {
@@ -157,7 +157,7 @@ export class Loader {
     const first = Math.floor(lastAtOrBefore(steps, step) / IMAGES) * IMAGES;
     const key = `${at}\n${first}`;
     this.#want("images", key, async () => {
-      const known = this.#images.get(key) ?? fetchMeanImages(training.name, stream.name, steps.slice(first, first + IMAGES));
+      const known = this.#images.get(key) ?? fetchMeanImages(run.name, stream.name, steps.slice(first, first + IMAGES));
       this.#images.set(key, known);
       try {
         return { images: await known };
@@ -170,7 +170,7 @@ export class Loader {
 
   #wantCompared(state: State): void {
     const { quantity } = state;
-    const all = comparedTrainings(state);
+    const all = comparedRuns(state);
     this.#wantAll("courses", all, async (changed) => ({
       courses: new Map([...this.#store.state.courses, ...(await fetchCourses(changed))]),
     }));
@@ -179,23 +179,23 @@ export class Loader {
     this.#want("compared", key, async () => ({
       compared: { quantity, channel, columns: await this.#compared.columns(all, quantity, channel) },
     }));
-    const epoch = cursorStep(state);
-    if (epoch === null || recordedSteps(state).length <= COLUMNS) return;
-    this.#want("epoch", `${epoch}\n${key}`, async () => {
+    const step = cursorStep(state);
+    if (step === null || recordedSteps(state).length <= COLUMNS) return;
+    this.#want("step", `${step}\n${key}`, async () => {
       await new Promise((resolve) => setTimeout(resolve, REST_MS));
-      if (cursorStep(this.#store.state) !== epoch) return {};
-      return { comparedAt: { epoch, exact: await this.#compared.epoch(all, quantity, channel, epoch) } };
+      if (cursorStep(this.#store.state) !== step) return {};
+      return { comparedAt: { step, exact: await this.#compared.step(all, quantity, channel, step) } };
     });
   }
 
-  /** Fetch something of those trainings that have another revision than when it was last fetched. */
+  /** Fetch something of those runs that have another revision than when it was last fetched. */
   #wantAll(
     what: Gathered,
-    trainings: readonly Training[],
-    fetch: (changed: readonly Training[]) => Promise<Partial<State>>,
+    runs: readonly Run[],
+    fetch: (changed: readonly Run[]) => Promise<Partial<State>>,
   ): void {
     const seen = this.#seen[what];
-    const changed = trainings.filter(({ name, revision }) => seen.get(name) !== revision);
+    const changed = runs.filter(({ name, revision }) => seen.get(name) !== revision);
     const key = changed.map(({ name, revision }) => `${name} ${revision}`).join("\n");
     if (!changed.length || this.#keys.get(what) === key) return;
     for (const { name, revision } of changed) seen.set(name, revision);
@@ -225,7 +225,7 @@ export class Loader {
       failure = error instanceof Error ? error.message : String(error);
     }
     // Replies can overtake each other: only the one to the latest request counts,
-    // but of what many trainings have each adds its own.
+    // but of what many runs have each adds its own.
     if (this.#keys.get(what) !== key && !(what in this.#seen)) return;
     const failures = new Map(this.#store.state.failures);
     if (failure === null ? failures.delete(what) : failures.set(what, failure)) change = { ...change, failures };
@@ -237,16 +237,16 @@ export class Loader {
   }
 }
 
-/** The training and stream that are shown: the chosen ones, or the first that there are. */
+/** The run and stream that are shown: the chosen ones, or the first that there are. */
 export function choose(
-  trainings: readonly Training[],
+  runs: readonly Run[],
   name: string | null,
   streamName: string | null,
-): { training: Training; stream: Stream } | null {
-  const shown = trainings.filter((training) => training.streams.length);
-  const training = shown.find((candidate) => candidate.name === name) ?? shown[0];
-  if (!training) return null;
-  const named = training.streams.find((candidate) => candidate.name === streamName);
-  const stream = named ?? mainStream(training);
-  return stream ? { training, stream } : null;
+): { run: Run; stream: Stream } | null {
+  const shown = runs.filter((run) => run.streams.length);
+  const run = shown.find((candidate) => candidate.name === name) ?? shown[0];
+  if (!run) return null;
+  const named = run.streams.find((candidate) => candidate.name === streamName);
+  const stream = named ?? mainStream(run);
+  return stream ? { run, stream } : null;
 }

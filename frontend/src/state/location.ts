@@ -1,4 +1,4 @@
-// The view in the address: #mean_pixel&p.mean_pixel.training=vae&p.mean_pixel.epoch=14
+// The view in the address: #mean_pixel&p.mean_pixel.run=vae&p.mean_pixel.epoch=14
 //
 // TensorBoard's own call for this returns nothing on a page load, so the hash of
 // the parent is read and written here. Keys of others are kept.

@@ -1,10 +1,10 @@
-// The data of one training, with what has been fetched before kept and only continued.
+// The data of one run, with what has been fetched before kept and only continued.
 
 import { fetchHistograms, fetchScalars } from "../server/api";
 import { appendHistograms, appendScalars } from "../model/append";
-import type { Detail, HistogramPair, Quantity, Scalars, Stream, Training } from "../model/types";
+import type { Detail, HistogramPair, Quantity, Scalars, Stream, Run } from "../model/types";
 
-// Going back and forth between a few trainings asks for nothing; more would fill the memory.
+// Going back and forth between a few runs asks for nothing; more would fill the memory.
 const KEPT = 12;
 
 export class DetailSource {
@@ -12,43 +12,43 @@ export class DetailSource {
   readonly #scalars = new Recent<{ revision: string; scalars: Scalars }>();
 
   /** What has been fetched elsewhere is continued from here. */
-  keep({ training, stream, quantity, histograms, scalars }: Detail): void {
-    const { revision } = training;
-    this.#histograms.set(keyOf(training, stream, quantity), { revision, pair: histograms });
-    this.#scalars.set(training.name, { revision, scalars });
+  keep({ run, stream, quantity, histograms, scalars }: Detail): void {
+    const { revision } = run;
+    this.#histograms.set(keyOf(run, stream, quantity), { revision, pair: histograms });
+    this.#scalars.set(run.name, { revision, scalars });
   }
 
-  async fetch(training: Training, stream: Stream, quantity: Quantity): Promise<Detail> {
-    const key = keyOf(training, stream, quantity);
+  async fetch(run: Run, stream: Stream, quantity: Quantity): Promise<Detail> {
+    const key = keyOf(run, stream, quantity);
     const known = this.#histograms.get(key);
-    const scalars = this.#scalars.get(training.name);
+    const scalars = this.#scalars.get(run.name);
     // A first look waits for the longer of two answers, not for their sum.
-    const early = scalars ? null : this.#fetchScalars(training, null);
+    const early = scalars ? null : this.#fetchScalars(run, null);
     early?.catch(() => {}); // reported where it is awaited
     let pair = known?.pair;
     let rewritten = false;
-    if (!pair || known?.revision !== training.revision) {
-      pair = await this.#continueHistograms(training, stream, quantity, pair);
-      this.#histograms.set(key, { revision: training.revision, pair });
+    if (!pair || known?.revision !== run.revision) {
+      pair = await this.#continueHistograms(run, stream, quantity, pair);
+      this.#histograms.set(key, { revision: run.revision, pair });
       // Another history of images is another one of scalars.
       rewritten = known !== undefined && pair.after === null;
     }
     const found =
-      scalars?.revision === training.revision
+      scalars?.revision === run.revision
         ? scalars.scalars
-        : await (early ?? this.#fetchScalars(training, rewritten ? null : scalars!.scalars));
-    return { training, stream, quantity, histograms: pair, scalars: found };
+        : await (early ?? this.#fetchScalars(run, rewritten ? null : scalars!.scalars));
+    return { run, stream, quantity, histograms: pair, scalars: found };
   }
 
   async #continueHistograms(
-    { name }: Training,
+    { name }: Run,
     stream: Stream,
     quantity: Quantity,
     known: HistogramPair | undefined,
   ): Promise<HistogramPair> {
     const steps = known?.output.steps;
     const [more] = await fetchHistograms({
-      training: [name],
+      run: [name],
       stream: stream.name,
       quantity,
       after: steps?.[steps.length - 1] ?? null,
@@ -58,23 +58,23 @@ export class DetailSource {
     return known ? appendHistograms(known, more) : more;
   }
 
-  async #fetchScalars(training: Training, known: Scalars | null): Promise<Scalars> {
+  async #fetchScalars(run: Run, known: Scalars | null): Promise<Scalars> {
     // Series end at different epochs: ask from where the shortest ends.
     const ends = [...(known?.scores ?? []), ...(known?.curves ?? [])].map(({ steps }) => steps[steps.length - 1] ?? -1);
-    const more = await fetchScalars(training, known ? Math.min(...ends) : null);
+    const more = await fetchScalars(run, known ? Math.min(...ends) : null);
     const scalars = known ? appendScalars(known, more) : more;
-    this.#scalars.set(training.name, { revision: training.revision, scalars });
+    this.#scalars.set(run.name, { revision: run.revision, scalars });
     return scalars;
   }
 }
 
-function keyOf(training: Training, stream: Stream, quantity: Quantity): string {
-  return [training.name, stream.name, quantity].join("\n");
+function keyOf(run: Run, stream: Stream, quantity: Quantity): string {
+  return [run.name, stream.name, quantity].join("\n");
 }
 
 /** What a detail is of: another one is another fetch. */
-export function detailKey({ training, stream, quantity }: Pick<Detail, "training" | "stream" | "quantity">): string {
-  return `${keyOf(training, stream, quantity)}\n${training.revision}`;
+export function detailKey({ run, stream, quantity }: Pick<Detail, "run" | "stream" | "quantity">): string {
+  return `${keyOf(run, stream, quantity)}\n${run.revision}`;
 }
 
 /** A map that forgets what was used longest ago. */

@@ -1,11 +1,11 @@
-// What follows from the state for the list of all trainings.
+// What follows from the state for the list of all runs.
 
-import { mainStream, spanOf, type CurveSeries, type Finding, type Scalars, type ScoreSeries, type Training } from "../model/types";
+import { mainStream, spanOf, type CurveSeries, type Finding, type Scalars, type ScoreSeries, type Run } from "../model/types";
 import { lastValue } from "../model/series";
 import type { Sort, State } from "./state";
 import { derive } from "./store";
 
-/** What there is to say of a training in a line. */
+/** What there is to say of a run in a line. */
 export interface Headlines {
   readonly drift: ScoreSeries | undefined;
   readonly spread: ScoreSeries | undefined;
@@ -13,14 +13,14 @@ export interface Headlines {
   readonly loss: CurveSeries | undefined;
 }
 
-export function headlines(training: Training, scalars: Scalars | undefined, channel = ""): Headlines {
-  const main = mainStream(training);
+export function headlines(run: Run, scalars: Scalars | undefined, channel = ""): Headlines {
+  const main = mainStream(run);
   const score = (name: string): ScoreSeries | undefined =>
-    scalars?.scores.find((one) => one.stream === main?.name && one.statistic === name && one.channel === channel);
+    scalars?.scores.find((one) => one.stream === main?.name && one.score === name && one.channel === channel);
   const losses = scalars?.curves ?? [];
   return {
     drift: score("drift"),
-    spread: score("pixel_ratio") ?? score("between_ratio"),
+    spread: score("pixel_spread_ratio") ?? score("brightness_spread_ratio"),
     loss: losses.find(({ curve }) => curve.split === "validation") ?? losses[0],
   };
 }
@@ -34,49 +34,49 @@ export interface Summary {
   readonly findings: readonly Finding[];
 }
 
-/** A training in one row of the table. */
-export function summarize(training: Training, { overview, findings }: State): Summary {
-  const { drift, spread, loss } = headlines(training, overview.get(training.name));
+/** A run in one row of the table. */
+export function summarize(run: Run, { overview, findings }: State): Summary {
+  const { drift, spread, loss } = headlines(run, overview.get(run.name));
   return {
     loss: lastValue(loss),
     drift,
     lastDrift: lastValue(drift),
     spread: lastValue(spread),
-    span: valueSpan(training),
-    findings: findings.get(training.name) ?? [],
+    span: valueSpan(run),
+    findings: findings.get(run.name) ?? [],
   };
 }
 
-/** How far the value range of a training's images reaches. */
-export function valueSpan(training: Training): number {
-  const main = mainStream(training);
+/** How far the value range of a run's images reaches. */
+export function valueSpan(run: Run): number {
+  const main = mainStream(run);
   return main ? spanOf(main) : 1;
 }
 
 /** Rows of the table: filtered, without the hidden ones, kept ones first, sorted. */
-export const visibleTrainings = derive(
+export const visibleRuns = derive(
   ({ listing, overview, findings, filter, hidden, kept, sort }) => [listing, overview, findings, filter, hidden, kept, sort],
   chooseVisible,
 );
 
-function chooseVisible(state: State): readonly Training[] {
+function chooseVisible(state: State): readonly Run[] {
   const matches = toMatcher(state.filter);
-  const all = (state.listing?.trainings ?? []).filter(
+  const all = (state.listing?.runs ?? []).filter(
     ({ name, streams }) => streams.length && matches(name) && !state.hidden.has(name),
   );
-  const sorted = state.sort ? sortTrainings(all, state.sort, state) : all;
+  const sorted = state.sort ? sortRuns(all, state.sort, state) : all;
   return [...sorted.filter(({ name }) => state.kept.has(name)), ...sorted.filter(({ name }) => !state.kept.has(name))];
 }
 
-function sortTrainings(all: readonly Training[], { key, descending }: Sort, state: State): Training[] {
-  const value = (training: Training): number | string | null => {
-    if (key === "name") return training.name;
-    const { loss, lastDrift, spread, findings } = summarize(training, state);
+function sortRuns(all: readonly Run[], { key, descending }: Sort, state: State): Run[] {
+  const value = (run: Run): number | string | null => {
+    if (key === "name") return run.name;
+    const { loss, lastDrift, spread, findings } = summarize(run, state);
     return { loss, drift: lastDrift, spread, findings: findings.length }[key];
   };
   const direction = descending ? -1 : 1;
   return all
-    .map((training) => ({ training, value: value(training) }))
+    .map((run) => ({ run, value: value(run) }))
     .sort((a, b) => {
       if (a.value === b.value) return 0;
       // What has no value comes last in either direction.
@@ -84,7 +84,7 @@ function sortTrainings(all: readonly Training[], { key, descending }: Sort, stat
       if (typeof a.value === "string") return direction * a.value.localeCompare(String(b.value), "en", { numeric: true });
       return direction * (a.value - Number(b.value));
     })
-    .map(({ training }) => training);
+    .map(({ run }) => run);
 }
 
 /** A filter as a regular expression; while one is half typed, as plain text. */
@@ -97,7 +97,7 @@ function toMatcher(filter: string): (name: string) => boolean {
   }
 }
 
-/** What a training is called on the page; TensorBoard calls the log directory ".". */
-export function trainingLabel({ name }: Training): string {
+/** What a run is called on the page; TensorBoard calls the log directory ".". */
+export function runLabel({ name }: Run): string {
   return name === "." ? "(log directory)" : name;
 }

@@ -1,10 +1,10 @@
 // What follows from the state for the charts: pure functions that views read.
 
-import { epochAxis, type EpochAxis } from "../model/axis";
+import { stepAxis, type StepAxis } from "../model/axis";
 import { comparedSteps } from "./comparison";
 import { distributionAt, distributions, type Distribution } from "../model/distribution";
 import type { Baseline, Histograms, ScoreSeries } from "../model/types";
-import { epochDomain, lastAtOrBefore, nearestIndex, type Domain } from "../model/series";
+import { stepDomain, lastAtOrBefore, nearestIndex, type Domain } from "../model/series";
 import { REFERENCE, type State } from "./state";
 import { derive } from "./store";
 
@@ -32,25 +32,25 @@ export function shownChannel(state: State): string {
 /** The baseline of what is on the screen: the chosen one has no scores until they have arrived. */
 export function shownBaseline({ baseline, baselineData, detail }: State): Baseline {
   if (baseline.kind === "reference" || !baselineData?.scores) return REFERENCE;
-  const ours = baselineData.training === detail?.training.name && baselineData.stream === detail.stream.name;
+  const ours = baselineData.run === detail?.run.name && baselineData.stream === detail.stream.name;
   return ours ? baselineData.baseline : REFERENCE;
 }
 
 /** A score of the shown stream and channel, against the baseline where it has one. */
-export function findScore(state: State, statistic: string): ScoreSeries | undefined {
+export function findScore(state: State, score: string): ScoreSeries | undefined {
   const { detail, baselineData } = state;
   if (!detail) return undefined;
   const channel = shownChannel(state);
   const against = shownBaseline(state).kind === "reference" ? null : baselineData?.scores;
-  const measured = against && MEASURED.has(statistic) ? against.scores : detail.scalars.scores;
+  const measured = against && MEASURED.has(score) ? against.scores : detail.scalars.scores;
   return measured.find(
     (series) =>
-      series.stream === detail.stream.name && series.statistic === statistic && series.channel === channel,
+      series.stream === detail.stream.name && series.score === score && series.channel === channel,
   );
 }
 
 /** Scores that are of one thing against another, and can be against any baseline. */
-const MEASURED = new Set(["bias", "drift", "drift_means", "within_ratio", "between_ratio", "color_cast"]);
+const MEASURED = new Set(["bias", "drift", "drift_means", "contrast_ratio", "brightness_spread_ratio", "color_cast"]);
 
 /** What the outputs at `step` are measured by; null while it is not here or not comparable. */
 export function baselineAt(state: State, step: number): Distribution | null {
@@ -61,7 +61,7 @@ export function baselineAt(state: State, step: number): Distribution | null {
   const { output, reference } = detail.histograms;
   if (baseline.kind === "reference") return reference && atOrBefore(reference, step, row);
   if (baseline.kind === "first") return distributionAt(output, 0, row);
-  if (baseline.kind === "epoch") return atOrBefore(output, baseline.epoch ?? 0, row);
+  if (baseline.kind === "step") return atOrBefore(output, baseline.step ?? 0, row);
   const other = baselineData?.histograms?.output;
   return other && row < other.rows ? atOrBefore(other, step, row) : null;
 }
@@ -76,8 +76,8 @@ export function baselineName(state: State): string {
   return {
     reference: "reference",
     first: "first epoch",
-    epoch: `epoch ${baseline.epoch}`,
-    training: baseline.training ?? "",
+    step: `epoch ${baseline.step}`,
+    run: baseline.run ?? "",
   }[baseline.kind];
 }
 
@@ -96,20 +96,20 @@ export const shownColumns = derive(
 
 export const shownAxis = derive(
   ({ detail, axis, page }) => [detail, axis, page],
-  ({ detail, axis, page }): EpochAxis => {
-    // Trainings ran at other times: they are compared by their epochs.
-    const output = page === "training" ? detail?.histograms.output : undefined;
-    return epochAxis(axis, output?.steps ?? [], output?.wallTimes ?? []);
+  ({ detail, axis, page }): StepAxis => {
+    // Runs ran at other times: they are compared by their epochs.
+    const output = page === "run" ? detail?.histograms.output : undefined;
+    return stepAxis(axis, output?.steps ?? [], output?.wallTimes ?? []);
   },
 );
 
-/** All epochs of the shown training: recorded ones, and those of its own logs. */
+/** All epochs of the shown run: recorded ones, and those of its own logs. */
 export function wholeDomain(state: State): Domain {
   const { detail, page } = state;
-  if (page === "compare") return epochDomain([comparedSteps(state)]);
+  if (page === "compare") return stepDomain([comparedSteps(state)]);
   if (!detail) return [-0.5, 0.5];
-  const logs = detail.scalars.curves.filter(({ curve }) => curve.run === detail.training.run);
-  return epochDomain([detail.histograms.output.steps, ...logs.map(({ steps }) => steps)]);
+  const logs = detail.scalars.curves.filter(({ curve }) => curve.eventDirectory === detail.run.eventDirectory);
+  return stepDomain([detail.histograms.output.steps, ...logs.map(({ steps }) => steps)]);
 }
 
 /** The epochs that are shown. */

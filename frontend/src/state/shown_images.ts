@@ -23,7 +23,7 @@ export interface MeanPicture {
 }
 
 interface AtCursor {
-  readonly epoch: number;
+  readonly step: number;
   readonly made: Float32Array;
   readonly wanted: Float32Array | null;
 }
@@ -32,11 +32,11 @@ function atCursor(state: State): AtCursor | null {
   const { images, detail } = state;
   const step = cursorStep(state);
   if (!images || !detail?.stream.hasMeanImages || step === null) return null;
-  const index = lastAtOrBefore(images.epochs, step);
+  const index = lastAtOrBefore(images.steps, step);
   return {
-    epoch: images.epochs[index]!,
+    step: images.steps[index]!,
     made: imageAt(images.output, images, index),
-    wanted: images.reference && imageAt(images.reference, images, lastAtOrBefore(images.referenceEpochs, step)),
+    wanted: images.reference && imageAt(images.reference, images, lastAtOrBefore(images.referenceSteps, step)),
   };
 }
 
@@ -44,7 +44,7 @@ export function meanPictures(state: State): MeanPictures | null {
   const { images, detail, theme } = state;
   const found = atCursor(state);
   if (!images || !detail || !found) return null;
-  const { epoch, made, wanted } = found;
+  const { step, made, wanted } = found;
   const { low, high } = detail.stream.valueRange;
   const { width, height, channels } = images;
   // The mean is of the images that are finite throughout: where there is none, it is nowhere.
@@ -58,11 +58,11 @@ export function meanPictures(state: State): MeanPictures | null {
     return { caption, pixels };
   };
   const pictures: MeanPicture[] = [];
-  if (isDefined) pictures.push(paint(`outputs, epoch ${epoch}`, (at) => rgb(made, at, channels).map(grey)));
+  if (isDefined) pictures.push(paint(`outputs, epoch ${step}`, (at) => rgb(made, at, channels).map(grey)));
   if (wanted) pictures.push(paint("reference", (at) => rgb(wanted, at, channels).map(grey)));
   if (difference) pictures.push(paint("difference", (at) => differenceColor(mean(difference, at, channels) / greatest, theme)));
   const sentence = !isDefined
-    ? `In epoch ${epoch} no output is finite throughout: there is no mean image.`
+    ? `In epoch ${step} no output is finite throughout: there is no mean image.`
     : difference
     ? `Difference: blue is darker than the reference, orange brighter, up to ${formatSigned(greatest, high - low)}.`
     : "";
@@ -74,11 +74,11 @@ export function meanImageTable(state: State): Table | null {
   const { images, detail } = state;
   const found = atCursor(state);
   if (!images || !detail || !found) return null;
-  const { epoch, made, wanted } = found;
+  const { step, made, wanted } = found;
   const { width, channels } = images;
   const names = detail.stream.channels;
   return {
-    name: `${detail.training.name} ${detail.stream.name} mean images epoch ${epoch}`,
+    name: `${detail.run.name} ${detail.stream.name} mean images epoch ${step}`,
     columns: ["row", "column", "channel", "output", ...(wanted ? ["reference", "difference"] : [])],
     rows: Array.from(made, (value, at) => {
       const pixel = Math.floor(at / channels);

@@ -32,8 +32,8 @@ export interface Sort {
 
 /** What a link restores. */
 export interface View {
-  readonly page: "training" | "compare";
-  readonly training: string | null;
+  readonly page: "run" | "compare";
+  readonly run: string | null;
   readonly stream: string | null;
   readonly quantity: Quantity;
   /** Row of the histograms: 0 is all channels together. */
@@ -52,7 +52,7 @@ export interface View {
   readonly logLoss: boolean;
   readonly filter: string;
   readonly sort: Sort | null;
-  /** Names of trainings: to compare, not to show, to keep on top. */
+  /** Names of runs: to compare, not to show, to keep on top. */
   readonly selected: ReadonlySet<string>;
   readonly hidden: ReadonlySet<string>;
   readonly kept: ReadonlySet<string>;
@@ -63,11 +63,11 @@ export interface View {
 
 export interface BaselineData {
   /** Names of what is measured. */
-  readonly training: string;
+  readonly run: string;
   readonly stream: string;
   readonly baseline: Baseline;
   readonly scores: BaselineScores | null;
-  /** Histograms of the training that outputs are measured by, if they are. */
+  /** Histograms of the run that outputs are measured by, if they are. */
   readonly histograms: HistogramPair | null;
 }
 
@@ -75,18 +75,18 @@ export interface Compared {
   readonly quantity: Quantity;
   /** Empty for all channels together. */
   readonly channel: string;
-  /** Neighbouring epochs summed into columns, by training. */
+  /** Neighbouring epochs summed into columns, by run. */
   readonly columns: ReadonlyMap<string, HistogramPair>;
 }
 
 export interface State extends View {
   readonly theme: Theme;
   /** All runs in TensorBoard's order, which decides their colours. */
-  readonly runOrder: readonly string[];
+  readonly directoryOrder: readonly string[];
   readonly listing: Listing | null;
-  /** Headline numbers of each training, in few points: for the table. */
+  /** Headline numbers of each run, in few points: for the table. */
   readonly overview: ReadonlyMap<string, Scalars>;
-  /** The same in every epoch, of the trainings that are or were compared. */
+  /** The same in every epoch, of the runs that are or were compared. */
   readonly courses: ReadonlyMap<string, Scalars>;
   readonly findings: ReadonlyMap<string, readonly Finding[]>;
   readonly detail: Detail | null;
@@ -94,7 +94,7 @@ export interface State extends View {
   readonly images: MeanImages | null;
   readonly compared: Compared | null;
   /** Exact histograms of one epoch, where `compared` holds sums. */
-  readonly comparedAt: { readonly epoch: number; readonly exact: ReadonlyMap<string, HistogramPair> } | null;
+  readonly comparedAt: { readonly step: number; readonly exact: ReadonlyMap<string, HistogramPair> } | null;
   /** Epoch under the pointer. */
   readonly hovered: number | null;
   readonly playing: boolean;
@@ -102,14 +102,14 @@ export interface State extends View {
   readonly failures: ReadonlyMap<string, string>;
 }
 
-export const REFERENCE: Baseline = { kind: "reference", epoch: null, training: null };
+export const REFERENCE: Baseline = { kind: "reference", step: null, run: null };
 
 /** All epochs and all values. */
 export const UNZOOMED: Pick<View, "zoom" | "values"> = { zoom: null, values: new Map() };
 
 export const initialState: State = {
-  page: "training",
-  training: null,
+  page: "run",
+  run: null,
   stream: null,
   quantity: "mean_pixels",
   row: 0,
@@ -129,7 +129,7 @@ export const initialState: State = {
   colorMap: "auto",
   logCounts: false,
   theme: "light",
-  runOrder: [],
+  directoryOrder: [],
   listing: null,
   overview: new Map(),
   courses: new Map(),

@@ -14,7 +14,7 @@ interface Message {
 
 export interface HostListener {
   /** Names of all runs in TensorBoard's order, which decides their colours. */
-  onRuns(runs: readonly string[]): void;
+  onDirectories(runs: readonly string[]): void;
   onReload(): void;
 }
 
@@ -39,7 +39,7 @@ export function answer(message: Message, listener: HostListener): object | null 
   const { type, id, payload, isReply } = message;
   if (type === `${TYPE}RunsChanged` || (isReply && type === `${TYPE}GetRuns`)) {
     // An empty list only says that the host has not loaded its runs yet.
-    if (Array.isArray(payload) && payload.length) listener.onRuns(payload.map(String));
+    if (Array.isArray(payload) && payload.length) listener.onDirectories(payload.map(String));
   } else if (type === `${TYPE}DataReloaded`) {
     listener.onReload();
   }

@@ -89,7 +89,7 @@ test.each([
 const healthy = {
   bias: 0.001,
   referenceStd: 0.24,
-  pixelRatio: 0.72,
+  pixelSpreadRatio: 0.72,
   outside: 0,
   nonFinite: 0,
   baseline: "the reference",
@@ -99,12 +99,12 @@ const healthy = {
 test.each([
   [{}, "Outputs are as bright as the reference, with 72\u00a0% of the reference's variety."],
   [{ bias: -0.08 }, "Outputs are 0.080 darker than the reference, a third of its spread, with 72\u00a0% of the reference's variety."],
-  [{ bias: 0.08, pixelRatio: null }, "Outputs are 0.080 brighter than the reference, a third of its spread."],
+  [{ bias: 0.08, pixelSpreadRatio: null }, "Outputs are 0.080 brighter than the reference, a third of its spread."],
   [
     { outside: 0.21 },
     "Outputs are as bright as the reference, with 72\u00a0% of the reference's variety. 21\u00a0% of their pixels lie outside the value range.",
   ],
-  [{ bias: null, pixelRatio: 0.93 }, "Outputs have 93\u00a0% of the reference's variety."],
+  [{ bias: null, pixelSpreadRatio: 0.93 }, "Outputs have 93\u00a0% of the reference's variety."],
   [{ nonFinite: 1, bias: null }, "No output pixel is a finite number."],
 ])("%j is read as: %s", (change, sentence) => {
   expect(plainReading({ ...healthy, ...change })).toBe(sentence);

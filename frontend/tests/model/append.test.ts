@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { appendHistograms, appendScalars, continueListing } from "../../src/model/append";
 import type { Listing } from "../../src/model/types";
 import { decodeHistograms } from "../../src/server/decode";
-import { encodeHistograms, type EncodedTraining } from "../support/encode";
+import { encodeHistograms, type EncodedRun } from "../support/encode";
 
 const output = (steps: number[], count: number) => ({
   side: "output" as const,
@@ -11,7 +11,7 @@ const output = (steps: number[], count: number) => ({
   mean: steps.map(() => 0.25),
   quantiles: steps.flatMap(() => [0, 0, 0]),
 });
-const decode = (training: EncodedTraining) => decodeHistograms(encodeHistograms(training))[0]!;
+const decode = (run: EncodedRun) => decodeHistograms(encodeHistograms(run))[0]!;
 
 test("epochs that arrive later stand behind the ones that are here, and nothing else changes", () => {
   const whole = decode({ digest: "whole", series: [output([0, 1, 2], 4)] });
@@ -38,7 +38,7 @@ test("a fixed reference stays when only outputs are new", () => {
 
 const score = (steps: number[]) => ({
   stream: "validation",
-  statistic: "bias",
+  score: "bias",
   channel: "",
   steps,
   wallTimes: steps,
@@ -47,18 +47,18 @@ const score = (steps: number[]) => ({
 
 test("series that end at different epochs are continued without a double", () => {
   const known = { scores: [score([0, 1, 2])], curves: [] };
-  const more = { scores: [score([2, 3]), { ...score([3]), statistic: "drift" }], curves: [] };
+  const more = { scores: [score([2, 3]), { ...score([3]), score: "drift" }], curves: [] };
   const { scores } = appendScalars(known, more);
 
-  expect(scores.map(({ statistic, steps }) => [statistic, steps])).toEqual([["bias", [0, 1, 2, 3]], ["drift", [3]]]);
+  expect(scores.map(({ score, steps }) => [score, steps])).toEqual([["bias", [0, 1, 2, 3]], ["drift", [3]]]);
   expect(scores[0]!.values).toEqual([0, 0.5, 1, 1.5]);
 });
 
 test("what a listing says again is the object that is here, and what is new is not", () => {
-  const training = (name: string, revision: string) => ({ name, run: name, revision, streams: [], curves: [], notes: [] });
+  const run = (name: string, revision: string) => ({ name, eventDirectory: name, revision, streams: [], curves: [], notes: [] });
   const listing = (...revisions: string[]): Listing => ({
-    trainings: revisions.map((revision, index) => training(`run ${index}`, revision)),
-    runs: revisions.map((_, index) => `run ${index}`),
+    runs: revisions.map((revision, index) => run(`run ${index}`, revision)),
+    eventDirectories: revisions.map((_, index) => `run ${index}`),
     notes: [],
   });
   const known = listing("a", "b");
@@ -67,7 +67,7 @@ test("what a listing says again is the object that is here, and what is new is n
   expect(continueListing(known, listing("a", "b"))).toBe(known);
   const next = continueListing(known, listing("a", "c", "d"));
   expect(next).toEqual(listing("a", "c", "d"));
-  expect(next.trainings.map((one, index) => one === known.trainings[index])).toEqual([true, false, false]);
+  expect(next.runs.map((one, index) => one === known.runs[index])).toEqual([true, false, false]);
   expect(continueListing(known, listing("a"))).toEqual(listing("a"));
   expect(continueListing(known, { ...known, notes: ["torn"] }).notes).toEqual(["torn"]);
 });

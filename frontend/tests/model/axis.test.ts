@@ -1,21 +1,21 @@
 import { expect, test } from "vitest";
-import { clampZoom, epochAxis, formatDuration } from "../../src/model/axis";
+import { clampZoom, stepAxis, formatDuration } from "../../src/model/axis";
 import { formatClock, linearTicks, logTicks, timeTicks } from "../../src/drawing/ticks";
 
 test("on the axis of time an epoch lies where it was written, and back", () => {
-  const axis = epochAxis("relative", [0, 1, 3], [100, 110, 150]);
+  const axis = stepAxis("relative", [0, 1, 3], [100, 110, 150]);
 
   expect([0, 1, 2, 3, 4].map(axis.toX)).toEqual([0, 10, 30, 50, 50 + 50 / 3]);
   expect([0, 10, 30, 50].map(axis.toStep)).toEqual([0, 1, 2, 3]);
-  expect(epochAxis("wall", [0, 1, 3], [100, 110, 150]).toX(1)).toBe(110);
+  expect(stepAxis("wall", [0, 1, 3], [100, 110, 150]).toX(1)).toBe(110);
 });
 
 test("one epoch has no time to lie along", () => {
-  expect(epochAxis("relative", [7], [100]).kind).toBe("step");
+  expect(stepAxis("relative", [7], [100]).kind).toBe("step");
 });
 
 test("an epoch that was written anew does not turn time around", () => {
-  expect(epochAxis("wall", [0, 1, 2], [100, 90, 110]).toX(1)).toBe(100);
+  expect(stepAxis("wall", [0, 1, 2], [100, 90, 110]).toX(1)).toBe(100);
 });
 
 test.each([

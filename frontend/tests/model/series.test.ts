@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import {
   alignBySteps,
   columnEdges,
-  epochDomain,
+  stepDomain,
   lastAtOrBefore,
   lastValue,
   nearestIndex,
@@ -54,9 +54,9 @@ test("a column reaches half-way to its neighbours and never over a gap", () => {
 });
 
 test("the epoch axis holds all steps and half an epoch of room", () => {
-  expect(epochDomain([[0, 5, 10], [0, 1, 12]])).toEqual([-0.5, 12.5]);
-  expect(epochDomain([[7]])).toEqual([6.5, 7.5]);
-  expect(epochDomain([])).toEqual([-0.5, 0.5]);
+  expect(stepDomain([[0, 5, 10], [0, 1, 12]])).toEqual([-0.5, 12.5]);
+  expect(stepDomain([[7]])).toEqual([6.5, 7.5]);
+  expect(stepDomain([])).toEqual([-0.5, 0.5]);
 });
 
 test("an epoch is as wide as the usual distance of two", () => {

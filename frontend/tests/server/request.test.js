@@ -16,10 +16,10 @@ async function serve(answer) {
 afterEach(() => server?.close());
 
 test("parameters are repeated, left out and escaped", () => {
-  expect(toUrl("histograms", { training: ["a b", "c&d"], after: null, row: 0 })).toBe(
-    "./histograms?training=a+b&training=c%26d&row=0",
+  expect(toUrl("histograms", { run: ["a b", "c&d"], after: null, row: 0 })).toBe(
+    "./histograms?run=a+b&run=c%26d&row=0",
   );
-  expect(toUrl("trainings", {})).toBe("./trainings");
+  expect(toUrl("runs", {})).toBe("./runs");
 });
 
 test("a body arrives as it was sent", async () => {
@@ -31,12 +31,12 @@ test("a body arrives as it was sent", async () => {
 test("the server's own sentence is passed on, with the route that failed", async () => {
   await serve((_, response) => response.writeHead(404).end("Not found: no such run"));
 
-  await expect(binary("trainings", {})).rejects.toThrow("Not found: no such run (404 from trainings)");
+  await expect(binary("runs", {})).rejects.toThrow("Not found: no such run (404 from runs)");
 });
 
 test("a server that cannot be reached is said to be so", async () => {
   await serve((_, response) => response.end());
   await new Promise((resolve) => server.close(resolve));
 
-  await expect(binary("trainings", {})).rejects.toThrow("TensorBoard cannot be reached");
+  await expect(binary("runs", {})).rejects.toThrow("TensorBoard cannot be reached");
 });

@@ -4,12 +4,12 @@ import { initialState, type View } from "../../src/state/state";
 
 const view: View = {
   page: "compare",
-  training: "a/b=c&d #1",
+  run: "a/b=c&d #1",
   stream: "samples",
   quantity: "pixels",
   row: 2,
   chosen: 14,
-  baseline: { kind: "training", epoch: null, training: "other run" },
+  baseline: { kind: "run", step: null, run: "other run" },
   form: "ridgelines",
   axis: "relative",
   zoom: [3.25, 9.5],
@@ -43,8 +43,8 @@ test("no curve at all is something else than the curves that are shown unasked",
 });
 
 test.each([
-  { epoch: "-1" },
-  { epoch: "1e3" },
+  { step: "-1" },
+  { step: "1e3" },
   { zoom: "9 3" },
   { zoom: "x" },
   { values: "loss 4 1\npie 1 4\ndrift 1\nspread NaN 2" },

@@ -2,17 +2,17 @@ import { expect, test } from "vitest";
 import { formatHash, parseHash } from "../../src/state/location";
 
 test("a view survives the way into the address and back", () => {
-  const view = { training: "a/b=c&d #1", epoch: "14" };
+  const view = { run: "a/b=c&d #1", step: "14" };
 
   expect(parseHash(formatHash("#mean_pixel", view))).toEqual(view);
 });
 
 test("what others keep in the address stays", () => {
   const hash = formatHash("#mean_pixel&p.other.x=1&p.mean_pixel.epoch=2&runSelectionState=abc", {
-    epoch: "3",
+    step: "3",
   });
 
-  expect(hash).toBe("#mean_pixel&p.other.x=1&runSelectionState=abc&p.mean_pixel.epoch=3");
+  expect(hash).toBe("#mean_pixel&p.other.x=1&runSelectionState=abc&p.mean_pixel.step=3");
 });
 
 test.each(["", "#", "#scalars", "#mean_pixel&p.mean_pixel.a=b=c", "#mean_pixel&p.mean_pixel.a=%zz"])(

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import type { Training } from "../../src/model/types";
+import type { Run } from "../../src/model/types";
 import { leastIndex } from "../../src/model/series";
 import { initialState, type State } from "../../src/state/state";
-import { comparedSteps, comparedTrainings, coursesOf, isComparable } from "../../src/state/comparison";
-import { summarize, visibleTrainings } from "../../src/state/runs";
+import { comparedSteps, comparedRuns, coursesOf, isComparable } from "../../src/state/comparison";
+import { summarize, visibleRuns } from "../../src/state/runs";
 
-function training(name: string, referenceHash = "same"): Training {
+function run(name: string, referenceHash = "same"): Run {
   const stream = {
     name: "validation",
     paired: true,
@@ -17,49 +17,49 @@ function training(name: string, referenceHash = "same"): Training {
     referenceCount: 4,
     referenceHash,
     lastStep: 1,
-    epochs: { loaded: 2, recorded: 2 },
+    steps: { loaded: 2, recorded: 2 },
     hasMeanImages: false,
   };
-  return { name, run: `${name}/mean_pixel`, revision: "1", streams: [stream], curves: [], notes: [] };
+  return { name, eventDirectory: `${name}/mean_pixel`, revision: "1", streams: [stream], curves: [], notes: [] };
 }
 
 function state(drifts: Record<string, number>, change: Partial<State> = {}): State {
   const score = (value: number) => ({ stream: "validation", channel: "", steps: [0, 1], wallTimes: [0, 1], values: [1, value] });
   return {
     ...initialState,
-    listing: { trainings: Object.keys(drifts).map((name) => training(name)), runs: [], notes: [] },
+    listing: { runs: Object.keys(drifts).map((name) => run(name)), eventDirectories: [], notes: [] },
     overview: new Map(
-      Object.entries(drifts).map(([name, drift]) => [name, { scores: [{ ...score(drift), statistic: "drift" }], curves: [] }]),
+      Object.entries(drifts).map(([name, drift]) => [name, { scores: [{ ...score(drift), score: "drift" }], curves: [] }]),
     ),
     ...change,
   };
 }
 
-const names = (all: readonly Training[]): string[] => all.map(({ name }) => name);
+const names = (all: readonly Run[]): string[] => all.map(({ name }) => name);
 
 test("rows are sorted by a number, and what has none comes last in either direction", () => {
   const drifts = { a: 0.5, b: NaN, c: 0.25 };
 
-  expect(names(visibleTrainings(state(drifts, { sort: { key: "drift", descending: false } })))).toEqual(["c", "a", "b"]);
-  expect(names(visibleTrainings(state(drifts, { sort: { key: "drift", descending: true } })))).toEqual(["a", "c", "b"]);
+  expect(names(visibleRuns(state(drifts, { sort: { key: "drift", descending: false } })))).toEqual(["c", "a", "b"]);
+  expect(names(visibleRuns(state(drifts, { sort: { key: "drift", descending: true } })))).toEqual(["a", "c", "b"]);
 });
 
 test("runs are compared in every epoch once that is here, and in few points until then", () => {
   const course = (...values: number[]) => ({
-    scores: [{ stream: "validation", statistic: "drift", channel: "", steps: values.map((_, i) => i), wallTimes: [], values }],
+    scores: [{ stream: "validation", score: "drift", channel: "", steps: values.map((_, i) => i), wallTimes: [], values }],
     curves: [],
   });
   const before = state({ a: 0.5, b: 0.25 });
   const after = { ...before, courses: new Map([["a", course(1, 0.75, 0.5)]]) };
 
-  expect(coursesOf(training("a"), before).drift?.values).toEqual([1, 0.5]);
-  expect(coursesOf(training("a"), after).drift?.values).toEqual([1, 0.75, 0.5]);
-  expect(coursesOf(training("b"), after).drift?.values).toEqual([1, 0.25]);
+  expect(coursesOf(run("a"), before).drift?.values).toEqual([1, 0.5]);
+  expect(coursesOf(run("a"), after).drift?.values).toEqual([1, 0.75, 0.5]);
+  expect(coursesOf(run("b"), after).drift?.values).toEqual([1, 0.25]);
   expect([comparedSteps(before), comparedSteps(after)]).toEqual([[0, 1], [0, 1, 2]]);
 });
 
 test("names are sorted as people count", () => {
-  const sorted = visibleTrainings(state({ run_10: 1, run_9: 1 }, { sort: { key: "name", descending: false } }));
+  const sorted = visibleRuns(state({ run_10: 1, run_9: 1 }, { sort: { key: "name", descending: false } }));
 
   expect(names(sorted)).toEqual(["run_9", "run_10"]);
 });
@@ -70,30 +70,30 @@ test.each([
   ["e-[", []],
   ["", ["vae-1", "ae-2"]],
 ])("the filter %j leaves %j", (filter, left) => {
-  expect(names(visibleTrainings(state({ "vae-1": 1, "ae-2": 1 }, { filter })))).toEqual(left);
+  expect(names(visibleRuns(state({ "vae-1": 1, "ae-2": 1 }, { filter })))).toEqual(left);
 });
 
 test("hidden ones are gone and kept ones on top", () => {
-  const shown = visibleTrainings(state({ a: 1, b: 1, c: 1 }, { hidden: new Set(["a"]), kept: new Set(["c"]) }));
+  const shown = visibleRuns(state({ a: 1, b: 1, c: 1 }, { hidden: new Set(["a"]), kept: new Set(["c"]) }));
 
   expect(names(shown)).toEqual(["c", "b"]);
 });
 
-test("ticked trainings are compared; without a tick all that are visible", () => {
-  expect(names(comparedTrainings(state({ a: 1, b: 1 }, { selected: new Set(["b"]) })))).toEqual(["b"]);
-  expect(names(comparedTrainings(state({ a: 1, b: 1 })))).toEqual(["a", "b"]);
+test("ticked runs are compared; without a tick all that are visible", () => {
+  expect(names(comparedRuns(state({ a: 1, b: 1 }, { selected: new Set(["b"]) })))).toEqual(["b"]);
+  expect(names(comparedRuns(state({ a: 1, b: 1 })))).toEqual(["a", "b"]);
   expect(comparedSteps(state({ a: 1, b: 1 }))).toEqual([0, 1]);
 });
 
-test("other reference images make a training not comparable", () => {
-  const all = [training("a"), training("b", "other"), training("c")];
+test("other reference images make a run not comparable", () => {
+  const all = [run("a"), run("b", "other"), run("c")];
 
   expect(all.map((one) => isComparable(one, all))).toEqual([true, false, true]);
 });
 
 test("a summary holds the last values, and the best one is the least finite", () => {
   const shown = state({ a: 0.5 });
-  const { drift, lastDrift, loss, spread } = summarize(shown.listing!.trainings[0]!, shown);
+  const { drift, lastDrift, loss, spread } = summarize(shown.listing!.runs[0]!, shown);
 
   expect([lastDrift, loss, spread]).toEqual([0.5, null, null]);
   expect(drift!.steps[leastIndex(drift!.values)]).toBe(1);

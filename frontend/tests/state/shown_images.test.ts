@@ -8,14 +8,14 @@ function state(change: Partial<MeanImages>, channels = ["all"]): State {
     height: 1,
     width: 2,
     channels: Math.max(1, channels.length - 1),
-    epochs: [0, 5],
+    steps: [0, 5],
     output: Float32Array.of(0, 0.5, 0.25, 0.75),
     reference: Float32Array.of(0.5, 0.5),
-    referenceEpochs: [0],
+    referenceSteps: [0],
     ...change,
   };
   const detail = {
-    training: { name: "vae" },
+    run: { name: "vae" },
     stream: { name: "validation", valueRange: { low: 0, high: 1 }, channels, hasMeanImages: true },
     histograms: { output: { steps: [0, 5, 6] } },
   } as unknown as Detail;
@@ -48,7 +48,7 @@ test("an epoch without a finite image has no picture of its outputs, and empty f
 });
 
 test("the table has a row a pixel and channel, with the digits that were recorded", () => {
-  const color = state({ output: Float32Array.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6), reference: null, epochs: [0] }, ["all", "red", "green", "blue"]);
+  const color = state({ output: Float32Array.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6), reference: null, steps: [0] }, ["all", "red", "green", "blue"]);
   const { name, columns, rows } = meanImageTable(color)!;
 
   expect(name).toBe("vae validation mean images epoch 0");

@@ -17,10 +17,10 @@ test("the views of a page rest while another is shown, and find then what has ch
 
   expect(shown({ filter: "a" })).toBe("");
   expect(shown({ page: "compare" })).toBe("a");
-  expect(shown({ page: "training", filter: "b" })).toBe("");
+  expect(shown({ page: "run", filter: "b" })).toBe("");
   expect(shown({ filter: "c" })).toBe("");
   expect(shown({ page: "compare" })).toBe("c");
-  expect(shown({ page: "training" }) + shown({ page: "compare" })).toBe("");
+  expect(shown({ page: "run" }) + shown({ page: "compare" })).toBe("");
 });
 
 test("a change during a reading is drawn and taken back; what arrives meanwhile stays", () => {

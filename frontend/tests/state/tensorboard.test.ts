@@ -6,7 +6,7 @@ function listen() {
   return {
     heard,
     listener: {
-      onRuns: (runs: readonly string[]) => heard.push(runs),
+      onDirectories: (runs: readonly string[]) => heard.push(runs),
       onReload: () => heard.push("reload"),
     },
   };

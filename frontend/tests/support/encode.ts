@@ -9,8 +9,8 @@ export interface EncodedSeries {
   readonly quantiles: readonly number[];
 }
 
-export interface EncodedTraining {
-  readonly training?: string;
+export interface EncodedRun {
+  readonly run?: string;
   readonly channels?: readonly string[];
   readonly digest?: string;
   readonly after?: number | null;
@@ -52,14 +52,14 @@ export class Arrays {
   }
 }
 
-export function encodeHistograms(...trainings: readonly EncodedTraining[]): ArrayBuffer {
+export function encodeHistograms(...runs: readonly EncodedRun[]): ArrayBuffer {
   const arrays = new Arrays();
   return arrays.answer({
     version: 1,
     quantiles: [0.05, 0.5, 0.95],
     extra_cells: 5,
-    trainings: trainings.map(({ training = "vae", channels = ["all"], digest = "d", after = null, series }) => ({
-      training,
+    runs: runs.map(({ run = "vae", channels = ["all"], digest = "d", after = null, series }) => ({
+      run,
       stream: "validation",
       channels,
       notes: [],

@@ -1,4 +1,4 @@
-// The page of several trainings, against each other.
+// The page of several runs, against each other.
 
 import { h } from "../../base/dom";
 import type { Store } from "../../state/store";
@@ -9,7 +9,7 @@ import { compareHistograms } from "./histograms";
 import { scatterView } from "./scatter";
 
 /** Which is better: by drift, by loss, by both; then what they look like. */
-export function severalTrainings(store: Store): HTMLElement[] {
+export function severalRuns(store: Store): HTMLElement[] {
   const charts = (["drift", "loss", "spread"] as const).map((headline) => compareCurves(store, headline).panel.element);
   return [
     compareBar(store),

@@ -1,11 +1,11 @@
 // A small heatmap of each run, all on the same scales, with the cursor in all of them.
 
 import { runColor } from "../../drawing/colors";
-import { comparedTrainings, inChannel } from "../../state/comparison";
+import { comparedRuns, inChannel } from "../../state/comparison";
 import { h, replaceChildren } from "../../base/dom";
-import { epochEvents } from "../../charts/step_events";
+import { stepEvents } from "../../charts/step_events";
 import { distributions, occupiedWindow, type Distribution, type Window } from "../../model/distribution";
-import type { Training } from "../../model/types";
+import type { Run } from "../../model/types";
 import { pageColors } from "../../drawing/page_colors";
 import { Panel } from "../../charts/panel";
 import { SvgPen } from "../../drawing/pen";
@@ -15,7 +15,7 @@ import { cursorStep, shownDomain } from "../../state/shown";
 import { UNZOOMED, type State } from "../../state/state";
 import type { Store } from "../../state/store";
 import { outlineTable } from "../../charts/histogram_chart";
-import { trainingLabel } from "../../state/runs";
+import { runLabel } from "../../state/runs";
 
 export function compareHeatmaps(store: Store): HTMLElement {
   const grid = h("div.multiples");
@@ -42,7 +42,7 @@ export function compareHeatmaps(store: Store): HTMLElement {
       place(cursor, cursorPart(store.state));
     }
   });
-  const events = epochEvents(store);
+  const events = stepEvents(store);
   const stepAt = (event: PointerEvent): number | null => {
     const box = event.target instanceof Element ? event.target.closest(".linked")?.getBoundingClientRect() : undefined;
     const [low, high] = shownDomain(store.state);
@@ -51,7 +51,7 @@ export function compareHeatmaps(store: Store): HTMLElement {
   grid.addEventListener("pointermove", (event) => events.onHover(stepAt(event), [0, 0], 0));
   grid.addEventListener("pointerleave", () => events.onHover(null, [0, 0], 0));
   store.watch(
-    (state) => [state.compared, comparedTrainings(state), state.zoom, state.theme, state.colorMap, state.countScale, state.runOrder],
+    (state) => [state.compared, comparedRuns(state), state.zoom, state.theme, state.colorMap, state.countScale, state.directoryOrder],
     (state) => {
       panel.element.hidden = !state.compared;
       if (panel.element.hidden) return;
@@ -76,9 +76,9 @@ export function compareHeatmaps(store: Store): HTMLElement {
 
 function multiples(store: Store, state: State): HTMLElement[] {
   const { compared } = state;
-  const shown = comparedTrainings(state).flatMap((training) => {
-    const pair = compared?.columns.get(training.name);
-    return pair ? [{ training, output: pair.output, columns: distributions(pair.output, 0) }] : [];
+  const shown = comparedRuns(state).flatMap((run) => {
+    const pair = compared?.columns.get(run.name);
+    return pair ? [{ run, output: pair.output, columns: distributions(pair.output, 0) }] : [];
   });
   const window = occupiedWindow(shown.flatMap(({ columns }) => columns));
   const shading: Shading = {
@@ -88,8 +88,8 @@ function multiples(store: Store, state: State): HTMLElement[] {
     full: greatestShare(shown.flatMap(({ columns }) => columns)),
   };
   const domain = shownDomain(state);
-  return shown.map(({ training, output, columns }) =>
-    multiple(store, state, training, toImage(draw(columns, output, window, shading, domain))),
+  return shown.map(({ run, output, columns }) =>
+    multiple(store, state, run, toImage(draw(columns, output, window, shading, domain))),
   );
 }
 
@@ -105,17 +105,17 @@ function toImage(canvas: HTMLCanvasElement): HTMLImageElement {
   return image;
 }
 
-function multiple(store: Store, state: State, training: Training, image: HTMLImageElement): HTMLElement {
-  const name = trainingLabel(training);
+function multiple(store: Store, state: State, run: Run, image: HTMLImageElement): HTMLElement {
+  const name = runLabel(run);
   image.alt = `Heatmap of ${name}`;
   return h(
     "button.multiple",
     {
       title: `Look at ${name}`,
-      data: { key: training.name },
-      onclick: () => store.update({ page: "training", training: training.name, stream: null, ...UNZOOMED }),
+      data: { key: run.name },
+      onclick: () => store.update({ page: "run", run: run.name, stream: null, ...UNZOOMED }),
     },
-    h("span.caption", {}, h("span.dot", { style: `background:${runColor(training.run, state.runOrder, state.theme)}` }), h("bdi", {}, name)),
+    h("span.caption", {}, h("span.dot", { style: `background:${runColor(run.eventDirectory, state.directoryOrder, state.theme)}` }), h("bdi", {}, name)),
     h("span.linked", {}, image, h("span.line")),
   );
 }

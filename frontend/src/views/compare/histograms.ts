@@ -1,7 +1,7 @@
 // Histograms of several runs at one epoch, on one ground.
 
 import { runColor, withAlpha } from "../../drawing/colors";
-import { chosenTrainings, comparedTrainings, inChannel, isComparable, widthOfLines } from "../../state/comparison";
+import { chosenRuns, comparedRuns, inChannel, isComparable, widthOfLines } from "../../state/comparison";
 import { h } from "../../base/dom";
 import { HistogramChart, outlineTable } from "../../charts/histogram_chart";
 import { distributionAt, occupiedWindow, sameEdges } from "../../model/distribution";
@@ -12,7 +12,7 @@ import { lastAtOrBefore } from "../../model/series";
 import { atOrBefore, cursorStep } from "../../state/shown";
 import type { State } from "../../state/state";
 import type { Store } from "../../state/store";
-import { trainingLabel } from "../../state/runs";
+import { runLabel } from "../../state/runs";
 
 const MOST_KEYS = 7;
 
@@ -25,7 +25,7 @@ export function compareHistograms(store: Store): HTMLElement {
     table: () => outlineTable(`outputs of runs epoch ${cursorStep(store.state)}${inChannel(store.state.compared?.channel ?? "")}`, runOutlines(store.state).outlines),
   });
   store.watch(
-    (state) => [state.compared, state.comparedAt, comparedTrainings(state), cursorStep(state), state.theme, state.runOrder, state.logCounts],
+    (state) => [state.compared, state.comparedAt, comparedRuns(state), cursorStep(state), state.theme, state.directoryOrder, state.logCounts],
     (state) => {
       const { outlines, notes } = runOutlines(state);
       panel.element.hidden = !outlines.length;
@@ -47,38 +47,38 @@ export function compareHistograms(store: Store): HTMLElement {
 function runOutlines(state: State): { outlines: Outline[]; notes: string[] } {
   const { compared, comparedAt } = state;
   const step = cursorStep(state);
-  const all = comparedTrainings(state);
+  const all = comparedRuns(state);
   if (!compared || step === null) return { outlines: [], notes: [] };
   const outlines: Outline[] = [];
   const left: string[] = [];
   let summed = false;
-  for (const training of all) {
-    const pair = compared.columns.get(training.name);
+  for (const run of all) {
+    const pair = compared.columns.get(run.name);
     if (!pair) continue;
-    const exact = comparedAt?.epoch === step ? comparedAt.exact.get(training.name) : undefined;
+    const exact = comparedAt?.step === step ? comparedAt.exact.get(run.name) : undefined;
     const output: Histograms = exact?.output.steps.length ? exact.output : pair.output;
     const column = lastAtOrBefore(output.steps, step);
     summed ||= output.steps[column] !== output.lastSteps[column];
     const distribution = distributionAt(output, column, 0);
     if (outlines[0] && !sameEdges(outlines[0].distribution, distribution)) {
-      left.push(trainingLabel(training));
+      left.push(runLabel(run));
       continue;
     }
     if (!outlines.length) outlines.push(...reference(pair, step, state));
     outlines.push({
-      name: trainingLabel(training),
+      name: runLabel(run),
       distribution,
-      color: runColor(training.run, state.runOrder, state.theme),
+      color: runColor(run.eventDirectory, state.directoryOrder, state.theme),
       width: widthOfLines(all.length, 1.5),
-      ...(isComparable(training, all) ? {} : { dash: [2, 3] }),
+      ...(isComparable(run, all) ? {} : { dash: [2, 3] }),
     });
   }
-  const lacking = chosenTrainings(state).filter((training) => !hasChannel(training, compared.channel));
+  const lacking = chosenRuns(state).filter((run) => !hasChannel(run, compared.channel));
   const notes = [
     summed && "Neighbouring epochs are summed until the exact ones arrive.",
-    lacking.length && `Not shown, as they have no channel ${compared.channel}: ${lacking.map(trainingLabel).join(", ")}.`,
+    lacking.length && `Not shown, as they have no channel ${compared.channel}: ${lacking.map(runLabel).join(", ")}.`,
     left.length && `Not shown, as their value range is another: ${left.join(", ")}.`,
-    all.some((training) => !isComparable(training, all)) && "Dotted runs were measured by other reference images.",
+    all.some((run) => !isComparable(run, all)) && "Dotted runs were measured by other reference images.",
   ];
   return { outlines, notes: notes.filter((note): note is string => !!note) };
 }

@@ -4,7 +4,7 @@ import { Chart } from "../../charts/chart";
 import { runColor, withAlpha } from "../../drawing/colors";
 import { comparedChannel, comparedCourses, inChannel, isComparable } from "../../state/comparison";
 import { formatNumber } from "../../base/format";
-import type { Training } from "../../model/types";
+import type { Run } from "../../model/types";
 import { pageColors } from "../../drawing/page_colors";
 import { Panel } from "../../charts/panel";
 import type { Painter, Point } from "../../drawing/pen";
@@ -12,15 +12,15 @@ import { leastIndex, nearestIndex, type Domain } from "../../model/series";
 import { cursorStep } from "../../state/shown";
 import type { State } from "../../state/state";
 import type { Store } from "../../state/store";
-import { trainingLabel, type Headlines } from "../../state/runs";
+import { runLabel, type Headlines } from "../../state/runs";
 
 /** A course needs no more points than this to be seen. */
 const MOST_POINTS = 150;
 
 interface Course {
-  readonly training: Training;
+  readonly run: Run;
   readonly color: string;
-  readonly epochs: readonly number[];
+  readonly steps: readonly number[];
   readonly points: readonly Point[];
   readonly bestLoss: number;
   readonly bestDrift: number;
@@ -52,10 +52,10 @@ export function scatterView(store: Store): HTMLElement {
         if (!pointed) return chart.showTip(null);
         const { course, index } = pointed;
         const [loss, drift] = course.points[index]!;
-        chart.showTip(place, `${trainingLabel(course.training)}, epoch ${course.epochs[index]}`, `loss ${formatNumber(loss)}`, `drift ${formatNumber(drift)}`);
+        chart.showTip(place, `${runLabel(course.run)}, epoch ${course.steps[index]}`, `loss ${formatNumber(loss)}`, `drift ${formatNumber(drift)}`);
       },
       onPick: () => {
-        if (pointed) store.update({ chosen: pointed.course.epochs[pointed.index] ?? null, hovered: null });
+        if (pointed) store.update({ chosen: pointed.course.steps[pointed.index] ?? null, hovered: null });
       },
     },
   });
@@ -64,16 +64,16 @@ export function scatterView(store: Store): HTMLElement {
     chart,
     table: () => ({
       name: `loss and drift${inChannel(comparedChannel(store.state))}`,
-      columns: ["training", "epoch", "loss", "drift", "best"],
-      rows: courses.flatMap(({ training, epochs, points, bestLoss, bestDrift }) =>
-        points.map(([loss, drift], index) => [training.name, epochs[index]!, loss, drift, [index === bestLoss && "loss", index === bestDrift && "drift"].filter(Boolean).join(" and ") || null]),
+      columns: ["run", "epoch", "loss", "drift", "best"],
+      rows: courses.flatMap(({ run, steps, points, bestLoss, bestDrift }) =>
+        points.map(([loss, drift], index) => [run.name, steps[index]!, loss, drift, [index === bestLoss && "loss", index === bestDrift && "drift"].filter(Boolean).join(" and ") || null]),
       ),
     }),
   });
   store.watch(
-    (state) => [comparedCourses(state), state.theme, state.runOrder],
+    (state) => [comparedCourses(state), state.theme, state.directoryOrder],
     (state) => {
-      courses = comparedCourses(state).flatMap(([training, headlines]) => toCourse(training, headlines, state) ?? []);
+      courses = comparedCourses(state).flatMap(([run, headlines]) => toCourse(run, headlines, state) ?? []);
       panel.element.hidden = !courses.length;
       panel.title = `Drift against loss${inChannel(comparedChannel(state))}`;
       const [x, y] = [domainOf(courses, 0), domainOf(courses, 1)];
@@ -91,15 +91,15 @@ export function scatterView(store: Store): HTMLElement {
   return panel.element;
 }
 
-function toCourse(training: Training, { drift, loss }: Headlines, state: State): Course | null {
+function toCourse(run: Run, { drift, loss }: Headlines, state: State): Course | null {
   if (!drift || !loss) return null;
-  const epochs: number[] = [];
+  const steps: number[] = [];
   const points: Point[] = [];
   for (let i = 0; i < drift.steps.length; i++) {
     const at = nearestIndex(loss.steps, drift.steps[i]!);
     const [x, y] = [loss.values[at]!, drift.values[i]!];
     if (loss.steps[at] !== drift.steps[i] || !Number.isFinite(x) || !Number.isFinite(y)) continue;
-    epochs.push(drift.steps[i]!);
+    steps.push(drift.steps[i]!);
     points.push([x, y]);
   }
   if (!points.length) return null;
@@ -108,9 +108,9 @@ function toCourse(training: Training, { drift, loss }: Headlines, state: State):
   const every = Math.ceil(points.length / MOST_POINTS);
   const keep = points.flatMap((_, i) => (i % every === 0 || i === bestLoss || i === bestDrift || i === points.length - 1 ? [i] : []));
   return {
-    training,
-    color: runColor(training.run, state.runOrder, state.theme),
-    epochs: keep.map((i) => epochs[i]!),
+    run,
+    color: runColor(run.eventDirectory, state.directoryOrder, state.theme),
+    steps: keep.map((i) => steps[i]!),
     points: keep.map((i) => points[i]!),
     bestLoss: keep.indexOf(bestLoss),
     bestDrift: keep.indexOf(bestDrift),
@@ -128,12 +128,12 @@ function domainOf(courses: readonly Course[], axis: 0 | 1): Domain {
 
 /** Every course, and on it where the loss and where the drift is least. */
 function coursePainter(courses: readonly Course[], ink: string): Painter {
-  const trainings = courses.map(({ training }) => training);
+  const runs = courses.map(({ run }) => run);
   return (pen, frame) =>
     pen.within(frame, () => {
-      for (const { training, color, points, bestLoss, bestDrift } of courses) {
+      for (const { run, color, points, bestLoss, bestDrift } of courses) {
         const at = points.map(([x, y]): Point => [frame.x(x), frame.y(y)]);
-        const dash = isComparable(training, trainings) ? {} : { dash: [2, 3] };
+        const dash = isComparable(run, runs) ? {} : { dash: [2, 3] };
         pen.path(at, { stroke: withAlpha(color, 0.45), ...dash });
         pen.path(around(at[bestLoss]!, 5, 16), { stroke: ink, width: 1.5 });
         pen.path(around(at[bestDrift]!, 6, 4), { stroke: ink, width: 1.5 });
@@ -145,8 +145,8 @@ function coursePainter(courses: readonly Course[], ink: string): Painter {
 function cursorPainter(store: Store, courses: readonly Course[]): Painter {
   return (pen, frame) => {
     const step = cursorStep(store.state) ?? 0;
-    for (const { color, epochs, points } of courses) {
-      const [x, y] = points[nearestIndex(epochs, step)]!;
+    for (const { color, steps, points } of courses) {
+      const [x, y] = points[nearestIndex(steps, step)]!;
       pen.dot([frame.x(x), frame.y(y)], 4, color);
     }
   };

@@ -20,8 +20,8 @@ export function distributionView(store: Store, large: boolean): Panel {
   follow.onclick = () => store.update({ chosen: null });
   const compare = h("button.toggle", { title: "Measure all epochs by this one" }, "use as baseline");
   compare.onclick = () => {
-    const epoch = cursorStep(store.state);
-    store.update({ baseline: { kind: "epoch", epoch, training: null } });
+    const step = cursorStep(store.state);
+    store.update({ baseline: { kind: "step", step, run: null } });
   };
   const panel = new Panel("At the epoch", {
     body: h("div", {}, histogram.chart.element, hint),
@@ -29,11 +29,11 @@ export function distributionView(store: Store, large: boolean): Panel {
     chart: histogram.chart,
     table: () => {
       const { detail } = store.state;
-      return detail && outlineTable(`${detail.training.name} ${detail.stream.name} ${detail.quantity} epoch ${cursorStep(store.state)}`, outlines(store.state));
+      return detail && outlineTable(`${detail.run.name} ${detail.stream.name} ${detail.quantity} epoch ${cursorStep(store.state)}`, outlines(store.state));
     },
   });
   store.watch(
-    (state) => [state.detail, state.row, state.theme, state.runOrder, state.baseline, state.baselineData, state.logCounts, cursorStep(state), state.chosen, state.form],
+    (state) => [state.detail, state.row, state.theme, state.directoryOrder, state.baseline, state.baselineData, state.logCounts, cursorStep(state), state.chosen, state.form],
     (state) => {
       const { detail } = state;
       const step = cursorStep(state);
@@ -65,7 +65,7 @@ function outlines(state: State): Outline[] {
   const row = shownRow(state);
   const { output, reference } = detail.histograms;
   const made = distributionAt(output, nearestIndex(output.steps, step), row);
-  const color = runColor(detail.training.run, state.runOrder, state.theme);
+  const color = runColor(detail.run.eventDirectory, state.directoryOrder, state.theme);
   const ink = state.theme === "dark" ? "#dadce0" : "#3c4043";
   const all: Outline[] = [];
   if (reference)

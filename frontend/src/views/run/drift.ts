@@ -1,11 +1,11 @@
 // Scores of the difference between outputs and baseline, over epochs.
 
 import { inChannel } from "../../state/comparison";
-import { EpochChart } from "../../charts/step_chart";
+import { StepChart } from "../../charts/step_chart";
 import type { Line } from "../../drawing/plot";
 import { runColor, statisticColor } from "../../drawing/colors";
 import { alarmPainter } from "../../drawing/heatmap_painter";
-import { markedEpochs, markPainter } from "../../charts/marks";
+import { markedSteps, markPainter } from "../../charts/marks";
 import { spanOf, type ScoreSeries } from "../../model/types";
 import { pageColors } from "../../drawing/page_colors";
 import { together } from "../../drawing/pen";
@@ -16,20 +16,20 @@ import { DISTANCE, type Group, type Statistic } from "../../model/scores";
 import type { Store } from "../../state/store";
 import { seriesTable, type Table } from "../../charts/table";
 
-export function driftView(store: Store, group: Group): EpochChart {
-  return new EpochChart(store, {
+export function driftView(store: Store, group: Group): StepChart {
+  return new StepChart(store, {
     title: group.title,
     titleOf: (state) => titleOf(state, group),
     height: 126,
     values: () => group.axis,
-    inputs: (state) => [state.detail, state.row, state.baseline, state.baselineData, markedEpochs(state)],
+    inputs: (state) => [state.detail, state.row, state.baseline, state.baselineData, markedSteps(state)],
     formatY: group.formatAxis,
     plot: (state) => plot(state, group),
     legend: (state) => {
       const step = cursorStep(state);
-      return group.statistics.flatMap((statistic, index) => {
-        const { label, help, dashed, format } = statistic;
-        const series = find(state, statistic);
+      return group.statistics.flatMap((score, index) => {
+        const { label, help, dashed, format } = score;
+        const series = find(state, score);
         if (!series || !state.detail || step === null) return [];
         const value = format(valueAt(series, step), spanOf(state.detail.stream));
         return [{ label, help, dashed: !!dashed, color: color(state, group, index), value }];
@@ -49,7 +49,7 @@ function titleOf(state: State, group: Group): string {
 
 function plot(state: State, group: Group) {
   if (!state.detail) return null;
-  const found = group.statistics.map((statistic) => find(state, statistic));
+  const found = group.statistics.map((score) => find(state, score));
   // Measured by what they cannot be compared with; the toolbar says so.
   if (!found.some((series) => series)) return null;
   const present = found.some((series) => series && Array.from(series.values).some((value) => value !== 0));
@@ -85,17 +85,17 @@ function plot(state: State, group: Group) {
 }
 
 function color(state: State, group: Group, index: number): string {
-  if (group === DISTANCE) return runColor(state.detail?.training.run ?? "", state.runOrder, state.theme);
+  if (group === DISTANCE) return runColor(state.detail?.run.eventDirectory ?? "", state.directoryOrder, state.theme);
   return statisticColor(index, state.theme);
 }
 
 function table(state: State, group: Group): Table | null {
   const { detail } = state;
   if (!detail) return null;
-  const found = group.statistics.flatMap((statistic) => find(state, statistic) ?? []);
+  const found = group.statistics.flatMap((score) => find(state, score) ?? []);
   const what = group === DISTANCE ? `drift from ${baselineName(state)}` : group.title;
   return seriesTable(
-    `${detail.training.name} ${detail.stream.name} ${what}${inChannel(shownChannel(state))}`,
-    found.map((series) => [series.statistic, series]),
+    `${detail.run.name} ${detail.stream.name} ${what}${inChannel(shownChannel(state))}`,
+    found.map((series) => [series.score, series]),
   );
 }

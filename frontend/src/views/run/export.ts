@@ -1,4 +1,4 @@
-// Files of a whole training: its numbers from the server, and a report that needs no server.
+// Files of a whole run: its numbers from the server, and a report that needs no server.
 
 import { h } from "../../base/dom";
 import { download, fileName } from "../../base/download";
@@ -21,15 +21,15 @@ export function takeAwayMenu(store: Store, panels: () => ReportPanels): HTMLElem
   const { element, refresh } = menu(h("summary", {}, "Take away"), () => {
     const { detail } = store.state;
     if (!detail) return [];
-    const { training, stream, quantity } = detail;
+    const { run, stream, quantity } = detail;
     const report = (): void => {
       const content = reportContent(store, panels());
-      if (content) download(fileName(`${training.name} mean pixel report`, "html"), toReport(content), "text/html");
+      if (content) download(fileName(`${run.name} mean pixel report`, "html"), toReport(content), "text/html");
     };
     return [
       h("button", { data: { key: "report" }, onclick: report }, "Report: one HTML file"),
       ...EXPORTS.map(([what, format]) =>
-        h("a", { href: toUrl("export", { training: training.name, stream: stream.name, what, format, quantity: what === "histograms" ? quantity : null }), download: "", data: { key: `${what} ${format}` } }, `All ${what}: ${format.toUpperCase()}`),
+        h("a", { href: toUrl("export", { run: run.name, stream: stream.name, what, format, quantity: what === "histograms" ? quantity : null }), download: "", data: { key: `${what} ${format}` } }, `All ${what}: ${format.toUpperCase()}`),
       ),
     ];
   });

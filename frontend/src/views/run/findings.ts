@@ -10,7 +10,7 @@ export function findingsView(store: Store): HTMLElement {
   const none = h("p.fine", {}, "Nothing conspicuous was found in these epochs.");
   const element = h("section", { aria: { label: "Findings" } }, list, none);
   store.watch(
-    ({ detail, findings, failures }) => [detail?.training, findings, failures],
+    ({ detail, findings, failures }) => [detail?.run, findings, failures],
     ({ detail, findings }) => {
       const found = listFindings(detail, findings);
       none.hidden = !found || found.length > 0;
@@ -20,18 +20,18 @@ export function findingsView(store: Store): HTMLElement {
   return element;
 }
 
-function row(store: Store, { id, stream, severity, firstEpoch, label, sentence, when }: ListedFinding): HTMLElement {
+function row(store: Store, { id, stream, severity, firstStep, label, sentence, when }: ListedFinding): HTMLElement {
   return h(
     "li",
     {},
     h(
       `button.finding.${severity}` as "button",
       {
-        title: `Go to epoch ${firstEpoch}`,
+        title: `Go to epoch ${firstStep}`,
         data: { key: `${stream} ${id}` },
         onclick: () => {
           store.update({ stream, hovered: null });
-          store.update({ chosen: nearestRecorded(store.state, firstEpoch) ?? firstEpoch });
+          store.update({ chosen: nearestRecorded(store.state, firstStep) ?? firstStep });
         },
       },
       h("span.severity", {}, label),

@@ -1,6 +1,6 @@
 // Intensities over epochs: as a heatmap or as quantile bands, with the baseline beside it.
 
-import { EpochChart, type EpochView } from "../../charts/step_chart";
+import { StepChart, type StepView } from "../../charts/step_chart";
 import { spanOf } from "../../model/types";
 import type { Line, Plot } from "../../drawing/plot";
 import { bandPainter } from "../../drawing/band_painter";
@@ -9,7 +9,7 @@ import { formatCount, formatIntensity, formatNumber, formatShare, formatTick } f
 import { alarmPainter, heatmapPainter, sidePainter } from "../../drawing/heatmap_painter";
 import { meanSeries, occupiedWindow, quantileSeries, withBands, type Distribution, type Window } from "../../model/distribution";
 import { cellAt, cellName } from "../../drawing/outline";
-import { markedEpochs, markPainter } from "../../charts/marks";
+import { markedSteps, markPainter } from "../../charts/marks";
 import { pageColors } from "../../drawing/page_colors";
 import type { LegendItem } from "../../charts/panel";
 import { together, type Painter } from "../../drawing/pen";
@@ -26,14 +26,14 @@ export const QUANTITY_TITLES = {
   pixels: "Pixels of the outputs",
 };
 
-export function heatmapView(store: Store): EpochChart {
+export function heatmapView(store: Store): StepChart {
   let window: Window = occupiedWindow([]);
-  const view: EpochView = {
+  const view: StepView = {
     title: QUANTITY_TITLES.mean_pixels,
     titleOf: ({ detail }) => QUANTITY_TITLES[detail?.quantity ?? "mean_pixels"],
     height: 270,
     values: ({ detail }) => detail?.quantity ?? "mean_pixels",
-    inputs: (state) => [state.detail, state.row, state.form, state.colorMap, state.countScale, state.baseline, state.baselineData, markedEpochs(state)],
+    inputs: (state) => [state.detail, state.row, state.form, state.colorMap, state.countScale, state.baseline, state.baselineData, markedSteps(state)],
     // A band's place on the axis is no intensity.
     formatY: (value, step) =>
       (window.below && value < window.low) || (window.above && value > window.high) ? "" : formatTick(value, step),
@@ -46,7 +46,7 @@ export function heatmapView(store: Store): EpochChart {
     table,
     tip: cellTip,
   };
-  return new EpochChart(store, view);
+  return new StepChart(store, view);
 }
 
 const lastBaseline = derive(
@@ -127,7 +127,7 @@ function lineContent(state: State): { x: number[]; lines: Line[] } {
       values: columns[index] ?? [],
     }),
   );
-  const mean = runColor(state.detail!.training.run, state.runOrder, state.theme);
+  const mean = runColor(state.detail!.run.eventDirectory, state.directoryOrder, state.theme);
   lines.push({ label: "mean", color: mean, width: 2.5, ...halo, values: columns[columns.length - 1] ?? [] });
   return { x: steps, lines };
 }
@@ -153,7 +153,7 @@ function legend(state: State): LegendItem[] {
   const ink = state.theme === "dark" ? "#ffffff" : "#202124";
   const quantile = (at: number): string => formatIntensity(valueAt(quantileSeries(output, at, row), step), span);
   const items: LegendItem[] = [
-    { label: "mean", color: runColor(detail.training.run, state.runOrder, state.theme), value: formatIntensity(column?.mean, span) },
+    { label: "mean", color: runColor(detail.run.eventDirectory, state.directoryOrder, state.theme), value: formatIntensity(column?.mean, span) },
     { label: "median", color: ink, dashed: true, value: quantile(1) },
     { label: "5 to 95 %", color: ink, dashed: true, value: `${quantile(0)} to ${quantile(2)}` },
   ];
@@ -174,7 +174,7 @@ function table(state: State): Table | null {
   const quantiles = output.quantiles.map((_, index) => quantileSeries(output, index, row));
   const { low, high, bins } = output;
   const edges = Array.from({ length: bins }, (_, bin) => `from ${formatNumber(low + ((high - low) * bin) / bins)}`);
-  const name = [detail.training.name, detail.stream.name, detail.quantity, detail.stream.channels[row], "over epochs"];
+  const name = [detail.run.name, detail.stream.name, detail.quantity, detail.stream.channels[row], "over epochs"];
   return {
     name: name.join(" "),
     columns: ["epoch", "mean", "std", ...output.quantiles.map((p) => `quantile ${p}`), "not finite", "below", ...edges, "above"],

@@ -1,11 +1,11 @@
 // The training loop's own curves: the loss, and whatever else is ticked.
 
-import { EpochChart } from "../../charts/step_chart";
+import { StepChart } from "../../charts/step_chart";
 import { runColor, statisticColor } from "../../drawing/colors";
 import { h } from "../../base/dom";
 import { formatNumber, formatTick } from "../../base/format";
 import { alarmPainter } from "../../drawing/heatmap_painter";
-import { markedEpochs, markPainter } from "../../charts/marks";
+import { markedSteps, markPainter } from "../../charts/marks";
 import { menu } from "../../charts/menus";
 import type { CurveSeries } from "../../model/types";
 import { pageColors } from "../../drawing/page_colors";
@@ -20,7 +20,7 @@ import { logToggle } from "../shell/log_toggle";
 const NO_LOSS =
   "No loss was written beside these images. MeanPixelCallback writes the epoch's logs; any scalars in this directory are shown here too.";
 
-export function lossView(store: Store): EpochChart {
+export function lossView(store: Store): StepChart {
   const { element: picker, refresh } = menu(h("summary", {}, "Scalars"), () => pickerRows(store, store.state));
   const log = logToggle(store);
   const empty = h("p.hint", {}, NO_LOSS);
@@ -33,11 +33,11 @@ export function lossView(store: Store): EpochChart {
       refresh();
     },
   );
-  const view = new EpochChart(store, {
+  const view = new StepChart(store, {
     title: "Loss",
     height: 150,
     values: () => "loss",
-    inputs: (state) => [state.detail, state.curves, state.logLoss, state.baseline, state.baselineData, markedEpochs(state)],
+    inputs: (state) => [state.detail, state.curves, state.logLoss, state.baseline, state.baselineData, markedSteps(state)],
     formatY: formatTick,
     tools: [log, picker],
     body: (chart) => h("div", {}, chart, empty),
@@ -69,13 +69,13 @@ export function lossView(store: Store): EpochChart {
     legend: (state) =>
       shownCurves(state).map((series) => ({
         label: curveLabel(series),
-        help: `${series.curve.run} · ${series.curve.tag}`,
+        help: `${series.curve.eventDirectory} · ${series.curve.tag}`,
         dashed: series.curve.split === "validation",
         color: color(state, series),
         value: formatNumber(valueAt(series, cursorStep(state) ?? 0)),
       })),
     table: (state) =>
-      state.detail && seriesTable(`${state.detail.training.name} curves`, onAxis(state).map((series) => [curveLabel(series), series])),
+      state.detail && seriesTable(`${state.detail.run.name} curves`, onAxis(state).map((series) => [curveLabel(series), series])),
   });
   return view;
 }
@@ -85,7 +85,7 @@ function pickerRows(store: Store, state: State): HTMLElement[] {
   return (state.detail?.scalars.curves ?? []).map((series) =>
     h(
       "label.tick",
-      { title: `${series.curve.run} · ${series.curve.tag}` },
+      { title: `${series.curve.eventDirectory} · ${series.curve.tag}` },
       h("input", {
         type: "checkbox",
         checked: shown.has(key(series)),
@@ -97,7 +97,7 @@ function pickerRows(store: Store, state: State): HTMLElement[] {
         },
       }),
       curveLabel(series),
-      h("small", {}, series.curve.run),
+      h("small", {}, series.curve.eventDirectory),
     ),
   );
 }
@@ -113,16 +113,16 @@ export function curveLabel({ curve }: CurveSeries): string {
   return curve.split === "validation" ? `${curve.name} (validation)` : curve.name;
 }
 
-/** Solid is training, dashed is validation; one colour for each quantity. */
+/** Solid is run, dashed is validation; one colour for each quantity. */
 function color(state: State, series: CurveSeries): string {
   const names = [...new Set(shownCurves(state).map(({ curve }) => curve.name))];
   const index = names.indexOf(series.curve.name);
   return index === 0
-    ? runColor(state.detail?.training.run ?? "", state.runOrder, state.theme)
+    ? runColor(state.detail?.run.eventDirectory ?? "", state.directoryOrder, state.theme)
     : statisticColor(index - 1, state.theme);
 }
 
-/** The same for the same curve of another training, so that ticks stay. */
+/** The same for the same curve of another run, so that ticks stay. */
 function key({ curve }: CurveSeries): string {
   return `${curve.name} ${curve.split} ${curve.tag}`;
 }

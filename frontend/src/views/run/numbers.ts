@@ -43,7 +43,7 @@ export function numbersAt(state: State): NumbersAt | null {
   const reading = plainReading({
     bias: score("bias"),
     referenceStd: baselineSpread(state, step),
-    pixelRatio: score("pixel_ratio"),
+    pixelSpreadRatio: score("pixel_spread_ratio"),
     outside: sum(score("below_range"), score("above_range")),
     nonFinite: score("non_finite"),
     baseline: baselinePhrase(state),

@@ -1,4 +1,4 @@
-// Gathers what is on the page of one training for a report: in both themes, and as wide as a report is.
+// Gathers what is on the page of one run for a report: in both themes, and as wide as a report is.
 
 import { listFindings } from "../../state/finding_list";
 import { meanImageTable, meanPictures, type MeanPictures } from "../../state/shown_images";
@@ -7,7 +7,7 @@ import { THEMES, type Drawn, type Report, type ReportImages } from "../../report
 import { baselinePhrase, cursorStep, shownBaseline, shownChannel } from "../../state/shown";
 import type { State } from "../../state/state";
 import type { Store } from "../../state/store";
-import { trainingLabel } from "../../state/runs";
+import { runLabel } from "../../state/runs";
 import { QUANTITY_TITLES } from "./heatmap";
 import { enlarged, pictureCanvas } from "./mean_images";
 import { numbersAt } from "./numbers";
@@ -15,8 +15,8 @@ import { factsOf, notesOf } from "./toolbar";
 
 /** The panels of the page by where a report has them; those that are hidden are left out. */
 export interface ReportPanels {
-  readonly overEpochs: readonly Panel[];
-  readonly atEpoch: readonly Panel[];
+  readonly overSteps: readonly Panel[];
+  readonly atStep: readonly Panel[];
 }
 
 /** Width of the charts, in CSS pixels. */
@@ -27,17 +27,17 @@ export function reportContent(store: Store, panels: ReportPanels): Report | null
   const { state } = store;
   const { detail } = state;
   const numbers = numbersAt(state);
-  const epoch = cursorStep(state);
-  if (!detail || !numbers || epoch === null) return null;
-  const { training, stream } = detail;
+  const step = cursorStep(state);
+  if (!detail || !numbers || step === null) return null;
+  const { run, stream } = detail;
   const channel = shownChannel(state);
-  const overEpochs = visible(panels.overEpochs);
-  const atEpoch = visible(panels.atEpoch);
+  const overSteps = visible(panels.overSteps);
+  const atStep = visible(panels.atStep);
   const looks = THEMES.map((theme) =>
-    store.during({ theme }, () => ({ over: overEpochs.map(draw(FULL)), at: atEpoch.map(draw(BESIDE_NUMBERS)), images: meanPictures(store.state) })),
+    store.during({ theme }, () => ({ over: overSteps.map(draw(FULL)), at: atStep.map(draw(BESIDE_NUMBERS)), images: meanPictures(store.state) })),
   );
   return {
-    title: trainingLabel(training),
+    title: runLabel(run),
     made: new Date(),
     version: PRODUCT_VERSION,
     facts: [
@@ -49,12 +49,12 @@ export function reportContent(store: Store, panels: ReportPanels): Report | null
     ],
     notes: notesOf(state, detail),
     findings: listFindings(detail, state.findings),
-    overEpochs: overEpochs.map(({ title, table }, at) => ({ title, drawn: looks.map(({ over }) => over[at]!), table: table() })),
-    epoch,
+    overSteps: overSteps.map(({ title, table }, at) => ({ title, drawn: looks.map(({ over }) => over[at]!), table: table() })),
+    step,
     reading: numbers.reading,
     numbers: numbers.rows,
     // Its own title is the epoch, which stands above it.
-    atEpoch: atEpoch.map(({ table }, at) => ({ title: QUANTITY_TITLES[detail.quantity], drawn: looks.map((look) => look.at[at]!), table: table() })),
+    atStep: atStep.map(({ table }, at) => ({ title: QUANTITY_TITLES[detail.quantity], drawn: looks.map((look) => look.at[at]!), table: table() })),
     images: images(state, looks.flatMap((look) => look.images ?? [])),
   };
 }

@@ -2,7 +2,7 @@
 
 import { countColors, runColor } from "../../drawing/colors";
 import { h } from "../../base/dom";
-import { epochEvents } from "../../charts/step_events";
+import { stepEvents } from "../../charts/step_events";
 import { HistogramChart, outlineTable } from "../../charts/histogram_chart";
 import { occupiedWindow } from "../../model/distribution";
 import { highest, type Outline } from "../../drawing/outline";
@@ -18,16 +18,16 @@ const MOST_RIDGES = 36;
 const OVERLAP = 3;
 
 export function ridgesView(store: Store): Panel {
-  const keys = epochEvents(store);
-  const epochAt = (y: number): number | null => nearestRecorded(store.state, y);
+  const keys = stepEvents(store);
+  const stepAt = (y: number): number | null => nearestRecorded(store.state, y);
   let pointed = 0;
   const histogram = new HistogramChart("Histograms of the epochs. Arrow keys move the epoch.", 330, {
     onHover: (x, _, y) => {
       pointed = y;
-      if (store.state.form === "ridgelines") store.update({ hovered: x === null ? null : epochAt(y) });
+      if (store.state.form === "ridgelines") store.update({ hovered: x === null ? null : stepAt(y) });
     },
     onPick: () => {
-      if (store.state.form === "ridgelines") store.update({ chosen: epochAt(pointed), hovered: null });
+      if (store.state.form === "ridgelines") store.update({ chosen: stepAt(pointed), hovered: null });
     },
     ...(keys.onKey ? { onKey: keys.onKey } : {}),
   });
@@ -36,11 +36,11 @@ export function ridgesView(store: Store): Panel {
     chart: histogram.chart,
     table: () => {
       const { detail } = store.state;
-      return detail && outlineTable(`${detail.training.name} ${detail.stream.name} ${detail.quantity} of epochs`, ridges(store.state));
+      return detail && outlineTable(`${detail.run.name} ${detail.stream.name} ${detail.quantity} of epochs`, ridges(store.state));
     },
   });
   store.watch(
-    (state) => [state.detail, state.row, state.form, state.theme, state.runOrder, state.logCounts, state.zoom, cursorStep(state)],
+    (state) => [state.detail, state.row, state.form, state.theme, state.directoryOrder, state.logCounts, state.zoom, cursorStep(state)],
     (state) => {
       const apart = state.form === "ridgelines";
       panel.element.hidden = !apart && state.form !== "overlay";
@@ -49,7 +49,7 @@ export function ridgesView(store: Store): Panel {
       const steps = outlines.map(({ base }) => base ?? 0);
       panel.title = QUANTITY_TITLES[state.detail.quantity];
       panel.showLegend([
-        { label: "epoch", color: runColor(state.detail.training.run, state.runOrder, state.theme), value: String(cursorStep(state)) },
+        { label: "epoch", color: runColor(state.detail.run.eventDirectory, state.directoryOrder, state.theme), value: String(cursorStep(state)) },
         ...(apart ? [] : [{ label: "early faint, late strong", color: outlines[outlines.length - 2]?.color ?? "", value: "" }]),
       ]);
       const window = occupiedWindow(shownColumns(state));
@@ -60,7 +60,7 @@ export function ridgesView(store: Store): Panel {
         window,
         log: !apart && state.logCounts,
         noun: state.detail.quantity === "pixels" ? "pixel" : "image",
-        ...(apart ? { epochs: [low - gap * (OVERLAP + 1), high + gap / 2] as const } : {}),
+        ...(apart ? { steps: [low - gap * (OVERLAP + 1), high + gap / 2] as const } : {}),
       });
       panel.refreshTable();
     },
@@ -98,7 +98,7 @@ function ridges(state: State): Outline[] {
       ...(apart ? { base: steps[index]!, scale: (-gap * OVERLAP) / tall, fill: ground } : {}),
     };
   };
-  const strong = { color: runColor(detail.training.run, state.runOrder, state.theme), width: 2.5 };
+  const strong = { color: runColor(detail.run.eventDirectory, state.directoryOrder, state.theme), width: 2.5 };
   return apart
     ? [...new Set([...drawn, cursor])].sort((a, b) => a - b).map((index) => ({ ...outline(index, 0), ...(index === cursor ? strong : {}) }))
     : [...drawn.map(outline), { ...outline(cursor, 0), ...strong }];

@@ -1,13 +1,13 @@
-// What is shown of the training, and how; and what it is made of.
+// What is shown of the run, and how; and what it is made of.
 
 import { afterPaint } from "../../base/after_paint";
 import { choices, h, replaceChildren, select } from "../../base/dom";
 import { formatCount, formatNumber } from "../../base/format";
-import type { Baseline, Detail, Quantity, Stream, Training } from "../../model/types";
+import type { Baseline, Detail, Quantity, Stream, Run } from "../../model/types";
 import { baselineName, cursorStep, shownBaseline, shownRow } from "../../state/shown";
 import { FORMS, REFERENCE, type Form, type State } from "../../state/state";
 import type { Store } from "../../state/store";
-import { trainingLabel } from "../../state/runs";
+import { runLabel } from "../../state/runs";
 import { displayMenu } from "../shell/display_menu";
 
 const QUANTITIES: readonly (readonly [Quantity, string, string])[] = [
@@ -40,9 +40,9 @@ export function toolbarView(store: Store, takeAway: HTMLElement): HTMLElement {
     (state) => {
       const { detail } = state;
       if (!detail) return;
-      title.textContent = trainingLabel(detail.training);
+      title.textContent = runLabel(detail.run);
       facts.textContent = factsOf(detail);
-      replaceChildren(controls, ...controlsOf(store, state, detail.training, detail.stream), display);
+      replaceChildren(controls, ...controlsOf(store, state, detail.run, detail.stream), display);
       replaceChildren(notes, ...notesOf(state, detail).map((note) => h("p.note", {}, note)));
     },
   );
@@ -52,7 +52,7 @@ export function toolbarView(store: Store, takeAway: HTMLElement): HTMLElement {
 
 export function factsOf({ stream, histograms }: Detail): string {
   const { low, high, source } = stream.valueRange;
-  const { loaded, recorded } = stream.epochs;
+  const { loaded, recorded } = stream.steps;
   const shown = histograms.output.steps.length;
   return [
     `${formatCount(stream.referenceCount, "reference image")}${stream.height ? ` ${stream.height} × ${stream.width}` : ""}`,
@@ -62,16 +62,16 @@ export function factsOf({ stream, histograms }: Detail): string {
 }
 
 /** What could not be read, and what keeps the outputs from being measured by the baseline. */
-export function notesOf(state: State, { training, histograms }: Detail): string[] {
+export function notesOf(state: State, { run, histograms }: Detail): string[] {
   const against = shownBaseline(state).kind === "reference" ? null : state.baselineData?.scores;
   const missing = against?.comparable === false ? `: there are no scores by ${baselineName(state)}` : "";
-  return [...training.notes, ...histograms.notes, ...(against?.notes ?? []).map((note) => note + missing)];
+  return [...run.notes, ...histograms.notes, ...(against?.notes ?? []).map((note) => note + missing)];
 }
 
-function controlsOf(store: Store, state: State, training: Training, stream: Stream): (HTMLElement | false)[] {
+function controlsOf(store: Store, state: State, run: Run, stream: Stream): (HTMLElement | false)[] {
   return [
-    training.streams.length > 1 &&
-      select("Stream", training.streams.map(({ name }) => [name, name]), stream.name, (name) => store.update({ stream: name, chosen: null })),
+    run.streams.length > 1 &&
+      select("Stream", run.streams.map(({ name }) => [name, name]), stream.name, (name) => store.update({ stream: name, chosen: null })),
     quantityChoices(store, state),
     stream.channels.length > 1 && channelChoices(store, stream.channels, shownRow(state)),
     choices(
@@ -98,23 +98,23 @@ export function quantityChoices(store: Store, state: State): HTMLElement {
 
 type Option = readonly [kind: Baseline["kind"], of: number | string | null];
 
-function toOption({ kind, epoch, training }: Baseline): Option {
-  return [kind, epoch ?? training];
+function toOption({ kind, step, run }: Baseline): Option {
+  return [kind, step ?? run];
 }
 
 function baselineSelect(store: Store, state: State): HTMLElement {
   const { detail, baseline } = state;
-  const epoch = baseline.kind === "epoch" ? baseline.epoch : cursorStep(state);
+  const step = baseline.kind === "step" ? baseline.step : cursorStep(state);
   const own: readonly (readonly [Option, string])[] = [
     [["reference", null], "reference"],
     [["first", null], "first epoch"],
-    [["epoch", epoch], `epoch ${epoch}`],
+    [["step", step], `epoch ${step}`],
   ];
-  const others = (state.listing?.trainings ?? [])
-    .filter(({ name, streams }) => name !== detail?.training.name && streams.some((one) => one.name === detail?.stream.name))
-    .map((other): readonly [Option, string] => [["training", other.name], `run ${trainingLabel(other)}`]);
+  const others = (state.listing?.runs ?? [])
+    .filter(({ name, streams }) => name !== detail?.run.name && streams.some((one) => one.name === detail?.stream.name))
+    .map((other): readonly [Option, string] => [["run", other.name], `run ${runLabel(other)}`]);
   const encoded = (options: typeof own): (readonly [string, string])[] => options.map(([option, text]) => [JSON.stringify(option), text]);
-  const chooses = baseline.kind === "training";
+  const chooses = baseline.kind === "run";
   const element = select("Baseline", encoded(chooses ? [...own, ...others] : own), JSON.stringify(toOption(baseline)), (value) =>
     store.update({ baseline: toBaseline(store.state, value) }),
   );
@@ -126,6 +126,6 @@ function baselineSelect(store: Store, state: State): HTMLElement {
 function toBaseline(state: State, value: string): Baseline {
   const [kind, of] = JSON.parse(value) as Option;
   // "This epoch" is the one that is looked at when it is chosen.
-  if (kind === "epoch") return { ...REFERENCE, kind, epoch: typeof of === "number" ? of : cursorStep(state) };
-  return { ...REFERENCE, kind, training: typeof of === "string" ? of : null };
+  if (kind === "step") return { ...REFERENCE, kind, step: typeof of === "number" ? of : cursorStep(state) };
+  return { ...REFERENCE, kind, run: typeof of === "string" ? of : null };
 }

@@ -12,21 +12,21 @@ model.fit(x_train, epochs=30, callbacks=[
 
 /** What a failure keeps from being shown. */
 const PARTS: Readonly<Record<string, string>> = {
-  trainings: "The list of trainings",
+  runs: "The list of runs",
   overview: "The table's numbers",
   courses: "The curves of the compared runs",
   findings: "The findings",
-  detail: "The training's records",
+  detail: "The run's records",
   baseline: "The comparison with the baseline",
   images: "The mean images",
   compared: "The compared histograms",
-  epoch: "The histograms of this epoch",
+  step: "The histograms of this epoch",
 };
 
 export function noticeView(store: Store, retry: () => void): HTMLElement {
   const element = h("div", { aria: { live: "polite" } });
   store.watch(
-    ({ failures, listing, detail, training }) => [failures, listing, detail, training],
+    ({ failures, listing, detail, run }) => [failures, listing, detail, run],
     (state) => {
       const content = contentOf(state, retry);
       element.hidden = !content.length;
@@ -38,16 +38,16 @@ export function noticeView(store: Store, retry: () => void): HTMLElement {
 }
 
 function contentOf(state: State, retry: () => void): HTMLElement[] {
-  const { failures, listing, detail, training } = state;
+  const { failures, listing, detail, run } = state;
   const again = h("button", { data: { key: "retry" }, onclick: retry }, "Try again");
   const failed = [...failures].map(([part, sentence]) => h("p", {}, `${PARTS[part] ?? part} could not be loaded: ${sentence}`));
   if (failed.length) return [...(detail ? [] : [h("h1", {}, "The records could not be loaded")]), ...failed, again];
   if (!listing) return [h("p", {}, "Loading the records …")];
-  if (!listing.trainings.some(({ streams }) => streams.length)) return empty(state);
+  if (!listing.runs.some(({ streams }) => streams.length)) return empty(state);
   if (!detail) return [h("p", {}, "Loading the records …")];
-  if (training !== null && !listing.trainings.some(({ name }) => name === training))
+  if (run !== null && !listing.runs.some(({ name }) => name === run))
     return [
-      h("p", {}, `There is no training ${training} any more; this is ${detail.training.name}.`),
+      h("p", {}, `There is no run ${run} any more; this is ${detail.run.name}.`),
     ];
   return [];
 }
@@ -55,11 +55,11 @@ function contentOf(state: State, retry: () => void): HTMLElement[] {
 function empty({ listing }: State): HTMLElement[] {
   const notes = [
     ...(listing?.notes ?? []),
-    ...(listing?.trainings ?? []).flatMap(({ name, notes: own }) => own.map((note) => `${name}: ${note}`)),
+    ...(listing?.runs ?? []).flatMap(({ name, notes: own }) => own.map((note) => `${name}: ${note}`)),
   ];
   return [
     h("h1", {}, "No images have been recorded yet"),
-    h("p", {}, "Add one callback to the training, with images that the model should reproduce:"),
+    h("p", {}, "Add one callback to the run, with images that the model should reproduce:"),
     h("pre", { tabIndex: 0 }, LINES),
     h("p", {}, "Epochs appear here as they are trained, when TensorBoard reloads."),
     ...notes.map((note) => h("p.note", {}, note)),

@@ -1,7 +1,7 @@
 // A slider over the epochs, and a button that plays them.
 
 import { h } from "../../base/dom";
-import { moveEpochs } from "../../charts/step_events";
+import { moveSteps } from "../../charts/step_events";
 import { nearestIndex } from "../../model/series";
 import { cursorStep, recordedSteps } from "../../state/shown";
 import type { Store } from "../../state/store";
@@ -31,7 +31,7 @@ export function playerView(store: Store): HTMLElement {
     const steps = recordedSteps(state);
     if (!state.playing) return;
     if (nearestIndex(steps, cursorStep(state) ?? 0) >= steps.length - 1) return store.update({ playing: false });
-    moveEpochs(store, 1);
+    moveSteps(store, 1);
     timer = setTimeout(next, FRAME_MS);
   };
   store.watch(

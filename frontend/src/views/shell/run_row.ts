@@ -1,16 +1,16 @@
-// One training in the table: its numbers, and what can be done with it.
+// One run in the table: its numbers, and what can be done with it.
 
 import { runColor } from "../../drawing/colors";
 import { isComparable } from "../../state/comparison";
 import { h } from "../../base/dom";
 import { formatIntensity, formatNumber, formatPercent } from "../../base/format";
-import type { Finding, Training } from "../../model/types";
+import type { Finding, Run } from "../../model/types";
 import { sparkline } from "../../drawing/sparkline";
 import { UNZOOMED, type State } from "../../state/state";
 import type { Store } from "../../state/store";
-import { summarize, trainingLabel } from "../../state/runs";
+import { summarize, runLabel } from "../../state/runs";
 
-/** What a row says besides the numbers of its training. */
+/** What a row says besides the numbers of its run. */
 export interface Row {
   readonly findings: readonly Finding[] | undefined;
   readonly color: string;
@@ -20,21 +20,21 @@ export interface Row {
   readonly kept: boolean;
 }
 
-export function toRow(training: Training, state: State, compared: readonly Training[]): Row {
-  const { name } = training;
+export function toRow(run: Run, state: State, compared: readonly Run[]): Row {
+  const { name } = run;
   return {
     findings: state.findings.get(name),
-    color: runColor(training.run, state.runOrder, state.theme),
-    shown: state.page === "training" && name === (state.training ?? state.detail?.training.name),
-    other: state.page === "compare" && !isComparable(training, compared),
+    color: runColor(run.eventDirectory, state.directoryOrder, state.theme),
+    shown: state.page === "run" && name === (state.run ?? state.detail?.run.name),
+    other: state.page === "compare" && !isComparable(run, compared),
     selected: state.selected.has(name),
     kept: state.kept.has(name),
   };
 }
 
-export function rowElement(store: Store, state: State, training: Training, { color, shown, other, selected, kept }: Row, attended: boolean): HTMLElement {
-  const { name } = training;
-  const { loss, drift, lastDrift, spread, span, findings } = summarize(training, state);
+export function rowElement(store: Store, state: State, run: Run, { color, shown, other, selected, kept }: Row, attended: boolean): HTMLElement {
+  const { name } = run;
+  const { loss, drift, lastDrift, spread, span, findings } = summarize(run, state);
   const worst = findings.some(({ severity }) => severity === "error") ? "error" : "warning";
   const known = state.overview.has(name);
   return h(
@@ -55,16 +55,16 @@ export function rowElement(store: Store, state: State, training: Training, { col
       "th",
       { scope: "row" },
       h(
-        "button.training",
+        "button.run",
         {
           title: other ? `${name}: measured by other reference images, not comparable` : name,
           data: { key: name },
           aria: shown ? { current: "true" } : {},
           // A dot of the run's colour; as an element of its own it would take longer to lay out.
           style: `background-image:radial-gradient(circle at 7.5px,${color} 5px,#0000 5.75px)`,
-          onclick: () => store.update({ page: "training", training: name, stream: null, chosen: null, ...UNZOOMED }),
+          onclick: () => store.update({ page: "run", run: name, stream: null, chosen: null, ...UNZOOMED }),
         },
-        h("span.name", {}, h("bdi", {}, trainingLabel(training))),
+        h("span.name", {}, h("bdi", {}, runLabel(run))),
         other && h("span.other", { ariaLabel: "not comparable", role: "img" }, "≠"),
       ),
     ),
@@ -80,7 +80,7 @@ export function rowElement(store: Store, state: State, training: Training, { col
   );
 }
 
-/** What can be done with a training besides looking at it; only the row that is attended to has it, and kept ones. */
+/** What can be done with a run besides looking at it; only the row that is attended to has it, and kept ones. */
 export function rowActs(store: Store, name: string): HTMLElement {
   const kept = store.state.kept.has(name);
   return h(

@@ -1,43 +1,43 @@
-// The table of trainings: which of them it has, in which order.
+// The table of runs: which of them it has, in which order.
 
 import { afterPaint } from "../../base/after_paint";
-import { comparedTrainings } from "../../state/comparison";
+import { comparedRuns } from "../../state/comparison";
 import { h, replaceChildren } from "../../base/dom";
 import { areSame } from "../../base/lists";
 import type { SortKey, State } from "../../state/state";
 import type { Store } from "../../state/store";
-import { visibleTrainings } from "../../state/runs";
+import { visibleRuns } from "../../state/runs";
 import { rowActs, rowElement, toRow } from "./run_row";
 
 const COLUMNS: readonly (readonly [SortKey, string, string])[] = [
-  ["name", "training", "Name of the training"],
+  ["name", "run", "Name of the run"],
   ["findings", "⚑", "Findings: how many things look wrong"],
   ["loss", "loss", "Loss at the last epoch, of the validation if there is one"],
   ["drift", "drift", "Drift from the reference at the last epoch; the line is its course"],
   ["spread", "spread", "How much pixels vary from image to image, of the reference's, at the last epoch"],
 ];
 
-export function trainingTable(store: Store): HTMLElement {
+export function runTable(store: Store): HTMLElement {
   const head = h("tr");
   const rows = new Rows(store);
   const hidden = h("button.quiet", { onclick: () => store.update({ hidden: new Set() }) });
   const filter = h("input.filter", {
     type: "search",
     placeholder: "Filter (regex)",
-    aria: { label: "Filter trainings by a regular expression" },
+    aria: { label: "Filter runs by a regular expression" },
     oninput: () => store.update({ filter: filter.value }),
   });
   const element = h(
     "nav.sidebar",
-    { aria: { label: "Trainings" } },
-    h("div.heading", {}, h("h2", {}, "Trainings"), hidden),
+    { aria: { label: "Runs" } },
+    h("div.heading", {}, h("h2", {}, "Runs"), hidden),
     filter,
-    h("div.rows", {}, h("table.trainings", {}, h("thead", {}, head), rows.body)),
+    h("div.rows", {}, h("table.runs", {}, h("thead", {}, head), rows.body)),
   );
   store.watch(
-    (state) => [visibleTrainings(state), state.selected, state.kept, state.hidden, state.page, state.sort, state.overview, state.findings, state.runOrder, state.theme, state.training ?? state.detail?.training.name, state.filter, state.listing],
+    (state) => [visibleRuns(state), state.selected, state.kept, state.hidden, state.page, state.sort, state.overview, state.findings, state.directoryOrder, state.theme, state.run ?? state.detail?.run.name, state.filter, state.listing],
     (state) => {
-      element.hidden = !state.listing?.trainings.length;
+      element.hidden = !state.listing?.runs.length;
       if (document.activeElement !== filter) filter.value = state.filter;
       hidden.hidden = !state.hidden.size;
       hidden.textContent = `show ${state.hidden.size} hidden`;
@@ -53,12 +53,12 @@ const ROW_HEIGHT = 28;
 const HEAD_HEIGHT = 100;
 const LEAST_ROWS = 20;
 
-/** A row for each visible training; one that says the same as before stays as it is. */
+/** A row for each visible run; one that says the same as before stays as it is. */
 class Rows {
   readonly body = h("tbody");
   readonly #store: Store;
   readonly #known = new Map<string, { readonly inputs: readonly unknown[]; readonly element: HTMLElement }>();
-  /** The training that the pointer or the focus came to last. */
+  /** The run that the pointer or the focus came to last. */
   #attended = "";
   #shows = 0;
 
@@ -69,7 +69,7 @@ class Rows {
 
   #attend(target: Element): void {
     const row = target.closest("tr");
-    const name = row?.querySelector<HTMLElement>(".training")?.dataset["key"];
+    const name = row?.querySelector<HTMLElement>(".run")?.dataset["key"];
     if (!row || name === undefined) return;
     this.#attended = name;
     if (!row.querySelector(".acts")) row.lastElementChild!.append(rowActs(this.#store, name));
@@ -78,15 +78,15 @@ class Rows {
   show(state: State): void {
     const show = ++this.#shows;
     const { body } = this;
-    const compared = comparedTrainings(state);
+    const compared = comparedRuns(state);
     const elements: HTMLElement[] = [];
     const most = Math.max(LEAST_ROWS, Math.ceil((innerHeight - HEAD_HEIGHT) / ROW_HEIGHT));
     let made = 0;
     let unmade = 0;
-    for (const training of visibleTrainings(state)) {
-      const { name } = training;
-      const row = toRow(training, state, compared);
-      const inputs = [training, state.overview.get(name), ...Object.values(row)];
+    for (const run of visibleRuns(state)) {
+      const { name } = run;
+      const row = toRow(run, state, compared);
+      const inputs = [run, state.overview.get(name), ...Object.values(row)];
       let known = this.#known.get(name);
       if (!known || !areSame(inputs, known.inputs)) {
         if (made === most) {
@@ -95,7 +95,7 @@ class Rows {
           continue;
         }
         made++;
-        known = { inputs, element: rowElement(this.#store, state, training, row, name === this.#attended) };
+        known = { inputs, element: rowElement(this.#store, state, run, row, name === this.#attended) };
         this.#known.set(name, known);
       }
       elements.push(known.element);
@@ -126,14 +126,14 @@ function headCell(store: Store, { sort }: State, key: SortKey, label: string, he
 }
 
 function selectAll(store: Store, state: State): HTMLElement {
-  const visible = visibleTrainings(state);
+  const visible = visibleRuns(state);
   const ticked = visible.filter(({ name }) => state.selected.has(name)).length;
   const box = h("input", {
     type: "checkbox",
     checked: ticked > 0 && ticked === visible.length,
     indeterminate: ticked > 0 && ticked < visible.length,
     title: "Compare all or none",
-    aria: { label: "Compare all visible trainings" },
+    aria: { label: "Compare all visible runs" },
     data: { key: "all" },
     onchange: () => store.update({ selected: ticked ? new Set() : new Set(visible.map(({ name }) => name)) }),
   });
