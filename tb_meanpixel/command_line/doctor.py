@@ -73,7 +73,7 @@ def logs(logdir: str) -> Iterator[Check]:
     for training in contents.trainings:
         for stream in training.streams:
             name = f"{training.name}/{stream.info.name}"
-            loaded, recorded = stream.epochs.loaded, stream.epochs.recorded
+            loaded, recorded = stream.steps.loaded, stream.steps.recorded
             low, high, source = stream.info.value_range
             known = (
                 "declared" if source == "declared" else f"inferred from the reference's {source}"

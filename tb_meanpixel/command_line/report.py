@@ -17,7 +17,12 @@ from tb_meanpixel.serving.reading.logdir import NoDataError, open_logdir
 VERSION = 1
 
 # Last scores of a stream, by their names and by what stands over their column.
-_COLUMNS = {"drift": "drift", "bias": "bias", "pixel_ratio": "variety", "within_ratio": "contrast"}
+_COLUMNS = {
+    "drift": "drift",
+    "bias": "bias",
+    "pixel_spread_ratio": "variety",
+    "contrast_ratio": "contrast",
+}
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ def read(logdir: str) -> list[TrainingReport]:
     trainings = reader.trainings()
     found = []
     for training, every in histories(reader, trainings):
-        streams = [one for one in every if len(one.epochs)]
+        streams = [one for one in every if len(one.steps)]
         findings = [finding for one in streams for finding in find(one)]
         found.append(TrainingReport(training.name, streams, findings, training.notes))
     if not any(training.histories for training in found):
@@ -69,8 +74,8 @@ def as_json(trainings: Iterable[TrainingReport]) -> dict[str, Any]:
                 "streams": [
                     {
                         "name": history.stream,
-                        "epochs": len(history.epochs),
-                        "last_epoch": int(history.epochs[-1]),
+                        "epochs": len(history.steps),
+                        "last_step": int(history.steps[-1]),
                         "loss": _number(_last(history.loss)),
                         "scores": {
                             name: _number(_last(values))
@@ -100,7 +105,7 @@ def as_text(trainings: Iterable[TrainingReport]) -> str:
                 [
                     training.name,
                     history.stream,
-                    str(len(history.epochs)),
+                    str(len(history.steps)),
                     *(_text(_last(values)) for values in numbers),
                     ", ".join(ids) or "none",
                 ]

@@ -48,7 +48,7 @@ def find(history: History, thresholds: Thresholds = DEFAULT) -> list[Finding]:
         for finding in found
         if not any(_explains(other, finding) for other in found if other is not finding)
     ]
-    return sorted(kept, key=lambda f: (f.severity != "error", f.first_epoch, f.id))
+    return sorted(kept, key=lambda f: (f.severity != "error", f.first_step, f.id))
 
 
 _DRIFTS = frozenset({"drift", "loss_hides_drift"})
@@ -76,8 +76,8 @@ def _explains(cause: Finding, effect: Finding) -> bool:
     if effect.id not in _EXPLAINS.get(cause.id, ()):
         return False
     if cause.id in _EXPLAINS.get(effect.id, ()) and not (
-        cause.first_epoch < effect.first_epoch
-        or (cause.first_epoch == effect.first_epoch and cause.id == "wrong_range")
+        cause.first_step < effect.first_step
+        or (cause.first_step == effect.first_step and cause.id == "wrong_range")
     ):
         return False
-    return cause.first_epoch <= effect.last_epoch and effect.first_epoch <= cause.last_epoch
+    return cause.first_step <= effect.last_step and effect.first_step <= cause.last_step

@@ -73,8 +73,8 @@ def _is_falling(values: FloatArray, epochs: int) -> bool:
 
 def when(history: History, episode: Episode) -> str:
     """Example: "since epoch 14", "in epochs 14 to 20", "in epoch 3"."""
-    first, last = (int(history.epochs[index]) for index in episode)
-    if episode.last == len(history.epochs) - 1 and first != last:
+    first, last = (int(history.steps[index]) for index in episode)
+    if episode.last == len(history.steps) - 1 and first != last:
         return f"since epoch {first}"
     return f"in epoch {first}" if first == last else f"in epochs {first} to {last}"
 

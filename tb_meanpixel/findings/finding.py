@@ -23,7 +23,7 @@ class Finding:
         stream: whose outputs it is about.
         severity: "error" where the outputs are of no use, "warning" where they are
             worse than they need be.
-        first_epoch, last_epoch: when; both included.
+        first_step, last_step: when; both included.
         evidence: the numbers that led to it, by the names of the scores.
         sentence: all of it in plain words.
     """
@@ -31,8 +31,8 @@ class Finding:
     id: str
     stream: str
     severity: Severity
-    first_epoch: int
-    last_epoch: int
+    first_step: int
+    last_step: int
     evidence: Mapping[str, float]
     sentence: str
 
@@ -56,8 +56,8 @@ class Finding:
             id,
             history.stream,
             severity,
-            int(history.epochs[episode.first]),
-            int(history.epochs[episode.last]),
+            int(history.steps[episode.first]),
+            int(history.steps[episode.last]),
             {name: float(number) for name, number in evidence.items() if np.isfinite(number)},
             f"{title} {when(history, episode)}: {body}{loss_words(history, episode)}.",
         )

@@ -28,7 +28,7 @@ class History:
         value_range: what intensities should lie in.
         channels: names of the rows; the first is "all".
         image_count: images that an epoch's scores were computed from.
-        epochs: int64 `(n,)`, rising.
+        steps: int64 `(n,)`, rising.
         scores: `(statistic, channel)` -> float64 `(n,)`, as `scores.scores` and
             `scores.headline` define them; NaN where one is undefined. `channel` is
             empty for the headline number.
@@ -40,7 +40,7 @@ class History:
     value_range: ValueRange
     channels: tuple[str, ...]
     image_count: int
-    epochs: npt.NDArray[np.int64]
+    steps: npt.NDArray[np.int64]
     scores: Mapping[tuple[str, str], FloatArray]
     losses: Mapping[str, FloatArray] = field(default_factory=dict)
 
@@ -75,7 +75,7 @@ class History:
             value_range=value_range,
             channels=latest.channels,
             image_count=latest.output.image_count,
-            epochs=np.array(epochs, np.int64),
+            steps=np.array(epochs, np.int64),
             scores=series,
             losses={name: np.asarray(values, float) for name, values in (losses or {}).items()},
         )
@@ -93,7 +93,7 @@ class History:
     def score(self, statistic: str, channel: str = "") -> FloatArray:
         """A score by epoch `(n,)`; NaN throughout if there is no such score."""
         found = self.scores.get((statistic, channel))
-        return np.full(len(self.epochs), np.nan) if found is None else found
+        return np.full(len(self.steps), np.nan) if found is None else found
 
     @property
     def loss(self) -> FloatArray:
@@ -101,4 +101,4 @@ class History:
         for name in _TRAIN_LOSSES if self.stream.startswith("train") else _OTHER_LOSSES:
             if name in self.losses:
                 return self.losses[name]
-        return np.full(len(self.epochs), np.nan)
+        return np.full(len(self.steps), np.nan)

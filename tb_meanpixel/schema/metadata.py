@@ -5,7 +5,7 @@ reader goes by that message alone. Tags only have to be unique and readable:
 
     <stream>/<output|reference>/<mean_pixels|contrasts|pixels>   histograms
     <stream>/<output|reference>/mean_image                       mean images
-    <stream>/<statistic>[/<channel>]                             scores
+    <stream>/<score>[/<channel>]                             scores
     logs/<name>                                                  the loop's scalars
 """
 
@@ -94,12 +94,12 @@ class ScoreTag:
     """A score of a stream; `channel` is empty for the headline number."""
 
     stream: str
-    statistic: str
+    name: str
     channel: str = ""
 
     @property
     def tag(self) -> str:
-        return "/".join(filter(None, (self.stream, self.statistic, self.channel)))
+        return "/".join(filter(None, (self.stream, self.name, self.channel)))
 
 
 @dataclass(frozen=True)
@@ -154,9 +154,7 @@ def serialize(tag: Tag) -> bytes:
             )
         )
     elif isinstance(tag, ScoreTag):
-        data.score.CopyFrom(
-            pb.Score(stream=tag.stream, statistic=tag.statistic, channel=tag.channel)
-        )
+        data.score.CopyFrom(pb.Score(stream=tag.stream, statistic=tag.name, channel=tag.channel))
     else:
         data.log.CopyFrom(pb.Log(name=tag.name))
     return data.SerializeToString()

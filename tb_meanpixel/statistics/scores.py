@@ -54,7 +54,7 @@ def bias(record: Record) -> FloatArray:
     return record.output.pixels.mean - record.reference.pixels.mean
 
 
-def within_ratio(record: Record) -> FloatArray:
+def contrast_ratio(record: Record) -> FloatArray:
     """Contrast inside the images, output over reference `(rows,)`.
 
     Ratio of root mean square contrasts: 1 for equal contrast, 0 for flat outputs.
@@ -62,12 +62,12 @@ def within_ratio(record: Record) -> FloatArray:
     return _ratio(_contrast(record.output), _contrast(record.reference))
 
 
-def between_ratio(record: Record) -> FloatArray:
+def brightness_spread_ratio(record: Record) -> FloatArray:
     """Spread of the image means, output over reference `(rows,)`."""
     return _ratio(record.output.mean_pixels.std, record.reference.mean_pixels.std)
 
 
-def pixel_ratio(output: SpatialSums, reference: SpatialSums) -> FloatArray:
+def pixel_spread_ratio(output: SpatialSums, reference: SpatialSums) -> FloatArray:
     """How much a pixel varies from image to image, output over reference `(rows,)`.
 
     0 when every output is the same image: posterior or mode collapse.
@@ -103,7 +103,7 @@ def scores(record: Record) -> dict[str, FloatArray]:
 
     A score is absent, not zero, where it has no meaning: the pair scores where
     outputs and references are not paired, the permutation tests where they are,
-    `pixel_ratio` where images were only seen passing by. `headline` gives the one
+    `pixel_spread_ratio` where images were only seen passing by. `headline` gives the one
     number a name stands for.
 
     The same scores against another baseline (the first epoch, another run) are
@@ -116,8 +116,8 @@ def scores(record: Record) -> dict[str, FloatArray]:
         "bias": bias(record),
         "drift": wasserstein(output.pixels, reference.pixels),
         "drift_means": wasserstein(output.mean_pixels, reference.mean_pixels),
-        "within_ratio": within_ratio(record),
-        "between_ratio": between_ratio(record),
+        "contrast_ratio": contrast_ratio(record),
+        "brightness_spread_ratio": brightness_spread_ratio(record),
         **_of_positions(output.spatial, reference.spatial),
         **_of_limits("", output.pixels),
         **_of_limits("reference_", reference.pixels),
@@ -155,7 +155,11 @@ def _of_limits(prefix: str, pixels: Histogram) -> dict[str, FloatArray]:
 def _of_positions(
     output: SpatialSums | None, reference: SpatialSums | None
 ) -> dict[str, FloatArray]:
-    return {"pixel_ratio": pixel_ratio(output, reference)} if output and reference else {}
+    return (
+        {"pixel_spread_ratio": pixel_spread_ratio(output, reference)}
+        if output and reference
+        else {}
+    )
 
 
 def headline(by_name: Mapping[str, FloatArray]) -> dict[str, float]:

@@ -65,14 +65,14 @@ def test_the_json_has_the_same(capsys, logdir):
 
     assert (0, 1) == (code, content["version"])
     assert [] == good["findings"]
-    assert {"name": "validation", "epochs": 20, "last_epoch": 19, "loss": 0.25}.items() <= (
+    assert {"name": "validation", "epochs": 20, "last_step": 19, "loss": 0.25}.items() <= (
         good["streams"][0].items()
     )
-    assert pytest.approx(0.98, abs=0.01) == good["streams"][0]["scores"]["pixel_ratio"]
+    assert pytest.approx(0.98, abs=0.01) == good["streams"][0]["scores"]["pixel_spread_ratio"]
     [finding] = bad["findings"]
     assert finding["sentence"].startswith(SENTENCE)
     assert ("collapse", "validation", "error", 12, 19) == tuple(
-        finding[key] for key in ("id", "stream", "severity", "first_epoch", "last_epoch")
+        finding[key] for key in ("id", "stream", "severity", "first_step", "last_step")
     )
 
 

@@ -270,7 +270,7 @@ def test_what_was_typed_replaces_what_the_scenario_says():
 
     scenario = train.changed(scenarios.SCENARIOS["brightness"], args)
 
-    assert (3, 2.0) == (scenario.epochs, scenario.settings["mean_pixel_weight"])
+    assert (3, 2.0) == (scenario.steps, scenario.settings["mean_pixel_weight"])
     assert "centred_error" == scenario.settings["fine_tuning"]
 
 

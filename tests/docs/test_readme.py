@@ -95,7 +95,7 @@ def test_an_example_records_every_one_of_its_epochs(code, tmp_path, monkeypatch)
     runpy.run_path("example.py", init_globals=what_a_reader_has())
 
     [training] = report.read("logs")
-    assert {30} == {len(history.epochs) for history in training.histories}
+    assert {30} == {len(history.steps) for history in training.histories}
 
 
 def test_what_to_type_for_a_case_are_arguments_of_the_callback():

@@ -177,9 +177,9 @@ class Tab:
 
     def epoch_place(self, step, panel=0):
         """Where an epoch is in a chart over epochs, in pixels of the window."""
-        over = self.frame.locator(".epochs .panel:not([hidden]) .over").nth(panel)
+        over = self.frame.locator(".steps .panel:not([hidden]) .over").nth(panel)
         box = over.bounding_box()
-        domain = self.epochs()
+        domain = self.steps()
         part = (step - domain[0] + 0.5) / (domain[-1] - domain[0] + 1)
         return box["x"] + box["width"] * part, box["y"] + box["height"] / 2
 
@@ -189,7 +189,7 @@ class Tab:
 
     def table(self, panel=0):
         """Rows of the table twin of a chart over epochs."""
-        section = self.frame.locator(".epochs .panel:not([hidden])").nth(panel)
+        section = self.frame.locator(".steps .panel:not([hidden])").nth(panel)
         if not section.locator(".twin").count():
             section.locator(".take summary").click()
             section.locator("button", has_text="Table of the numbers").click()

@@ -22,13 +22,13 @@ def hold_scores(tab):
     return held
 
 
-def test_the_first_epoch_has_no_drift_from_itself(trouble_board, open_tab):
+def test_the_first_step_has_no_drift_from_itself(trouble_board, open_tab):
     tab = open_tab(trouble_board, "training=darker", "baseline=first", "epoch=0")
-    tab.wait_for_text(".epochs h2", "Drift from the first epoch")
+    tab.wait_for_text(".steps h2", "Drift from the first epoch")
 
     tab.wait_for_text(".reading", "as bright as the first epoch")
     tab.wait_for_text("table.numbers tr", re.compile(r"^\s*Drift\s*0\.000"))
-    tab.wait_for_text(".epochs h2", "by that of the first epoch")
+    tab.wait_for_text(".steps h2", "by that of the first epoch")
     legend = tab.frame.locator(".at-cursor .legend").first
     assert legend.inner_text().split() == ["outputs", "first", "epoch", "reference"]
     epochs, drifts, biases = zip(*tab.table(1), strict=True)
@@ -40,7 +40,7 @@ def test_the_first_epoch_has_no_drift_from_itself(trouble_board, open_tab):
 def test_titles_name_the_baseline_of_the_scores_that_are_shown(trouble_board, open_tab):
     tab = open_tab(trouble_board, "training=darker", "epoch=10")
     tab.wait_for_text(".reading", "darker than the reference")
-    titles = tab.frame.locator(".epochs h2:visible")
+    titles = tab.frame.locator(".steps h2:visible")
     before = titles.all_inner_texts(), tab.numbers()
     held = hold_scores(tab)
 
@@ -52,7 +52,7 @@ def test_titles_name_the_baseline_of_the_scores_that_are_shown(trouble_board, op
     assert (titles.all_inner_texts(), tab.numbers()) == before
     tab.wait_for_text(".reading", "darker than the reference")
     held.pop().continue_()
-    tab.wait_for_text(".epochs h2", "Drift from the first epoch")
+    tab.wait_for_text(".steps h2", "Drift from the first epoch")
     first = tab.numbers()
     assert first["Contrast"] != before[1]["Contrast"]
 
@@ -63,16 +63,16 @@ def test_titles_name_the_baseline_of_the_scores_that_are_shown(trouble_board, op
     assert tab.numbers() == first
     tab.wait_for_text(".reading", "than the first epoch")
     held.pop().continue_()
-    tab.wait_for_text(".epochs h2", "Drift from epoch 10")
+    tab.wait_for_text(".steps h2", "Drift from epoch 10")
     tab.wait_for_text(".reading", "as bright as epoch 10")
     choose(tab, "reference")
-    tab.wait_for_text(".epochs h2", "Drift from the reference")
+    tab.wait_for_text(".steps h2", "Drift from the reference")
     assert tab.numbers() == before[1]
 
 
 def test_scores_are_never_those_of_another_training(trouble_board, open_tab):
     tab = open_tab(trouble_board, "training=darker", "baseline=first", "epoch=10")
-    tab.wait_for_text(".epochs h2", "Drift from the first epoch")
+    tab.wait_for_text(".steps h2", "Drift from the first epoch")
     held = hold_scores(tab)
 
     tab.frame.locator("button.training", has_text="healthy").click()
@@ -80,7 +80,7 @@ def test_scores_are_never_those_of_another_training(trouble_board, open_tab):
         tab.page.wait_for_timeout(20)
 
     tab.wait_for_text("h1", "healthy")
-    tab.wait_for_text(".epochs h2", "Drift from the reference")
+    tab.wait_for_text(".steps h2", "Drift from the reference")
     assert len(tab.table(1)) == 12
 
 
@@ -91,10 +91,10 @@ def test_a_run_with_another_reference_is_said_to_be_no_baseline(trouble_board, o
         ".note",
         "The histograms have other bins than the baseline's: there are no scores by healthy",
     )
-    titles = tab.frame.locator(".epochs h2:visible").all_inner_texts()
+    titles = tab.frame.locator(".steps h2:visible").all_inner_texts()
     assert not [title for title in titles if "healthy" in title]  # no chart without a line
     assert tab.text(".reading").startswith("Outputs have ")
     choose(tab, "reference")
     tab.frame.locator(".note").wait_for(state="detached")
-    tab.wait_for_text(".epochs h2", "Drift from the reference")
+    tab.wait_for_text(".steps h2", "Drift from the reference")
     assert tab.complaints == []

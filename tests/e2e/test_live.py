@@ -29,7 +29,7 @@ def live(tmp_path, start_tensorboard, open_tab):
 
 def test_only_new_epochs_are_fetched_and_nothing_moves(live):
     tab, go_on = live
-    chart = tab.frame.locator(".epochs .chart:visible").nth(1)
+    chart = tab.frame.locator(".steps .chart:visible").nth(1)
     chart.focus()
     tab.inner.evaluate("() => scrollTo(0, 120)")
     before = chart.bounding_box()
@@ -106,7 +106,7 @@ def test_thinned_epochs_are_said_to_be_thinned(tmp_path, start_tensorboard, open
 
 def test_zooms_stay_while_the_training_goes_on(live):
     tab, go_on = live
-    loss = tab.frame.locator(".epochs .panel:visible", has_text="Loss").last
+    loss = tab.frame.locator(".steps .panel:visible", has_text="Loss").last
     loss.locator(".chart").focus()
     tab.page.keyboard.press("Shift+ArrowUp")
     loss.locator("button", has_text="all values").wait_for()

@@ -32,7 +32,7 @@ def test_the_cursor_reads_the_numbers_that_the_training_wrote(demo_board, open_t
     tab = open_tab(demo_board, "training=vae-digits")
     tab.wait_for_text(".at-cursor h2", "Epoch 5")
     written = scores(demo_board, "vae-digits")
-    heatmap = tab.frame.locator(".epochs .over").first
+    heatmap = tab.frame.locator(".steps .over").first
     box = heatmap.bounding_box()
 
     # Six epochs share the width: the middle of the third one.
@@ -43,7 +43,7 @@ def test_the_cursor_reads_the_numbers_that_the_training_wrote(demo_board, open_t
     assert numbers["Mean of the outputs"] == f"{written['output_mean'][2]:.3f}"
     assert numbers["Mean of the reference"] == f"{written['reference_mean'][2]:.3f}"
     assert numbers["Drift"] == f"{written['drift'][2]:.3f}"
-    assert numbers["Variety"] == f"{written['pixel_ratio'][2] * 100:.0f}\u00a0%"
+    assert numbers["Variety"] == f"{written['pixel_spread_ratio'][2] * 100:.0f}\u00a0%"
     assert "Loss" in numbers
     assert "Loss (validation)" in numbers
 
@@ -57,7 +57,7 @@ def test_one_cursor_stands_at_one_epoch_in_all_charts(demo_board, open_tab):
     tab.wait_for_text(".at-cursor h2", "Epoch 3")
     tab.page.wait_for_timeout(300)
 
-    cursors = tab.frame.locator(".views:not([hidden]) .epochs .panel:not([hidden]) .cursor")
+    cursors = tab.frame.locator(".views:not([hidden]) .steps .panel:not([hidden]) .cursor")
     shown = [cursor for cursor in cursors.all() if cursor.is_visible()]
     positions = {round(cursor.bounding_box()["x"]) for cursor in shown}
 
@@ -68,7 +68,7 @@ def test_one_cursor_stands_at_one_epoch_in_all_charts(demo_board, open_tab):
 def test_keys_move_the_epoch_and_the_address_follows(demo_board, open_tab):
     tab = open_tab(demo_board, "training=vae-digits")
     tab.wait_for_text(".at-cursor h2", "Epoch 5")
-    tab.frame.locator(".epochs .chart").first.focus()
+    tab.frame.locator(".steps .chart").first.focus()
 
     for key, epoch in (("ArrowLeft", 4), ("Home", 0), ("ArrowRight", 1), ("End", 5)):
         tab.page.keyboard.press(key)
@@ -88,7 +88,7 @@ def test_a_link_restores_the_view(demo_board, open_tab):
     pressed = tab.frame.locator(".toolbar .choices button[aria-pressed=true]").all_inner_texts()
 
     assert pressed == ["All pixels", "green", "Heatmap"]
-    assert tab.text(".epochs h2") == "Pixels of the outputs"
+    assert tab.text(".steps h2") == "Pixels of the outputs"
 
 
 def test_trainings_are_chosen_and_filtered_by_name(demo_board, open_tab):
@@ -197,7 +197,7 @@ def test_a_server_that_went_away_is_said_and_the_charts_stay(tmp_path, start_ten
 
     tab.wait_for_text(".notice", "TensorBoard cannot be reached")
     assert tab.frame.locator("button", has_text="Try again").is_visible()
-    assert tab.frame.locator(".epochs .chart:visible").count() >= 3
+    assert tab.frame.locator(".steps .chart:visible").count() >= 3
 
 
 def test_it_works_without_eval_behind_a_prefix_and_in_one_directory(

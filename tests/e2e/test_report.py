@@ -51,7 +51,7 @@ def test_the_report_is_one_file_that_asks_for_nothing(trouble_board, open_tab, o
     [finding] = trouble_board.get("findings?training=darker")["trainings"][0]["findings"]
     found = page.locator(".finding").inner_text().replace("\xa0", " ")
     assert finding["sentence"] in found
-    assert f"epochs {finding['first_epoch']} to {finding['last_epoch']}" in found
+    assert f"epochs {finding['first_step']} to {finding['last_step']}" in found
     titles = page.locator("h3").all_inner_texts()
     assert titles[1:3] == ["Drift from the reference", "Loss"]
     assert page.locator("h2", has_text="At epoch 9").is_visible()
@@ -90,7 +90,7 @@ def test_the_report_has_the_epochs_histogram_and_mean_images(trouble_board, open
 
 def test_the_report_has_the_form_that_is_shown(trouble_board, open_tab, open_report):
     tab = open_tab(trouble_board, "training=healthy", "view=ridgelines")
-    tab.wait_for_text(".epochs .key", "epoch")
+    tab.wait_for_text(".steps .key", "epoch")
 
     page = open_report(tab)
 

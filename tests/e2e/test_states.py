@@ -89,7 +89,7 @@ def test_it_works_inside_a_frame_of_another_page(trouble_board, chromium, tmp_pa
     tab = outer.frame_locator("iframe[src*='name=mean_pixel']")
 
     tab.locator(".facts", has_text="16 epochs").wait_for(timeout=30_000)
-    tab.locator(".epochs .chart").first.focus()
+    tab.locator(".steps .chart").first.focus()
     page.keyboard.press("Home")
     tab.locator(".at-cursor h2", has_text="Epoch 0").wait_for()
     page.close()

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 def axis_texts(tab, panel):
     """The texts under a chart over epochs with their places, from its SVG file."""
-    chart = tab.frame.locator(".epochs .panel:visible").nth(panel)
+    chart = tab.frame.locator(".steps .panel:visible").nth(panel)
     chart.locator(".take summary").click()
     with tab.page.expect_download() as download:
         chart.locator("button", has_text="SVG").click()
@@ -54,14 +54,14 @@ def test_ticks_are_round_and_keep_clear_of_each_other(timed_board, open_tab, nam
 @pytest.mark.parametrize("axis", ["relative", "wall"])
 def test_the_cursor_is_at_the_same_time_in_all_charts(timed_board, open_tab, axis):
     tab = open_tab(timed_board, "training=minutes", f"axis={axis}", "epoch=7")
-    tab.frame.locator(".epochs .cursor:visible").nth(3).wait_for()
-    over = tab.frame.locator(".epochs .over:visible").first.bounding_box()
+    tab.frame.locator(".steps .cursor:visible").nth(3).wait_for()
+    over = tab.frame.locator(".steps .over:visible").first.bounding_box()
     # Half an epoch is shown beyond either end, at the mean pace.
     length = trouble.lag(19)
     beyond = length / 19 / 2
     expected = over["x"] + over["width"] * (trouble.lag(7) + beyond) / (length + 2 * beyond)
 
-    cursors = tab.frame.locator(".epochs .cursor:visible").all()
+    cursors = tab.frame.locator(".steps .cursor:visible").all()
     assert len(cursors) >= 4
     for cursor in cursors:
         assert cursor.bounding_box()["x"] == pytest.approx(expected, abs=1.5)

@@ -16,10 +16,10 @@ def test_findings_come_first_and_each_leads_to_its_epoch(trouble_board, open_tab
     tab.wait_for_text(".finding", found[0]["sentence"])
     tab.frame.locator(".finding").first.click()
 
-    tab.wait_for_text(".at-cursor h2", f"Epoch {found[0]['first_epoch']}")
+    tab.wait_for_text(".at-cursor h2", f"Epoch {found[0]['first_step']}")
     positions = [
         tab.frame.locator(selector).first.bounding_box()["y"]
-        for selector in (".finding", ".epochs .chart")
+        for selector in (".finding", ".steps .chart")
     ]
     assert positions == sorted(positions)
 
@@ -51,7 +51,7 @@ def test_dragging_zooms_all_charts_and_a_double_click_shows_all_again(trouble_bo
 def test_keys_zoom_and_escape_lets_go_step_by_step(trouble_board, open_tab):
     tab = open_tab(trouble_board, "training=darker", "epoch=8")
     tab.wait_for_epoch(8)
-    tab.frame.locator(".epochs .chart").first.focus()
+    tab.frame.locator(".steps .chart").first.focus()
 
     tab.page.keyboard.press("+")
     tab.page.wait_for_function("() => location.hash.includes('zoom=')")
@@ -77,7 +77,7 @@ def test_the_slider_and_the_play_button_move_the_epoch(trouble_board, open_tab):
 
 def column(tab, step, panel):
     """A chart's pixels from its top down, a little right of an epoch: `[r, g, b, a]` each."""
-    canvas = tab.frame.locator(".epochs .panel:not([hidden]) .chart canvas:first-child").nth(panel)
+    canvas = tab.frame.locator(".steps .panel:not([hidden]) .chart canvas:first-child").nth(panel)
     left = tab.epoch_place(step, panel)[0] - canvas.bounding_box()["x"] + 4
     return canvas.evaluate(
         """(canvas, left) => {
@@ -125,7 +125,7 @@ def test_the_same_data_has_other_forms_and_the_choice_is_remembered(trouble_boar
     tab = open_tab(trouble_board, "training=darker")
     tab.frame.locator(".choices button", has_text=names[form]).click()
     tab.page.wait_for_function(f"() => location.hash.includes('view={form}')")
-    panels = tab.frame.locator(".epochs .panel:visible")
+    panels = tab.frame.locator(".steps .panel:visible")
     assert panels.first.locator("canvas").first.bounding_box()["height"] > 200
 
     # A visit without a link, in the same browser.
@@ -138,7 +138,7 @@ def test_the_same_data_has_other_forms_and_the_choice_is_remembered(trouble_boar
 def test_time_can_be_the_axis(trouble_board, open_tab):
     tab = open_tab(trouble_board, "training=darker", "axis=relative", "epoch=3")
     tab.wait_for_epoch(3)
-    tab.frame.locator(".epochs .chart").first.focus()
+    tab.frame.locator(".steps .chart").first.focus()
     tab.page.keyboard.press("ArrowRight")
     tab.wait_for_epoch(4)
     tab.frame.locator(".controls summary", has_text="Display").first.click()
@@ -164,7 +164,7 @@ def test_a_baseline_can_be_an_epoch_or_another_run(trouble_board, open_tab):
     tab = open_tab(trouble_board, "training=darker", "epoch=3")
     tab.wait_for_text(".at-cursor h2", "Epoch 3")
     tab.frame.locator("button", has_text="use as baseline").click()
-    tab.wait_for_text(".epochs h2", "Drift from epoch 3")
+    tab.wait_for_text(".steps h2", "Drift from epoch 3")
     # Against itself an epoch has no drift.
     tab.wait_for_text(".reading", "as bright as epoch 3")
     # The scores come after the choice: the numbers follow when they are there.
@@ -173,7 +173,7 @@ def test_a_baseline_can_be_an_epoch_or_another_run(trouble_board, open_tab):
     tab.frame.locator("label", has_text="Baseline").locator("select").select_option(
         label="run healthy"
     )
-    tab.wait_for_text(".epochs h2", "Drift from healthy")
+    tab.wait_for_text(".steps h2", "Drift from healthy")
     against = trouble_board.get(
         "drift?training=darker&stream=validation&baseline=training&of=healthy"
     )
@@ -182,7 +182,7 @@ def test_a_baseline_can_be_an_epoch_or_another_run(trouble_board, open_tab):
         for s in against["trainings"][0]["scores"]
         if (s["statistic"], s["channel"]) == ("bias", "")
     ]
-    tab.frame.locator(".epochs .chart").first.focus()
+    tab.frame.locator(".steps .chart").first.focus()
     tab.page.keyboard.press("End")
     tab.wait_for_epoch(15)
     expected = f"{bias['values'][-1]:+.3f}".replace("-", "−")

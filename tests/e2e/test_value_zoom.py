@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 def panel(tab, title):
     """The panel over epochs whose title begins so."""
     head = tab.frame.locator("h2", has_text=re.compile(f"^{title}"))
-    return tab.frame.locator(".epochs .panel:visible", has=head).first
+    return tab.frame.locator(".steps .panel:visible", has=head).first
 
 
 def limits(tab):

@@ -158,8 +158,8 @@ def test_what_goes_wrong_is_named_with_its_epoch(case):
 
     assert expected == ids(found)
     for finding in found:
-        assert CHANGE + 1 == finding.first_epoch, finding.sentence
-        assert EPOCHS - 1 == finding.last_epoch
+        assert CHANGE + 1 == finding.first_step, finding.sentence
+        assert EPOCHS - 1 == finding.last_step
         assert f"since epoch {CHANGE + 1}: " in finding.sentence
 
 
@@ -248,16 +248,16 @@ def test_samples_collapse_in_modes_and_have_no_correlation():
     [finding] = find(history(**CASES["collapse"][0], paired=False))
 
     assert finding.sentence.startswith("Mode collapse since epoch 15")
-    assert ["pixel_ratio"] == list(finding.evidence)
+    assert ["pixel_spread_ratio"] == list(finding.evidence)
 
 
 def test_images_that_only_passed_by_are_judged_by_their_means():
     seen = history(**CASES["collapse"][0])
-    scores = {key: values for key, values in seen.scores.items() if key[0] != "pixel_ratio"}
+    scores = {key: values for key, values in seen.scores.items() if key[0] != "pixel_spread_ratio"}
     [finding] = find(dataclasses.replace(seen, scores=scores))
 
     assert "collapse" == finding.id
-    assert "between_ratio" in finding.evidence
+    assert "brightness_spread_ratio" in finding.evidence
 
 
 @pytest.mark.parametrize(
@@ -279,8 +279,8 @@ def test_a_trouble_that_passed_is_told_with_its_end():
     found = {finding.id: finding for finding in find(history(passing))}
 
     assert (17, 21) == (
-        found["brightness_drift"].first_epoch,
-        found["brightness_drift"].last_epoch,
+        found["brightness_drift"].first_step,
+        found["brightness_drift"].last_step,
     )
     assert "in epochs 17 to 21" in found["brightness_drift"].sentence
 
@@ -289,7 +289,7 @@ def test_a_single_epoch_with_nan_is_told():
     once = lambda epoch, random: blurred(random, epoch) * (np.nan if epoch == 3 else 1)  # noqa: E731
     [finding] = find(history(once))
 
-    assert ("non_finite", 3, 3) == (finding.id, finding.first_epoch, finding.last_epoch)
+    assert ("non_finite", 3, 3) == (finding.id, finding.first_step, finding.last_step)
     assert "in epoch 3: all of their pixels" in finding.sentence
 
 
@@ -330,4 +330,4 @@ def test_without_any_epoch_there_is_nothing_to_find():
     seen = history(healthy, epochs=1)
     nothing = {key: values[:0] for key, values in seen.scores.items()}
 
-    assert [] == find(dataclasses.replace(seen, epochs=seen.epochs[:0], scores=nothing, losses={}))
+    assert [] == find(dataclasses.replace(seen, steps=seen.steps[:0], scores=nothing, losses={}))

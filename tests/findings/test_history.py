@@ -20,7 +20,7 @@ def record(level, channels=3, paired=True):
 def test_records_become_series_in_the_order_of_their_epochs():
     history = History.of_records({7: record(20.0), 3: record(10.0)}, BYTES, stream="train")
 
-    assert [3, 7] == history.epochs.tolist()
+    assert [3, 7] == history.steps.tolist()
     assert pytest.approx([10.0, 20.0]) == history.score("bias").tolist()
     assert pytest.approx([10.0, 20.0]) == history.score("bias", "green").tolist()
     assert ("train", True, 8, ("all", "red", "green", "blue")) == (

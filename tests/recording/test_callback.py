@@ -147,8 +147,8 @@ def test_the_scores_over_http_are_numpys_of_the_models_predictions(board, output
         "output_mean": outputs.mean(),
         "reference_mean": IMAGES.mean(dtype=np.float64),
         "bias": outputs.mean() - IMAGES.mean(dtype=np.float64),
-        "between_ratio": means.std() / known.std(),
-        "pixel_ratio": np.sqrt(outputs.var(axis=0).mean() / IMAGES.var(axis=0).mean()),
+        "brightness_spread_ratio": means.std() / known.std(),
+        "pixel_spread_ratio": np.sqrt(outputs.var(axis=0).mean() / IMAGES.var(axis=0).mean()),
         "correlation": np.corrcoef(means, known)[0, 1],
         "paired_t": scipy.stats.ttest_rel(means, known).statistic,
         "non_finite": 0.0,
@@ -257,7 +257,7 @@ class StopAt(keras.callbacks.Callback):
 
 
 @pytest.mark.parametrize("where", ["before", "after"])
-def test_the_last_epoch_is_recorded_when_another_callback_stops(tmp_path, read, where):
+def test_the_last_step_is_recorded_when_another_callback_stops(tmp_path, read, where):
     callback = MeanPixelCallback(tmp_path, FEW, freq=10)
     history = run(constant(rate=1.0), callback, epochs=9, **{where: [StopAt(3)]}).history
     scalars, output = read()
@@ -509,7 +509,7 @@ class CountEpochs(keras.callbacks.Callback):
     ],
     ids=["size", "rank", "channels"],
 )
-def test_outputs_that_do_not_fit_are_refused_before_the_first_epoch(tmp_path, predict_fn, sentence):
+def test_outputs_that_do_not_fit_are_refused_before_the_first_step(tmp_path, predict_fn, sentence):
     epochs = CountEpochs()
     with pytest.raises(ValueError, match="^" + re.escape(sentence)):
         run(constant(), MeanPixelCallback(tmp_path, FEW, predict_fn=predict_fn), before=[epochs])

@@ -115,7 +115,7 @@ def test_the_scores_are_of_all_replicas_images(board, training, stream, images):
     assert pytest.approx(made, rel=1e-5) == last["output_mean"]
     assert pytest.approx(known, rel=1e-5) == last["reference_mean"]
     assert pytest.approx(made - known, abs=1e-5) == last["bias"]
-    assert pytest.approx(0.5, rel=1e-4) == last["between_ratio"]
+    assert pytest.approx(0.5, rel=1e-4) == last["brightness_spread_ratio"]
     assert pytest.approx(1.0, rel=1e-4) == last["correlation"]
 
 

@@ -128,7 +128,7 @@ def test_the_stream_is_described(board):
     assert (3, 5, 4) == (stream.info.height, stream.info.width, stream.info.reference_count)
     assert (0.0, 1.0, "declared") == stream.info.value_range
     assert fingerprint(COLOR) == stream.info.reference_hash
-    assert (True, 32, 9) == (stream.info.paired, stream.bins, stream.epochs.last)
+    assert (True, 32, 9) == (stream.info.paired, stream.bins, stream.steps.last)
 
 
 def test_channels_first_images_are_the_same_images(board):

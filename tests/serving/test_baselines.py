@@ -52,11 +52,11 @@ def test_against_the_reference_they_are_the_recorded_scores(board):
         assert values == pytest.approx(recorded[key], abs=room), key
 
 
-def test_the_first_epoch_is_no_distance_from_itself(board):
+def test_the_first_step_is_no_distance_from_itself(board):
     computed = series(drift(board, training="color", baseline="first"))
 
     assert 0.0 == computed["drift", ""][2] == computed["bias", ""][2]
-    assert 1.0 == computed["within_ratio", ""][2]
+    assert 1.0 == computed["contrast_ratio", ""][2]
     assert pytest.approx(REFERENCE.mean() * -0.4) == computed["bias", ""][6]
 
 
@@ -68,7 +68,7 @@ def test_an_epoch_is_the_nearest_at_or_before(board, epoch, taken):
     assert 1 == list(computed["bias", ""].values()).count(0.0)
 
 
-def test_before_the_first_epoch_there_is_no_baseline(board):
+def test_before_the_first_step_there_is_no_baseline(board):
     answer = drift(board, training="color", baseline="epoch", epoch=1)
 
     assert (True, []) == (answer["comparable"], answer["scores"])

@@ -32,7 +32,7 @@ def test_losses_are_joined_by_epoch_and_not_by_position():
         ],
     )
 
-    assert [0, 2, 4] == made.epochs.tolist()
+    assert [0, 2, 4] == made.steps.tolist()
     np.testing.assert_array_equal([NAN, 8.0, 6.0], made.losses["loss"])
     np.testing.assert_array_equal([5.0, NAN, NAN], made.losses["val_loss"])
 
@@ -48,7 +48,7 @@ def test_scores_with_other_steps_are_filled_up():
         [],
     )
 
-    assert [0, 2, 3] == made.epochs.tolist()
+    assert [0, 2, 3] == made.steps.tolist()
     assert {("bias", ""), ("bias", "red")} == set(made.scores)
     np.testing.assert_array_equal([NAN, 0.3, 0.4], made.scores["bias", "red"])
 
@@ -63,4 +63,4 @@ def test_a_history_describes_its_stream():
         made.image_count,
     )
     assert (0.0, 1.0, "data") == made.value_range
-    assert [] == made.epochs.tolist()
+    assert [] == made.steps.tolist()

@@ -165,7 +165,7 @@ def test_curves_are_read_from_any_number_of_runs_and_writers(board, trainings):
 
 
 def test_the_last_steps_are_listed(trainings):
-    assert 1 == trainings["keras"].stream("validation").epochs.last
+    assert 1 == trainings["keras"].stream("validation").steps.last
     assert {"logs/loss": 1, "epoch_learning_rate": 2, "epoch_mae": 0} == {
         curve.tag: curve.last_step
         for curve in trainings["keras"].curves
@@ -180,8 +180,8 @@ def test_a_stream_that_is_not_there_is_none(trainings):
 def test_scores_can_be_chosen_by_statistic(trainings):
     training = trainings["keras"]
 
-    assert ["bias"] == [tag.statistic for tag in training.scores(["bias"])]
-    assert {"bias", "drift", "paired_t"} <= {tag.statistic for tag in training.scores()}
+    assert ["bias"] == [tag.name for tag in training.scores(["bias"])]
+    assert {"bias", "drift", "paired_t"} <= {tag.name for tag in training.scores()}
 
 
 def test_what_cannot_be_read_is_noted_and_the_rest_is_read(board, trainings):

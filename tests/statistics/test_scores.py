@@ -174,13 +174,13 @@ def test_pair_scores_without_spread_are_undefined(output, reference, correlation
         ("drift", grey([0.5, 1.0]), grey([0.0, 0.5]), 0.5),
         ("drift", grey([0.0, 1.0]), grey([0.5, 0.5]), 127.5 / 256),  # mean pixels are equal,
         ("drift_means", grey([0.0, 1.0]), grey([0.5, 0.5]), 0.0),  # pixels are not
-        ("within_ratio", grey([0.25, 0.75]), grey([0.0, 1.0]), 0.5),
-        ("within_ratio", grey([0.5, 0.5]), grey([0.0, 1.0]), 0.0),
-        ("within_ratio", grey([0.0, 1.0]), grey([0.5, 0.5]), NAN),  # flat references
-        ("between_ratio", grey([0.25, 0.25], [0.75, 0.75]), grey([0, 0], [1, 1]), 0.5),
-        ("between_ratio", grey([0, 0], [1, 1]), grey([0.5, 0.5], [0.5, 0.5]), NAN),
-        ("pixel_ratio", grey([0.25, 0.5], [0.75, 0.5]), grey([0, 0.5], [1, 0.5]), 0.5),
-        ("pixel_ratio", grey([0.3, 0.6], [0.3, 0.6]), grey([0, 0], [1, 1]), 0.0),  # collapse
+        ("contrast_ratio", grey([0.25, 0.75]), grey([0.0, 1.0]), 0.5),
+        ("contrast_ratio", grey([0.5, 0.5]), grey([0.0, 1.0]), 0.0),
+        ("contrast_ratio", grey([0.0, 1.0]), grey([0.5, 0.5]), NAN),  # flat references
+        ("brightness_spread_ratio", grey([0.25, 0.25], [0.75, 0.75]), grey([0, 0], [1, 1]), 0.5),
+        ("brightness_spread_ratio", grey([0, 0], [1, 1]), grey([0.5, 0.5], [0.5, 0.5]), NAN),
+        ("pixel_spread_ratio", grey([0.25, 0.5], [0.75, 0.5]), grey([0, 0.5], [1, 0.5]), 0.5),
+        ("pixel_spread_ratio", grey([0.3, 0.6], [0.3, 0.6]), grey([0, 0], [1, 1]), 0.0),  # collapse
         ("below_range", grey([-0.5, 0.5]), grey([0, 0]), 0.5),
         ("above_range", grey([1.0, 1.5]), grey([0, 0]), 0.5),  # 1 itself is in range
         ("at_low", grey([0.0, 0.5]), grey([0, 0]), 0.5),
@@ -217,18 +217,22 @@ def test_another_epoch_can_be_the_baseline():
 
     assert pytest.approx(0.25, abs=1e-9) == numbers["bias"]
     assert pytest.approx(0.25, abs=1 / 256) == numbers["drift"]
-    assert pytest.approx(1.0) == numbers["within_ratio"]
+    assert pytest.approx(1.0) == numbers["contrast_ratio"]
 
 
 @pytest.mark.parametrize("value", [0.1, 0.3, 1 / 3])
-@pytest.mark.parametrize("name", ["within_ratio", "between_ratio", "pixel_ratio"])
+@pytest.mark.parametrize(
+    "name", ["contrast_ratio", "brightness_spread_ratio", "pixel_spread_ratio"]
+)
 def test_a_reference_without_spread_makes_a_ratio_undefined(name, value):
     varied = np.random.default_rng(0).random((10, 7, 5, 3))
 
     assert np.isnan(headline(varied, np.full((10, 7, 5, 3), value))[name])
 
 
-@pytest.mark.parametrize("name", ["within_ratio", "between_ratio", "pixel_ratio"])
+@pytest.mark.parametrize(
+    "name", ["contrast_ratio", "brightness_spread_ratio", "pixel_spread_ratio"]
+)
 @given(pair=image_pairs())
 def test_ratios_of_equal_images_are_1(name, pair):
     images, _ = pair
@@ -259,9 +263,9 @@ def test_the_pixel_ratio_is_absent_where_images_only_passed_by():
     seen = record(grey([0, 1]), grey([0, 1]))
     passing = dataclasses.replace(seen.output, spatial=None)
 
-    assert "pixel_ratio" in scores.scores(seen)
-    assert "pixel_ratio" not in scores.scores(Record(passing, seen.reference))
-    assert "pixel_ratio" not in scores.scores(Record(seen.output, passing))
+    assert "pixel_spread_ratio" in scores.scores(seen)
+    assert "pixel_spread_ratio" not in scores.scores(Record(passing, seen.reference))
+    assert "pixel_spread_ratio" not in scores.scores(Record(seen.output, passing))
 
 
 def test_grey_images_have_no_color_cast():

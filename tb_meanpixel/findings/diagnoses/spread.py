@@ -15,10 +15,10 @@ from tb_meanpixel.statistics.histogram import FloatArray
 
 def collapse(history: History, thresholds: Thresholds) -> Finding | None:
     """Outputs that hardly depend on their inputs: posterior collapse, or a GAN's mode collapse."""
-    statistic = "pixel_ratio"
+    statistic = "pixel_spread_ratio"
     ratio = history.score(statistic)
     if np.isnan(ratio).all():  # images only passed by: their means are all that is known
-        statistic = "between_ratio"
+        statistic = "brightness_spread_ratio"
         ratio = history.score(statistic)
     low = (ratio < thresholds.collapse) | _lost_of_best(ratio, thresholds.collapse_of_best)
     correlation = history.score("correlation")
@@ -46,7 +46,7 @@ def collapse(history: History, thresholds: Thresholds) -> Finding | None:
 
 def contrast_loss(history: History, thresholds: Thresholds) -> Finding | None:
     """Flat or blurred outputs: the contrast inside the images is gone."""
-    ratio = history.score("within_ratio")
+    ratio = history.score("contrast_ratio")
     low = (ratio < thresholds.contrast) | _lost_of_best(ratio, thresholds.contrast_of_best)
     episode = lasting(low, _shortfall(ratio), thresholds)
     if episode is None:
@@ -57,7 +57,7 @@ def contrast_loss(history: History, thresholds: Thresholds) -> Finding | None:
         "warning",
         history,
         episode,
-        evidence={"within_ratio": ratio[at]},
+        evidence={"contrast_ratio": ratio[at]},
         title="Contrast loss",
         body=f"inside an image the outputs have {percent(ratio[at])} of the reference's contrast",
     )

@@ -23,7 +23,14 @@ from tb_meanpixel.statistics import scores
 from tb_meanpixel.statistics.histogram import Histogram, IntArray
 from tb_meanpixel.statistics.image_statistics import ImageStatistics, Record
 
-STATISTICS = ("bias", "drift", "drift_means", "within_ratio", "between_ratio", "color_cast")
+STATISTICS = (
+    "bias",
+    "drift",
+    "drift_means",
+    "contrast_ratio",
+    "brightness_spread_ratio",
+    "color_cast",
+)
 
 # One side of a stream: its series by quantity.
 Sides = Mapping[Quantity, HistogramSeries]
@@ -104,7 +111,7 @@ def compare_all(
         wanted_scores = [
             (tag, series)
             for tag, series in result.scores
-            if (not statistics or tag.statistic in statistics)
+            if (not statistics or tag.name in statistics)
             and (not channels or tag.channel in channels)
         ]
         compared.append((training, replace(result, scores=wanted_scores)))

@@ -52,7 +52,7 @@ def _scores(
     def rows() -> Iterator[Row]:
         for training in selection.select(reader, curves=False):
             for tag, series in training.scores:
-                name = (training.name, tag.stream, tag.statistic, tag.channel)
+                name = (training.name, tag.stream, tag.name, tag.channel)
                 yield from _by_step(name, series)
 
     return Table((*_SCORE, "step", "wall_time", "value"), rows)
@@ -82,7 +82,7 @@ def _drift(
     def rows() -> Iterator[Row]:
         for training, compared in compare_all(reader, streams, baseline, statistics, channels):
             for tag, series in compared.scores:
-                name = (training.name, tag.stream, tag.statistic, tag.channel)
+                name = (training.name, tag.stream, tag.name, tag.channel)
                 yield from _by_step((*name, baseline.kind), series)
 
     return Table((*_SCORE, "baseline", "step", "wall_time", "value"), rows)
@@ -132,7 +132,7 @@ def _findings(
 ) -> Table:
     streams = query.some_streams(chosen)
     columns = (
-        "training", "stream", "id", "severity", "first_epoch", "last_epoch", "sentence", "evidence",
+        "training", "stream", "id", "severity", "first_step", "last_step", "sentence", "evidence",
     )  # fmt: skip
 
     def rows() -> Iterator[Row]:

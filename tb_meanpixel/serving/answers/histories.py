@@ -46,8 +46,8 @@ def history(
         value_range=info.value_range,
         channels=info.channels,
         image_count=info.reference_count,
-        epochs=epochs,
-        scores={(tag.statistic, tag.channel): at_epochs(epochs, series) for tag, series in own},
+        steps=epochs,
+        scores={(tag.name, tag.channel): at_epochs(epochs, series) for tag, series in own},
         losses=losses,
     )
 
@@ -93,4 +93,4 @@ def histories(
 
 
 def _is_looked_at(tag: ScoreTag) -> bool:
-    return not tag.channel or tag.statistic in OF_CHANNELS
+    return not tag.channel or tag.name in OF_CHANNELS

@@ -34,7 +34,7 @@ def mean_images(reader: Reader, query: Query) -> Answer:
         sides = _mean_images(reader, training, stream)
         output, reference = sides["output"], sides.get("reference")
         arrays = Container()
-        chosen = output.at(np.array(epochs or [stream.epochs.last]))
+        chosen = output.at(np.array(epochs or [stream.steps.last]))
         chosen = np.unique(chosen[chosen >= 0])
         steps = output.steps[chosen]
         # Each output's reference, and each of those once.
@@ -68,7 +68,7 @@ def mean_image_png(reader: Reader, query: Query) -> Answer:
     training, stream = _one_stream(reader, query)
     side = query.choice("side", _PICTURES)
     asked = query.integer("epoch")
-    epoch = stream.epochs.last if asked is None else asked
+    epoch = stream.steps.last if asked is None else asked
 
     def content() -> bytes:
         sides = _mean_images(reader, training, stream)

@@ -103,7 +103,7 @@ def drift(reader: Reader, query: Query) -> Answer:
                         "notes": compared.notes,
                         "scores": [
                             {
-                                "statistic": tag.statistic,
+                                "statistic": tag.name,
                                 "channel": tag.channel,
                                 **wire.json_series(series),
                             }

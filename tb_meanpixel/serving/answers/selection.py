@@ -107,7 +107,10 @@ def overview_selection(trainings: Sequence[Training]) -> ScalarSelection:
     """What a list of many trainings says of each: headline drift and spread, and the loss."""
     asked = MultiDict(
         [
-            *(("statistic", one) for one in ("drift", "pixel_ratio", "between_ratio")),
+            *(
+                ("statistic", one)
+                for one in ("drift", "pixel_spread_ratio", "brightness_spread_ratio")
+            ),
             ("channel", ""),
             ("curves", "primary"),
             ("points", _OVERVIEW_POINTS),

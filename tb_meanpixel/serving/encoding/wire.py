@@ -184,7 +184,7 @@ def _scalars(training: TrainingScalars, encode: Any) -> dict[str, Any]:
         "scores": [
             {
                 "stream": tag.stream,
-                "statistic": tag.statistic,
+                "statistic": tag.name,
                 "channel": tag.channel,
                 **encode(series),
             }
@@ -225,7 +225,7 @@ def _training(training: Training) -> dict[str, Any]:
 
 
 def _stream(stream: Stream) -> dict[str, Any]:
-    info, epochs = stream.info, stream.epochs
+    info, epochs = stream.info, stream.steps
     return {
         "name": info.name,
         "paired": info.paired,
@@ -237,7 +237,7 @@ def _stream(stream: Stream) -> dict[str, Any]:
         "reference_count": info.reference_count,
         "reference_hash": info.reference_hash,
         "quantities": sorted({tag.quantity for tag in stream.histograms}),
-        "statistics": sorted({tag.statistic for tag in stream.scores}),
+        "statistics": sorted({tag.name for tag in stream.scores}),
         "has_mean_images": any(tag.side == "output" for tag in stream.mean_images),
         "epochs": {"loaded": epochs.loaded, "recorded": epochs.recorded},
         "first_step": epochs.first,

@@ -33,14 +33,14 @@ class Wanted(NamedTuple):
         """What TensorBoard sends of them."""
         rows = len(self.stream.info.channels)
         each = sum(rows * (tag.bins + EXTRA_CELLS + BEHIND) * 8 + 64 for tag in self.tags)
-        return self.stream.epochs.loaded * each
+        return self.stream.steps.loaded * each
 
     @property
     def limit(self) -> int:
         """How many epochs an answer of the data server holds."""
         if self.nbytes <= _GREATEST:
             return ALL_STEPS
-        return max(1, self.stream.epochs.loaded * _GREATEST // self.nbytes)
+        return max(1, self.stream.steps.loaded * _GREATEST // self.nbytes)
 
 
 def in_batches(wanted: Sequence[Wanted]) -> Iterator[list[Wanted]]:

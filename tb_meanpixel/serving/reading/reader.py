@@ -102,7 +102,7 @@ class Reader:
         )
         found = []
         for training, tags, curves in wanted:
-            last = {stream.info.name: stream.epochs.last for stream in training.streams}
+            last = {stream.info.name: stream.steps.last for stream in training.streams}
             found.append(
                 (
                     training,
@@ -150,7 +150,7 @@ class Reader:
             for training, stream, tags in batch:
                 # What has arrived since the trainings were listed comes with their next revision.
                 found = [read.get((training.run, tag.tag)) or undecodable(tag) for tag in tags]
-                yield training, stream, [one.between(None, stream.epochs.last) for one in found]
+                yield training, stream, [one.between(None, stream.steps.last) for one in found]
 
     def mean_images(self, training: Training, stream: Stream) -> dict[Side, MeanImageSeries]:
         """The mean images of each side that has any."""

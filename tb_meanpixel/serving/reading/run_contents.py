@@ -19,7 +19,7 @@ from tb_meanpixel.schema.metadata import (
 )
 from tb_meanpixel.serving.reading.curves import Curve, log_curve, with_primary, without_doubles
 from tb_meanpixel.serving.reading.provider import Points
-from tb_meanpixel.serving.reading.runs import Epochs, Listing, Stream, Training
+from tb_meanpixel.serving.reading.runs import Steps, Listing, Stream, Training
 
 # The stream that is shown where none is asked for, if there is one of that name.
 _SHOWN_FIRST = "validation"
@@ -87,11 +87,11 @@ class RunContents:
             Stream(
                 info=info,
                 bins=self._histograms[stream][0].bins,
-                epochs=self._epochs(stream, counted),
+                steps=self._steps(stream, counted),
                 histograms=self._alike(self._histograms, info),
                 mean_images=self._alike(self._mean_images, info),
                 scores=tuple(
-                    tag for tag in self._scores.get(stream, []) if tag.statistic != EPOCHS_RECORDED
+                    tag for tag in self._scores.get(stream, []) if tag.name != EPOCHS_RECORDED
                 ),
             )
             for stream, info in self._infos.items()
@@ -113,16 +113,16 @@ class RunContents:
         self._last_steps[name] = series.max_step
         return tag
 
-    def _epochs(self, stream: str, counted: Mapping[str, Points]) -> Epochs:
+    def _steps(self, stream: str, counted: Mapping[str, Points]) -> Steps:
         tag, _ = self._counted_tag(stream)
         points = counted.get(tag)
         if points is None:
             self.notes.append(f"{tag} was left out: TensorBoard cannot decode its values")
-            return Epochs(self._last_steps[tag], self._last_steps[tag], 0, 0)
+            return Steps(self._last_steps[tag], self._last_steps[tag], 0, 0)
         loaded = len(points.steps)
         is_count = tag == ScoreTag(stream, EPOCHS_RECORDED).tag
         recorded = _recorded(points.values) if is_count else loaded
-        return Epochs(int(points.steps[0]), int(points.steps[-1]), loaded, max(loaded, recorded))
+        return Steps(int(points.steps[0]), int(points.steps[-1]), loaded, max(loaded, recorded))
 
     def _alike(
         self, tags: Mapping[str, Sequence[_OfStream]], info: StreamInfo

@@ -20,7 +20,7 @@ Listing = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Epochs:
+class Steps:
     """The epochs of a stream.
 
     Attributes:
@@ -42,7 +42,7 @@ class Stream:
 
     info: StreamInfo
     bins: int
-    epochs: Epochs
+    steps: Steps
     histograms: tuple[HistogramTag, ...] = ()
     mean_images: tuple[MeanImageTag, ...] = ()
     scores: tuple[ScoreTag, ...] = ()
@@ -83,7 +83,7 @@ class Training:
             for stream in self.streams
             if not streams or stream.info.name in streams
             for tag in stream.scores
-            if not statistics or tag.statistic in statistics
+            if not statistics or tag.name in statistics
         ]
 
 
