@@ -12,7 +12,7 @@ from tb_meanpixel.serving.encoding import wire
 from tb_meanpixel.serving.encoding.wire import TrainingHistograms, TrainingScalars
 from tb_meanpixel.serving.reading.catalog import Contents
 from tb_meanpixel.serving.reading.curves import Curve
-from tb_meanpixel.serving.reading.runs import Epochs, Stream, Training
+from tb_meanpixel.serving.reading.runs import Steps, Stream, Training
 from tb_meanpixel.serving.reading.series import HistogramSeries, ScalarSeries, smallest_counts
 from tb_meanpixel.statistics.histogram import count_values
 from tb_meanpixel.statistics.images import ValueRange
@@ -22,7 +22,7 @@ INFO = StreamInfo("validation", True, ValueRange(0.0, 1.0, "data"), ("all",), 2,
 TAG = HistogramTag(INFO, "output", "pixels", 0.0, 1.0, 2)
 IMAGE = MeanImageTag(INFO, "output", 2, 3)
 SCORES = (ScoreTag("validation", "drift"), ScoreTag("validation", "bias", "red"))
-STREAM = Stream(INFO, 2, Epochs(1, 7, 3, 5), (TAG,), (IMAGE,), SCORES)
+STREAM = Stream(INFO, 2, Steps(1, 7, 3, 5), (TAG,), (IMAGE,), SCORES)
 CURVE = Curve("vae/train", "epoch_loss", "scalars", "loss", "train", 3, primary=True)
 TRAINING = Training("vae", "vae/mean_pixel", "cafe", "ca", (STREAM,), (CURVE,), ("a note",))
 
