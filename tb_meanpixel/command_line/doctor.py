@@ -69,8 +69,8 @@ def logs(logdir: str) -> Iterator[Check]:
     yield Check(True, f"event files of ours in {logdir!r}: {len(files)}")
     for path in files:
         yield from _event_file(path)
-    contents = open_logdir(logdir).contents()
-    for training in contents.trainings:
+    contents = open_logdir(logdir).catalog()
+    for training in contents.runs:
         for stream in training.streams:
             name = f"{training.name}/{stream.info.name}"
             loaded, recorded = stream.steps.loaded, stream.steps.recorded
