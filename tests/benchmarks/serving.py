@@ -34,7 +34,7 @@ from werkzeug.test import Client
 
 from tb_meanpixel.plugin import MeanPixelPlugin
 from tb_meanpixel.recording.stream_writer import StreamWriter
-from tb_meanpixel.serving.reading.provider import ALL_STEPS, Bulk
+from tb_meanpixel.serving.reading.provider import ALL_STEPS, Experiment
 from tb_meanpixel.statistics.images import ValueRange
 
 TAGS = ["validation/output/mean_pixels", "validation/reference/mean_pixels"]
@@ -118,7 +118,7 @@ def measure_histograms(logdir, turns):
         first = plugin.get("histograms", stream="validation")
         known = [("If-None-Match", first.headers["ETag"])]
         ours = {"runs": [f"{run}/mean_pixel" for run in runs], "tags": TAGS}
-        bulk = Bulk(board.provider, RequestContext(), "")
+        bulk = Experiment(board.provider, RequestContext(), "")
         zipped = [("Accept-Encoding", "gzip")]
         actions = {
             "TensorBoard's Histograms route, 51 steps": lambda: tensorboards_route(board, runs),
@@ -181,7 +181,7 @@ def measure_reload(logdir, epochs, turns):
         for turn in range(turns):
             answer = decode(plugin.get("histograms", stream="validation").data)["runs"]
             known = {
-                "run": [run["run"] for run in answer],
+                "run": [run["name"] for run in answer],
                 "after": [run["series"][0]["steps"][-1] for run in answer],
                 "digest": [run["digest"] for run in answer],
             }

@@ -34,7 +34,7 @@ def baseline_scores(board, **query):
 
 def series(run):
     return {
-        (score["score"], score["channel"]): dict(zip(score["steps"], score["values"], strict=True))
+        (score["name"], score["channel"]): dict(zip(score["steps"], score["values"], strict=True))
         for score in run["scores"]
     }
 

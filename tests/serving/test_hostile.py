@@ -55,8 +55,8 @@ WORDS = [
     "validation", "samples", "output", "reference", "both", "difference", "mean_pixels", "pixels",
     "contrasts", "bias", "drift", "all", "primary", "none", "json", "binary", "csv", "first",
     "step", "run", "baseline_scores", "scores", "curves", "histograms", "findings",
-    "mean_images", "red", "0", "1", "-1", "3", "007", "+1", "1.5", "1e9", "NaN", "-0", "9" * 15, "9" * 16,
-    "-" + "9" * 15, "9" * 5000, "0x10", "١", "true", "null", "%00", "\x00",
+    "mean_images", "red", "0", "1", "-1", "3", "007", "+1", "1.5", "1e9", "NaN", "-0", "9" * 15,
+    "9" * 16, "-" + "9" * 15, "9" * 5000, "0x10", "١", "true", "null", "%00", "\x00",
     "\r\nSet-Cookie: a=b", "'", '"', "../..",
 ]  # fmt: skip
 PARAMETERS = [
@@ -228,7 +228,7 @@ def test_tensors_that_are_no_histograms_are_left_out_and_noted(tmp_path, serve, 
         writer.write(0, GREY, BLACK)
     board = serve(tmp_path, loader)
     answer = board.histograms(stream="validation")
-    by_name = {run["run"]: run for run in answer["runs"]}
+    by_name = {run["name"]: run for run in answer["runs"]}
 
     assert [0] == by_name["good"]["series"][0]["steps"]
     if "bad" in by_name:
@@ -274,7 +274,7 @@ def test_one_bad_value_spoils_nothing_else(tmp_path, serve, loader, what):
         writer.write(0, GREY, BLACK, {"loss": 0.5})
     board = serve(tmp_path, loader)
     names = [run["name"] for run in board.json("runs")["runs"]]
-    series = {t["run"]: t["series"][0] for t in board.histograms(stream="validation")["runs"]}
+    series = {t["name"]: t["series"][0] for t in board.histograms(stream="validation")["runs"]}
 
     assert ["good", "run"] == names
     assert [0] == series["run"]["steps"] == series["good"]["steps"]

@@ -12,7 +12,7 @@ from tb_meanpixel.schema import metadata
 from tb_meanpixel.schema import plugin_data_pb2 as pb
 from tb_meanpixel.schema.metadata import HistogramTag, StreamInfo
 from tb_meanpixel.schema.summary import encode_histogram
-from tb_meanpixel.serving.reading import batches
+from tb_meanpixel.serving.reading import histogram_reads
 from tb_meanpixel.serving.reading.reader import Reader
 from tb_meanpixel.statistics.histogram import count_values
 from tb_meanpixel.statistics.images import ValueRange
@@ -227,14 +227,14 @@ def test_a_run_begun_again_with_another_range_is_not_read_by_the_old_edges(tmp_p
 
 
 def test_a_series_that_is_too_long_for_an_answer_is_thinned_and_noted(board, monkeypatch):
-    monkeypatch.setattr(batches, "_GREATEST", 1000)
+    monkeypatch.setattr(histogram_reads, "_MAX_BYTES", 1000)
     fresh = Reader(board.provider, RequestContext(), "")
     [run] = [one for one in fresh.runs() if one.name == "keras"]
 
     output, _ = fresh.histograms(run, run.streams[0], "contrasts")
 
     assert [1] == output.steps.tolist()
-    assert ("validation/output/contrasts is too long: 1 epochs were read, at random",) == (
+    assert ("validation/output/contrasts is too long: 1 random steps of it were read",) == (
         output.notes
     )
 

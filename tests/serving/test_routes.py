@@ -215,9 +215,9 @@ def test_browsers_must_not_guess_the_type_of_an_answer(board, route):
             "histograms",
             {"run": "gan", "stream": "samples", "after": 0, "digest": "x", "columns": 1},
             400,
-            "parameter 'after' does not go with 'columns': sums of epochs cannot be continued",
+            "'after' cannot be combined with 'columns': sums of steps cannot be continued",
         ),
-        ("scalars", {"stream": "x"}, 404, "No stream 'x' in the runs asked for"),
+        ("scalars", {"stream": "x"}, 404, "No stream 'x' in the requested runs"),
         ("scalars", {"points": 1}, 400, "'points' must be a whole number of at least 2; got '1'"),
         ("opening", {"quantity": "x"}, 400, "one of mean_pixels, contrasts, pixels; got 'x'"),
         ("scalars", {"format": "x"}, 400, "must be one of json, binary; got 'x'"),
@@ -441,7 +441,7 @@ def test_scores_can_be_chosen(board, statistics, expected):
     answer = board.json("scalars", run="color", score=statistics, curves="none")
     [run] = answer["runs"]
 
-    assert expected == {(score["score"], score["channel"]) for score in run["scores"]}
+    assert expected == {(score["name"], score["channel"]) for score in run["scores"]}
     assert [] == run["curves"]
 
 
@@ -540,7 +540,7 @@ def test_runs_may_have_any_name(tmp_path, serve, loader):
     for name in given:
         assert [name] == names(board.json("scalars", run=name))
         [run] = board.histograms(run=name, stream="validation")["runs"]
-        assert name == run["run"]
+        assert name == run["name"]
 
 
 def test_the_routes_work_below_a_path_prefix(logdir, serve, loader):
@@ -602,7 +602,7 @@ def test_a_channel_can_be_asked_for_by_number_or_name(board):
         )
 
     answer = board.histograms(**query, channel="green")
-    assert ["color"] == [run["run"] for run in answer["runs"]]
+    assert ["color"] == names(answer)
     assert 3 == len(answer["notes"])  # two have one channel alone, one has another stream
 
 

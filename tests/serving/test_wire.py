@@ -9,11 +9,14 @@ from support.boards import decode
 
 from tb_meanpixel.schema.metadata import HistogramTag, MeanImageTag, ScoreTag, StreamInfo
 from tb_meanpixel.serving.encoding import wire
-from tb_meanpixel.serving.encoding.wire import RunHistograms, RunScalars
-from tb_meanpixel.serving.reading.catalog import Catalog
 from tb_meanpixel.serving.reading.curves import Curve
-from tb_meanpixel.serving.reading.runs import Run, Steps, Stream
-from tb_meanpixel.serving.reading.series import HistogramSeries, ScalarSeries, smallest_counts
+from tb_meanpixel.serving.reading.histogram_series import (
+    HistogramSeries,
+    RunHistograms,
+    smallest_counts,
+)
+from tb_meanpixel.serving.reading.runs import Catalog, Run, Steps, Stream
+from tb_meanpixel.serving.reading.scalar_series import RunScalars, ScalarSeries
 from tb_meanpixel.statistics.histogram import count_values
 from tb_meanpixel.statistics.images import ValueRange
 
@@ -108,10 +111,10 @@ def test_scalars_are_sent_in_the_order_asked_for():
     asked = RunScalars("vae", scores, [(CURVE, scalars(0.5))])
     [run] = json.loads(wire.encode_scalars([asked]))["runs"]
 
-    assert ["drift", "bias"] == [score["score"] for score in run["scores"]]
+    assert ["drift", "bias"] == [score["name"] for score in run["scores"]]
     assert {
         "stream": "validation",
-        "score": "bias",
+        "name": "bias",
         "channel": "red",
         "steps": [0, 1],
         "wall_times": [100.0, 101.0],
@@ -226,7 +229,7 @@ def test_the_header_describes_run_stream_and_series():
         histograms(np.ones((1, 1, 7), int), reference, notes=("three",)),
     )
 
-    names = ["version", "run", "stream", "channels", "extra_cells", "digest", "after"]
+    names = ["version", "name", "stream", "channels", "extra_cells", "digest", "after"]
     assert [1, "vae", "validation", ["all"], 5, "00ff", None] == [header[name] for name in names]
     assert ["one", "two", "three"] == header["runs"][0]["notes"]
     assert [("output", [0, 1, 2]), ("reference", [0])] == [
@@ -250,7 +253,7 @@ def test_decoding_is_the_inverse_of_encoding(arrays, name):
     tag = HistogramTag(INFO, "output", "pixels", 0.0, 1.0, 4)
     header = sent(*(histograms(cells, tag) for cells in arrays), name=name)
 
-    assert name == header["run"]
+    assert name == header["name"]
     assert [cells.tolist() for cells in arrays] == [
         one["cells"].tolist() for one in header["series"]
     ]
