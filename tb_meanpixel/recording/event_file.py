@@ -58,9 +58,10 @@ class EventFile:
         """The file of a directory, opened if nobody has it open. Each user must close it.
 
         Raises:
-            OSError: if `log_dir` cannot be written.
+            TypeError, ValueError: if `log_dir` is no path, or an empty one.
+            OSError: if it cannot be written.
         """
-        directory = prepare_directory(log_dir)
+        directory = _prepare_directory(log_dir)
         file = _open_files.get(directory)
         if file is None:
             file = _open_files[directory] = cls(directory)
@@ -92,15 +93,19 @@ class EventFile:
         if self._records is not None:
             self._attempt(self._write_pending)
 
+    def flush(self) -> None:
+        """Try again to write what could not be written."""
+        if self._pending:
+            self.refresh()
+            self._attempt(self._write_pending)
+
     def close(self) -> None:
         """Let go of the file; the last user to do so closes it."""
         self._users -= 1
         if self._users or self._directory is None:
             return
         _open_files.pop(self._directory, None)
-        if self._pending:
-            self.refresh()
-            self._attempt(self._write_pending)
+        self.flush()
         self._let_go()
         if not isinstance(self._lock, bool):
             _unlock(self._lock)
@@ -154,18 +159,29 @@ class EventFile:
             pass
 
 
-def prepare_directory(log_dir: str | os.PathLike[str]) -> str:
-    """Make `<log_dir>/mean_pixel`, local or remote, and return it.
+def check_log_dir(log_dir: object) -> str:
+    """The path of a log directory, local or remote.
 
     Raises:
         TypeError: if `log_dir` is no path.
-        OSError: if it cannot be made or written.
+        ValueError: if it is empty.
     """
+    if not isinstance(log_dir, str | os.PathLike):
+        raise TypeError(
+            "log_dir must be the path of a directory, for instance 'logs/vae'; "
+            f"got {type(log_dir).__name__}"
+        )
     path = os.fspath(log_dir)
     if not path:
         raise ValueError("log_dir must name a directory, for instance 'logs/vae'; got ''")
     if isinstance(log_dir, PurePath):  # has made one slash of the two in gs://bucket
         path = re.sub(r"^([a-z][a-z0-9+.-]+):/(?!/)", r"\1://", path)
+    return path
+
+
+def _prepare_directory(log_dir: object) -> str:
+    """Make `<log_dir>/mean_pixel` and return it; OSError if it cannot be made or written."""
+    path = check_log_dir(log_dir)
     if _is_remote(path):
         directory = f"{path.rstrip('/')}/{RUN_NAME}"
     else:  # resolved: of two spellings of a directory each would lock the other out

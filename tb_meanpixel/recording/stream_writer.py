@@ -62,7 +62,7 @@ class StreamWriter:
         if reference is None:
             raise ValueError(
                 "reference must be given with the first step: the images that the outputs "
-                "are compared with. Type: writer.write(step, output, reference=images)"
+                "are compared with. Type: writer.write(step, output=output, reference=images)"
             )
         check_fit(images, reference.images, self._paired)
         record = Record(

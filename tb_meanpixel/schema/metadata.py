@@ -124,7 +124,7 @@ def check_stream_name(name: object) -> str:
     """Return `name`, or raise ValueError if it cannot be part of a tag."""
     if not isinstance(name, str) or not _STREAM_NAME.fullmatch(name) or name == _LOGS:
         raise ValueError(
-            "name must be letters, digits, '_', '-' or '.', and not 'logs', "
+            "stream must be letters, digits, '_', '-' or '.', and not 'logs', "
             f"for instance 'validation'; got {name!r}"
         )
     return name

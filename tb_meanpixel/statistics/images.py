@@ -14,10 +14,20 @@ import numpy as np
 import numpy.typing as npt
 
 DataFormat = Literal["channels_last", "channels_first"]
+Layout = Literal["channels_last", "channels_first", "NHWC", "HWC", "NCHW", "CHW"]
 RangeSource = Literal["declared", "dtype", "data"]
 Array = npt.NDArray[Any]
 
 _LEAST_WIDTH, _GREATEST_WIDTH = 1e-35, 1e37
+
+_DATA_FORMATS: dict[str, DataFormat] = {
+    "channels_last": "channels_last",
+    "channels_first": "channels_first",
+    "NHWC": "channels_last",
+    "HWC": "channels_last",
+    "NCHW": "channels_first",
+    "CHW": "channels_first",
+}
 
 # The ranges that image data is kept in, narrowest first: the first one that
 # holds every reference value is taken.
@@ -115,13 +125,25 @@ def to_numpy(images: Any, argument: str) -> Array:
     return array
 
 
-def check_data_format(data_format: object) -> DataFormat:
-    """Return `data_format`, or raise ValueError if there is no such layout."""
-    if data_format not in ("channels_last", "channels_first"):
-        raise ValueError(
-            f"data_format must be 'channels_last' or 'channels_first'; got {data_format!r}"
-        )
-    return data_format
+def check_data_format(data_format: object, argument: str = "data_format") -> DataFormat:
+    """The layout that `data_format` names; ValueError if there is no such layout.
+
+    Example:
+        >>> check_data_format("channels_last"), check_data_format("NCHW")
+        ('channels_last', 'channels_first')
+    """
+    found = _DATA_FORMATS.get(data_format) if isinstance(data_format, str) else None
+    if found is None:
+        *names, last = map(repr, _DATA_FORMATS)
+        raise ValueError(f"{argument} must be {', '.join(names)} or {last}; got {data_format!r}")
+    return found
+
+
+def check_positive(argument: str, value: object) -> int:
+    """Return `value`, or raise ValueError unless it is a whole number, 1 or more."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        raise ValueError(f"{argument} must be a whole number, 1 or more; got {value!r}")
+    return int(value)
 
 
 def channel_names(channels: int) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ def write(log_dir, output, epochs=EPOCHS, **scalars):
     with MeanPixelWriter(log_dir, value_range=(0, 1)) as writer:
         for epoch in range(epochs):
             images = output(epoch) + np.random.default_rng(epoch).normal(0, 1e-3)
-            writer.write(epoch, np.clip(images, 0, 1), REFERENCE, scalars)
+            writer.write(epoch, output=np.clip(images, 0, 1), reference=REFERENCE, scalars=scalars)
 
 
 @pytest.fixture(scope="module")

@@ -213,7 +213,7 @@ def test_the_logs_gain_the_headline_scores(board, trained):
     ],
 )
 def test_the_names_in_the_logs_follow_the_stream(tmp_path, name, added):
-    callback = MeanPixelCallback(tmp_path, FEW, name=name)
+    callback = MeanPixelCallback(tmp_path, FEW, stream=name)
 
     assert {"loss", *added} == set(run(constant(), callback).history)
 
@@ -238,7 +238,7 @@ def test_validation_losses_and_metrics_are_recorded_too(tmp_path, read):
     ],
 )
 def test_every_freq_epochs_and_the_last_are_recorded(tmp_path, read, freq, epochs, expected):
-    history = run(constant(), MeanPixelCallback(tmp_path, FEW, freq=freq), epochs).history
+    history = run(constant(), MeanPixelCallback(tmp_path, FEW, epoch_freq=freq), epochs).history
     scalars, output = read()
 
     assert expected == output["steps"] == list(scalars["validation/bias"])
@@ -258,7 +258,7 @@ class StopAt(keras.callbacks.Callback):
 
 @pytest.mark.parametrize("where", ["before", "after"])
 def test_the_last_step_is_recorded_when_another_callback_stops(tmp_path, read, where):
-    callback = MeanPixelCallback(tmp_path, FEW, freq=10)
+    callback = MeanPixelCallback(tmp_path, FEW, epoch_freq=10)
     history = run(constant(rate=1.0), callback, epochs=9, **{where: [StopAt(3)]}).history
     scalars, output = read()
 
@@ -308,7 +308,7 @@ def test_a_fit_can_continue_at_a_later_epoch(tmp_path, read):
 
 
 def test_two_callbacks_follow_two_streams(tmp_path, read):
-    train = MeanPixelCallback(tmp_path, FEW / 2, name="train", value_range=(0, 1))
+    train = MeanPixelCallback(tmp_path, FEW / 2, stream="train", value_range=(0, 1))
     validation = MeanPixelCallback(tmp_path, FEW)
     history = run(constant(), validation, 2, before=[train]).history
     scalars, output = read("train")
@@ -342,6 +342,28 @@ def test_gray_images_may_come_without_a_channel_axis(tmp_path, read):
     run(model, MeanPixelCallback(tmp_path, FEW[..., 0]), images=FEW[..., 0])
 
     assert [8 * 16] == read()[1]["cells"].sum(axis=-1)[0].tolist()
+
+
+def channels_first_model():
+    model = keras.Sequential([keras.Input((3, 4, 5)), Constant()])
+    model.compile("sgd", "mse", run_eagerly=True)
+    return model
+
+
+@pytest.mark.parametrize("data_format", ["channels_first", "NCHW", None])
+def test_images_may_have_their_channels_first(tmp_path, serve, data_format, monkeypatch):
+    images = RNG.random((8, 3, 4, 5), np.float32)
+    if data_format is None:
+        monkeypatch.setattr(keras.config, "image_data_format", lambda: "channels_first")
+    run(
+        channels_first_model(),
+        MeanPixelCallback(tmp_path, images, data_format=data_format),
+        images=images,
+    )
+    [stream] = serve(tmp_path, "python").reader.trainings()[0].streams
+
+    assert ("all", "red", "green", "blue") == stream.info.channels
+    assert (4, 5) == (stream.info.height, stream.info.width)
 
 
 def test_integer_images_say_their_range_by_their_type(tmp_path, serve):
@@ -423,7 +445,7 @@ def test_samples_are_compared_without_pairs(tmp_path, read):
         tmp_path,
         IMAGES,
         predict_fn=lambda model, noise: keras.ops.zeros((3, 4, 4, 1)),
-        name="samples",
+        stream="samples",
         paired=False,
     )
     run(constant(), callback)
@@ -671,13 +693,16 @@ WANTED = "reference must be (batch, height, width, channels) or (batch, height, 
             "reference must be as many inputs as targets; got [5] and 8",
         ),
         ({"predict_fn": "model"}, TypeError, "predict_fn must be a function (model, inputs) ->"),
-        ({"freq": 0}, ValueError, "freq must be a whole number, 1 or more; got 0"),
-        ({"freq": 1.5}, ValueError, "freq must be a whole number, 1 or more; got 1.5"),
+        ({"epoch_freq": 0}, ValueError, "epoch_freq must be a whole number, 1 or more; got 0"),
+        ({"epoch_freq": 1.5}, ValueError, "epoch_freq must be a whole number, 1 or more; got 1.5"),
         ({"max_images": 0}, ValueError, "max_images must be a whole number, 1 or more; got 0"),
-        ({"name": "a/b"}, ValueError, "name must be letters, digits"),
+        ({"stream": "a/b"}, ValueError, "stream must be letters, digits"),
         ({"bins": 100}, ValueError, "bins must be a power of two from 2 to 256; got 100"),
         ({"value_range": (1, 0)}, ValueError, "value_range must be two finite numbers"),
         ({"log_dir": ""}, ValueError, "log_dir must name a directory"),
+        ({"log_dir": FEW}, TypeError, "log_dir must be the path of a directory, for instance"),
+        ({"data_format": "last"}, ValueError, "data_format must be 'channels_last', 'channels_f"),
+        ({"stream": None}, ValueError, "stream must be letters, digits"),
     ],
 )
 def test_impossible_arguments_are_refused_with_a_sentence(tmp_path, arguments, error, sentence):
@@ -692,23 +717,41 @@ def test_without_reference_and_metric_the_error_says_what_to_type(tmp_path):
         run(constant(), MeanPixelCallback(tmp_path))
 
 
-def test_a_directory_that_cannot_be_made_is_said_at_construction(tmp_path):
+@pytest.mark.parametrize("log_dir", ["file", "file/logs"])
+def test_a_directory_that_cannot_be_made_is_refused_before_the_first_epoch(tmp_path, log_dir):
     (tmp_path / "file").write_text("not a directory")
+    epochs, callback = CountEpochs(), MeanPixelCallback(tmp_path / log_dir, FEW)
 
-    with pytest.raises(OSError, match=r"^log_dir '.*file/logs' cannot be written .*Choose a dir"):
-        MeanPixelCallback(tmp_path / "file" / "logs", FEW)
+    with pytest.raises(OSError, match=rf"^log_dir '.*{log_dir}' cannot be written .*Choose a dir"):
+        run(constant(), callback, before=[epochs])
+
+    assert 0 == epochs.begun
 
 
-def test_a_callback_that_is_never_fitted_writes_no_events(tmp_path):
-    MeanPixelCallback(tmp_path, FEW)
+def test_the_directory_is_made_when_fit_begins(tmp_path):
+    callback = MeanPixelCallback(tmp_path / "logs", FEW)
+    assert not (tmp_path / "logs").exists()
 
-    assert [] == list(tmp_path.rglob("*.tfevents.*"))
+    run(constant(), callback)
+    assert (tmp_path / "logs" / "mean_pixel").is_dir()
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        ((), "missing 1 required positional argument: 'log_dir'"),
+        (("logs", FEW, decode), "takes from 2 to 3 positional arguments but 4 were given"),
+    ],
+)
+def test_what_is_missing_or_by_position_is_a_type_error(arguments, sentence):
+    with pytest.raises(TypeError, match=sentence):
+        MeanPixelCallback(*arguments)
 
 
 def test_the_callback_writes_what_the_writer_writes(tmp_path, serve):
     run(constant(), MeanPixelCallback(tmp_path / "keras", FEW), epochs=1)
     with MeanPixelWriter(tmp_path / "loop") as writer:
-        writer.write(0, np.full_like(FEW, 0.25), FEW)
+        writer.write(0, output=np.full_like(FEW, 0.25), reference=FEW)
     board = serve(tmp_path, "python")
     fitted, looped = (
         board.side("output", training=t, stream="validation") for t in ("keras", "loop")

@@ -20,7 +20,7 @@ IMAGES = np.linspace(0, 1, 4 * 3 * 3, dtype="float32").reshape(4, 3, 3, 1)
 
 def write(writer, *epochs):
     for epoch in epochs:
-        writer.write(epoch, IMAGES * 0.5, reference=IMAGES, scalars={"loss": float(epoch)})
+        writer.write(epoch, output=IMAGES * 0.5, reference=IMAGES, scalars={"loss": float(epoch)})
 
 
 def steps(board):
@@ -102,7 +102,7 @@ FULL_DISK = """
                 resource.setrlimit(resource.RLIMIT_FSIZE, (14_000, unlimited[1]))
             if epoch == 9:
                 resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
-            writer.write(epoch, images, reference=images, scalars={"loss": float(epoch)})
+            writer.write(epoch, output=images, reference=images, scalars={"loss": float(epoch)})
     print([str(w.message) for w in warned if "cannot be written" in str(w.message)].__len__())
 """
 
@@ -137,7 +137,7 @@ FULL_FILE_SYSTEM = """
                         print(error.strerror)
             if epoch == 9:
                 (small / "ballast").unlink()
-            writer.write(epoch, images, reference=images, scalars={"loss": float(epoch)})
+            writer.write(epoch, output=images, reference=images, scalars={"loss": float(epoch)})
     print([str(w.message) for w in warned if "cannot be written" in str(w.message)].__len__())
     shutil.copytree(small / "run", kept / "run")
 """
@@ -183,7 +183,7 @@ READ_ONLY = """
                     file.parent.chmod(0o500)
             if epoch == 6:
                 place.chmod(0o700)
-            writer.write(epoch, images, reference=images, scalars={"loss": float(epoch)})
+            writer.write(epoch, output=images, reference=images, scalars={"loss": float(epoch)})
     place.chmod(0o755), os.chmod(place / "run" / "mean_pixel", 0o755)
     print(*(str(w.message) for w in warned if "cannot be written" in str(w.message)), sep="\\n")
 """
@@ -215,7 +215,7 @@ ENDLESS = """
     images = np.linspace(0, 1, 36, dtype="float32").reshape(4, 3, 3, 1)
     with MeanPixelWriter(sys.argv[1]) as writer:
         for epoch in range(5):
-            writer.write(epoch, images, reference=images, scalars={"loss": float(epoch)})
+            writer.write(epoch, output=images, reference=images, scalars={"loss": float(epoch)})
         print("five epochs", flush=True)
         time.sleep(600)
 """

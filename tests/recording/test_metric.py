@@ -203,11 +203,30 @@ def test_counts_go_beyond_what_int32_holds():
 
 
 def test_it_survives_its_own_config():
-    metric = MeanPixel("mine", value_range=(-1, 1), bins=32, channels=2, every_pixel=True)
-    copy = MeanPixel.from_config(metric.get_config())
+    settings = {
+        "name": "mine",
+        "value_range": (-1.0, 1.0),
+        "bins": 32,
+        "channels": 2,
+        "data_format": "channels_first",
+        "every_pixel": True,
+    }
+    config = MeanPixel(**settings).get_config()
 
-    assert copy.get_config() == metric.get_config()
-    assert copy.get_config()["value_range"] == (-1.0, 1.0)
+    assert settings == {name: config[name] for name in settings}
+    assert config == MeanPixel.from_config(config).get_config()
+
+
+@pytest.mark.parametrize("data_format", ["channels_first", "NCHW", None])
+def test_channels_first_images_are_the_same_images(data_format, monkeypatch):
+    if data_format is None:
+        monkeypatch.setattr(keras.config, "image_data_format", lambda: "channels_first")
+    outputs, references = np.random.default_rng(0).random((2, 8, 5, 6, 3))
+    first, last = MeanPixel(data_format=data_format), MeanPixel(data_format="channels_last")
+    first.update_state(np.moveaxis(references, -1, 1), np.moveaxis(outputs, -1, 1))
+    last.update_state(references, outputs)
+
+    assert last.record().output.pixels.cells.tolist() == first.record().output.pixels.cells.tolist()
 
 
 @pytest.mark.parametrize(
@@ -216,6 +235,9 @@ def test_it_survives_its_own_config():
         ({"value_range": (1, 0)}, "value_range must be two finite numbers"),
         ({"bins": 48}, "bins must be a power of two"),
         ({"channels": 0}, "channels must be a whole number, 1 or more; got 0"),
+        ({"channels": 2.5}, "channels must be a whole number, 1 or more; got 2.5"),
+        ({"channels": "3"}, "channels must be a whole number, 1 or more; got '3'"),
+        ({"data_format": "CWH"}, "data_format must be 'channels_last', 'channels_first'"),
     ],
 )
 def test_bad_arguments_are_refused_at_once(arguments, sentence):
@@ -393,9 +415,7 @@ def test_a_saved_model_keeps_its_metric(tmp_path):
     fit(model, tmp_path / "run")
     model.save(tmp_path / "model.keras")
 
-    loaded = keras.saving.load_model(
-        tmp_path / "model.keras", custom_objects={"MeanPixel": MeanPixel}
-    )
+    loaded = keras.saving.load_model(tmp_path / "model.keras")  # without custom_objects
     weights = [np.asarray(w) for w in model.get_weights()]
 
     history, _, _ = fit(loaded, tmp_path / "again", epochs=1)

@@ -102,7 +102,7 @@ def test_two_spellings_of_a_directory_are_one_directory(tmp_path, monkeypatch, s
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         callbacks = [
-            MeanPixelCallback(log_dir, IMAGES, name=name)
+            MeanPixelCallback(log_dir, IMAGES, stream=name)
             for log_dir, name in zip(spellings, names, strict=True)
         ]
         fit([EARLY, *callbacks], 2)
@@ -136,8 +136,10 @@ def test_the_callback_writes_where_tensorflow_can(tmp_path, monkeypatch, place, 
 
 
 def test_a_remote_file_system_that_nobody_knows_is_refused_with_its_name():
+    callback = MeanPixelCallback("nowhere://bucket", IMAGES)
+
     with pytest.raises(OSError, match=r"^log_dir 'nowhere://bucket' cannot be written"):
-        MeanPixelCallback("nowhere://bucket", IMAGES)
+        fit([EARLY, callback], 1)
 
 
 WITHOUT_TENSORFLOW = """
@@ -174,7 +176,8 @@ from support.records import Remote, outputs, scalars
 def write(steps, level):
     with MeanPixelWriter("memory://bucket/vae") as writer:
         for step in steps:
-            writer.write(step, np.full((2, 2, 2), level), np.zeros((2, 2, 2)), {"loss": step})
+            output, reference = np.full((2, 2, 2), level), np.zeros((2, 2, 2))
+            writer.write(step, output=output, reference=reference, scalars={"loss": step})
 
 write(range(3), 0.25)
 write(range(3, 5), 0.75)
@@ -237,11 +240,15 @@ def trainings(tmp_path_factory):
         (MeanPixelWriter(logs / "writers"), range(3), 0.75),
     ]:
         for step in steps:
-            writer.write(step, np.full((2, 2, 2), level), BLACK, {"loss": level})
+            writer.write(
+                step, output=np.full((2, 2, 2), level), reference=BLACK, scalars={"loss": level}
+            )
 
     for step in range(12):  # within a second or two
         with MeanPixelWriter(logs / "step_by_step") as writer:
-            writer.write(step, np.full((2, 2, 2), 0.25), BLACK, {"loss": 0.25})
+            writer.write(
+                step, output=np.full((2, 2, 2), 0.25), reference=BLACK, scalars={"loss": 0.25}
+            )
     del left_over, not_closed
     return logs
 
@@ -280,8 +287,8 @@ def test_each_epoch_is_there_once_and_of_the_last_training_that_ran_it(board, tr
 
 def test_a_stream_that_is_added_later_leaves_the_others_alone(tmp_path, serve, loader):
     fit([EARLY, MeanPixelCallback(tmp_path / "run", IMAGES)], 3)
-    with MeanPixelWriter(tmp_path / "run", name="test") as writer:
-        writer.write(0, GREY, BLACK)
+    with MeanPixelWriter(tmp_path / "run", stream="test") as writer:
+        writer.write(0, output=GREY, reference=BLACK)
     board = serve(tmp_path, loader)
 
     assert [(0, 0.25), (1, 0.25), (2, 0.25)] == outputs(board, "run")
@@ -299,7 +306,7 @@ from test_places import DRIFT, IMAGES, LATE, MeanPixelCallback, fit
 
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
-    callbacks = [MeanPixelCallback(sys.argv[2], IMAGES, name=n) for n in ("validation", "second")]
+    callbacks = [MeanPixelCallback(sys.argv[2], IMAGES, stream=n) for n in ("validation", "second")]
     history = fit([LATE, *callbacks], 6).history
 said = [str(warning.message) for warning in caught if warning.category is RuntimeWarning]
 print(json.dumps({"history": history, "warnings": said}))
@@ -344,7 +351,7 @@ def test_a_second_process_leaves_the_firsts_data_alone(contended, loader, serve)
 
 HOLD = """
 with MeanPixelWriter(sys.argv[1]) as writer:
-    writer.write(0, np.full((2, 2, 2), 0.25), np.zeros((2, 2, 2)))
+    writer.write(0, output=np.full((2, 2, 2), 0.25), reference=np.zeros((2, 2, 2)))
     print("writing", flush=True)
     sys.stdin.readline()
 """
@@ -364,7 +371,7 @@ def test_when_a_process_has_ended_another_may_write(tmp_path, serve, end):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with MeanPixelWriter(tmp_path / "run") as writer:
-            writer.write(1, GREY, BLACK)
+            writer.write(1, output=GREY, reference=BLACK)
 
     assert [(0, 0.25), (1, 0.5)] == outputs(serve(tmp_path, "python"), "run")
 
@@ -376,7 +383,7 @@ def write(step):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", RuntimeWarning)
         with MeanPixelWriter(sys.argv[1]) as writer:
-            writer.write(step, np.full((2, 2, 2), 0.25), np.zeros((2, 2, 2)))
+            writer.write(step, output=np.full((2, 2, 2), 0.25), reference=np.zeros((2, 2, 2)))
     print([str(warning.message)[:15] for warning in caught], flush=True)
 
 def work():
@@ -424,7 +431,7 @@ def shared(tmp_path_factory):
             MeanPixelCallback(
                 directory,
                 IMAGES,
-                name="samples",
+                stream="samples",
                 paired=False,
                 predict_fn=lambda _, images: np.full((len(images) + 3, 4, 4, 1), 0.125),
             ),
@@ -495,11 +502,11 @@ def test_keras_own_callback_writes_all_that_is_its(shared_board, companion):
 def test_writers_of_two_names_share_one_event_file(tmp_path, serve, loader):
     with (
         MeanPixelWriter(tmp_path / "run") as validation,
-        MeanPixelWriter(tmp_path / "run", name="samples", paired=False) as samples,
+        MeanPixelWriter(tmp_path / "run", stream="samples", paired=False) as samples,
     ):
         for step in range(3):
-            validation.write(step, GREY, BLACK, {"loss": step / 2})
-            samples.write(step, GREY[:1], BLACK, {"loss": step / 2})
+            validation.write(step, output=GREY, reference=BLACK, scalars={"loss": step / 2})
+            samples.write(step, output=GREY[:1], reference=BLACK, scalars={"loss": step / 2})
     board = serve(tmp_path, loader)
 
     assert 1 == len(event_files(tmp_path / "run"))

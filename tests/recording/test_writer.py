@@ -29,30 +29,32 @@ def logdir(tmp_path_factory, returned):
     logs = tmp_path_factory.mktemp("logs")
     with MeanPixelWriter(logs / "color", value_range=(0, 1), bins=32) as writer:
         for step, output in zip([3, 5, 9], OUTPUTS, strict=True):
-            returned["color", step] = writer.write(step, output, COLOR, {"loss": 1 / step})
+            returned["color", step] = writer.write(
+                step, output=output, reference=COLOR, scalars={"loss": 1 / step}
+            )
     with MeanPixelWriter(
         logs / "first", value_range=(0, 1), data_format="channels_first"
     ) as writer:
-        writer.write(0, np.moveaxis(OUTPUTS[0], -1, 1), np.moveaxis(COLOR, -1, 1))
+        writer.write(0, output=np.moveaxis(OUTPUTS[0], -1, 1), reference=np.moveaxis(COLOR, -1, 1))
     with MeanPixelWriter(logs / "fixed") as writer:
-        writer.write(0, GREY, reference=BLACK)
-        writer.write(1, GREY)
-        writer.write(2, GREY, reference=BLACK.copy())
+        writer.write(0, output=GREY, reference=BLACK)
+        writer.write(1, output=GREY)
+        writer.write(2, output=GREY, reference=BLACK.copy())
     with MeanPixelWriter(logs / "changing") as writer:
         for step, reference in enumerate([BLACK, BLACK, WHITE, WHITE, BLACK]):
-            writer.write(step, GREY, reference=reference)
-    with MeanPixelWriter(logs / "samples", name="samples", paired=False) as writer:
-        writer.write(0, GREY[:1], reference=BLACK)
-        writer.write(1, np.concatenate([GREY] * 3), reference=BLACK)
+            writer.write(step, output=GREY, reference=reference)
+    with MeanPixelWriter(logs / "samples", stream="samples", paired=False) as writer:
+        writer.write(0, output=GREY[:1], reference=BLACK)
+        writer.write(1, output=np.concatenate([GREY] * 3), reference=BLACK)
     with MeanPixelWriter(logs / "long") as writer:
         for step in range(STEPS):
             output = np.full((2, 2, 2), step / STEPS)
-            writer.write(step, output, BLACK, {"loss": float(step)})
+            writer.write(step, output=output, reference=BLACK, scalars={"loss": float(step)})
     with MeanPixelWriter(logs / "scalars") as writer:
         writer.write_scalars(0, {"loss": 0.5, "kl": 2.0})
-        writer.write(1, GREY, BLACK, {"loss": 0.25, "kl": float("nan")})
+        writer.write(1, output=GREY, reference=BLACK, scalars={"loss": 0.25, "kl": float("nan")})
     with MeanPixelWriter(logs / "failing") as writer:
-        writer.write(0, GREY, BLACK)
+        writer.write(0, output=GREY, reference=BLACK)
         for output, scalars in [
             (np.zeros((3, 2, 2)), {"loss": 1.0}),
             (np.zeros(4), {"loss": 1.0}),
@@ -60,14 +62,14 @@ def logdir(tmp_path_factory, returned):
             (WHITE, {"loss": "high"}),
         ]:
             with pytest.raises((TypeError, ValueError)):
-                writer.write(1, output, BLACK, scalars)
-        writer.write(2, GREY, BLACK)
-    with MeanPixelWriter(logs / "two", name="validation") as validation:
-        with MeanPixelWriter(logs / "two", name="train") as train:
+                writer.write(1, output=output, reference=BLACK, scalars=scalars)
+        writer.write(2, output=GREY, reference=BLACK)
+    with MeanPixelWriter(logs / "two", stream="validation") as validation:
+        with MeanPixelWriter(logs / "two", stream="train") as train:
             for step in range(3):
-                train.write(step, GREY, BLACK)
-                validation.write(step, WHITE, BLACK)
-        validation.write(3, WHITE, BLACK)
+                train.write(step, output=GREY, reference=BLACK)
+                validation.write(step, output=WHITE, reference=BLACK)
+        validation.write(3, output=WHITE, reference=BLACK)
     return logs
 
 
@@ -200,14 +202,14 @@ def test_two_streams_share_a_training(board):
 
 def test_two_streams_keep_arriving_while_tensorboard_runs(tmp_path, serve):
     with (
-        MeanPixelWriter(tmp_path, name="train") as train,
-        MeanPixelWriter(tmp_path, name="validation") as validation,
+        MeanPixelWriter(tmp_path, stream="train") as train,
+        MeanPixelWriter(tmp_path, stream="validation") as validation,
     ):
-        train.write(0, GREY, BLACK)
-        validation.write(0, GREY, BLACK)
+        train.write(0, output=GREY, reference=BLACK)
+        validation.write(0, output=GREY, reference=BLACK)
         board = serve(tmp_path, "python")  # the loader that never goes back to an older file
-        train.write(1, GREY, BLACK)
-        validation.write(1, GREY, BLACK)
+        train.write(1, output=GREY, reference=BLACK)
+        validation.write(1, output=GREY, reference=BLACK)
         board.reload()
 
     assert [0, 1] == read(board, ".", "train")[0].steps.tolist()
@@ -216,7 +218,7 @@ def test_two_streams_keep_arriving_while_tensorboard_runs(tmp_path, serve):
 
 def test_a_step_is_on_disk_when_write_returns(tmp_path, serve):
     writer = MeanPixelWriter(tmp_path)
-    writer.write(0, GREY, BLACK)
+    writer.write(0, output=GREY, reference=BLACK)
     board = serve(tmp_path, "python")
 
     assert [0] == read(board, ".")[0].steps.tolist()
@@ -230,6 +232,24 @@ def test_events_go_to_a_directory_of_their_own(tmp_path):
     assert 1 == len(list((tmp_path / "vae" / "mean_pixel").glob("events.out.tfevents.*")))
 
 
+def test_references_may_have_another_layout(tmp_path):
+    outputs = np.moveaxis(OUTPUTS[0], -1, 1)
+    with MeanPixelWriter(
+        tmp_path, value_range=(0, 1), data_format="NCHW", reference_data_format="NHWC"
+    ) as writer:
+        scores = writer.write(0, output=outputs, reference=COLOR)
+
+    assert pytest.approx(OUTPUTS[0].mean() - COLOR.mean()) == scores["bias"]
+
+
+def test_images_by_position_are_a_type_error(tmp_path):
+    with (
+        MeanPixelWriter(tmp_path) as writer,
+        pytest.raises(TypeError, match="takes 2 positional arguments but 4 were given"),
+    ):
+        writer.write(0, GREY, BLACK)
+
+
 def test_closing_twice_is_harmless(tmp_path):
     with MeanPixelWriter(tmp_path) as writer:
         writer.close()
@@ -240,12 +260,12 @@ def test_a_closed_writer_writes_no_more(tmp_path):
         pass
 
     with pytest.raises(ValueError, match="^the writer is closed"):
-        writer.write(0, GREY, BLACK)
+        writer.write(0, output=GREY, reference=BLACK)
 
 
 def test_write_returns_the_scores(tmp_path):
     with MeanPixelWriter(tmp_path) as writer:
-        numbers = writer.write(0, GREY, BLACK)
+        numbers = writer.write(0, output=GREY, reference=BLACK)
 
     assert (0.5, 0.0, 0.5, 0.5) == tuple(
         numbers[name] for name in ("output_mean", "reference_mean", "bias", "drift")
@@ -254,8 +274,8 @@ def test_write_returns_the_scores(tmp_path):
 
 def test_the_range_of_the_first_reference_is_kept(tmp_path):
     with MeanPixelWriter(tmp_path) as writer:
-        writer.write(0, GREY, BLACK)  # 0..1
-        numbers = writer.write(1, 3 * WHITE, reference=2 * WHITE)
+        writer.write(0, output=GREY, reference=BLACK)  # 0..1
+        numbers = writer.write(1, output=3 * WHITE, reference=2 * WHITE)
 
     assert 1.0 == numbers["above_range"]
 
@@ -265,8 +285,8 @@ def test_tensorflow_tensors_are_written_as_numpy_arrays_are(tmp_path, dtype):
     tf = pytest.importorskip("tensorflow")
     outputs, references = (tf.cast(images * 4, dtype) for images in (GREY, BLACK))
     with MeanPixelWriter(tmp_path, value_range=(0, 4)) as writer:
-        from_tensors = writer.write(0, outputs, references)
-        from_arrays = writer.write(1, as_images(outputs), as_images(references))
+        from_tensors = writer.write(0, output=outputs, reference=references)
+        from_arrays = writer.write(1, output=as_images(outputs), reference=as_images(references))
 
     np.testing.assert_equal(from_tensors, from_arrays)
     assert 2.0 == from_tensors["bias"]
@@ -277,7 +297,7 @@ def test_the_first_step_needs_a_reference(tmp_path):
         MeanPixelWriter(tmp_path) as writer,
         pytest.raises(ValueError, match=r"^reference must be given with the first step.*Type: "),
     ):
-        writer.write(0, GREY)
+        writer.write(0, output=GREY)
 
 
 @pytest.mark.parametrize(
@@ -294,20 +314,22 @@ def test_outputs_that_do_not_fit_are_refused(tmp_path, paired, output, sentence)
         MeanPixelWriter(tmp_path, paired=paired) as writer,
         pytest.raises(ValueError, match="^" + re.escape(sentence)),
     ):
-        writer.write(0, output, BLACK)
+        writer.write(0, output=output, reference=BLACK)
 
 
 @pytest.mark.parametrize(
     "arguments, sentence",
     [
-        ({"name": "a/b"}, "name must be letters"),
-        ({"name": "logs"}, "name must be letters"),
+        ({"stream": "a/b"}, "stream must be letters"),
+        ({"stream": "logs"}, "stream must be letters"),
         ({"value_range": (1, 0)}, "value_range must be two finite numbers"),
         ({"bins": 0}, "bins must be a power of two from 2 to 256; got 0"),
         ({"bins": 48}, "bins must be a power of two from 2 to 256; got 48"),
         ({"bins": 512}, "bins must be a power of two from 2 to 256; got 512"),
         ({"bins": 64.0}, "bins must be a power of two from 2 to 256; got 64.0"),
-        ({"data_format": "channels_frist"}, "data_format must be 'channels_last' or 'channels_f"),
+        ({"data_format": "channels_frist"}, "data_format must be 'channels_last', 'channels_f"),
+        ({"data_format": ""}, "data_format must be 'channels_last', 'channels_f"),
+        ({"reference_data_format": "NHW"}, "reference_data_format must be 'channels_last', 'ch"),
         ({"log_dir": ""}, "log_dir must name a directory"),
     ],
 )
@@ -319,7 +341,7 @@ def test_arguments_are_checked_at_construction(tmp_path, arguments, sentence):
 
 
 def test_a_log_dir_that_is_no_path_is_refused():
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="^log_dir must be the path of a directory.*got NoneType"):
         MeanPixelWriter(None)
 
 

@@ -133,7 +133,7 @@ def test_names_that_fit_into_a_tag_are_taken(name):
 
 @pytest.mark.parametrize("name", ["", "a/b", "a b", "logs", "é", None, 3, "a\n"])
 def test_names_that_do_not_fit_into_a_tag_are_refused(name):
-    with pytest.raises(ValueError, match="^name must be letters"):
+    with pytest.raises(ValueError, match="^stream must be letters"):
         check_stream_name(name)
 
 

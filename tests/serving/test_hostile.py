@@ -89,14 +89,16 @@ def logdir(tmp_path_factory):
     logs = tmp_path_factory.mktemp("logs")
     with MeanPixelWriter(logs / "a") as writer:
         for step in range(5):
-            writer.write(step, GREY * step / 4, BLACK, {"loss": 1 / (step + 1)})
-    with MeanPixelWriter(logs / "b", name="samples", paired=False, bins=8) as writer:
-        writer.write(3, COLOR, COLOR / 2, {HTML: 0.5})
+            writer.write(
+                step, output=GREY * step / 4, reference=BLACK, scalars={"loss": 1 / (step + 1)}
+            )
+    with MeanPixelWriter(logs / "b", stream="samples", paired=False, bins=8) as writer:
+        writer.write(3, output=COLOR, reference=COLOR / 2, scalars={HTML: 0.5})
     with MeanPixelWriter(logs / "a" / "b") as writer:
-        writer.write(-7, COLOR, COLOR / 2)
+        writer.write(-7, output=COLOR, reference=COLOR / 2)
     for name in NAMES[3:5]:
         with MeanPixelWriter(logs / name) as writer:
-            writer.write(0, GREY, BLACK)
+            writer.write(0, output=GREY, reference=BLACK)
         write_scalars(logs / name / "train", {f"epoch_loss{HTML}": [1.0]})
     return logs
 
@@ -223,7 +225,7 @@ BAD_TENSORS = {
 def test_tensors_that_are_no_histograms_are_left_out_and_noted(tmp_path, serve, loader, what):
     write_values(tmp_path / "bad" / "mean_pixel", value(OUTPUT, BAD_TENSORS[what]))
     with MeanPixelWriter(tmp_path / "good") as writer:
-        writer.write(0, GREY, BLACK)
+        writer.write(0, output=GREY, reference=BLACK)
     board = serve(tmp_path, loader)
     answer = board.histograms(stream="validation")
     by_name = {training["training"]: training for training in answer["trainings"]}
@@ -269,7 +271,7 @@ BAD_VALUES = {
 def test_one_bad_value_spoils_nothing_else(tmp_path, serve, loader, what):
     write_values(tmp_path / "run" / "mean_pixel", value(OUTPUT, EMPTY), BAD_VALUES[what])
     with MeanPixelWriter(tmp_path / "good") as writer:
-        writer.write(0, GREY, BLACK, {"loss": 0.5})
+        writer.write(0, output=GREY, reference=BLACK, scalars={"loss": 0.5})
     board = serve(tmp_path, loader)
     names = [training["name"] for training in board.json("trainings")["trainings"]]
     series = {
@@ -300,10 +302,10 @@ def test_a_run_of_which_nothing_can_be_read_is_noted(tmp_path, serve, loader):
 @pytest.mark.parametrize("damage", ["cut", "flipped", "garbage", "another file is empty"])
 def test_what_lies_before_the_damage_is_read(tmp_path, serve, loader, damage):
     with MeanPixelWriter(tmp_path / "good") as writer:
-        writer.write(0, GREY, BLACK)
+        writer.write(0, output=GREY, reference=BLACK)
     with MeanPixelWriter(tmp_path / "bad") as writer:
         for step in range(10):
-            writer.write(step, GREY, BLACK)
+            writer.write(step, output=GREY, reference=BLACK)
     [path] = (tmp_path / "bad" / "mean_pixel").glob("*.tfevents.*")
     content = path.read_bytes()
     middle = len(content) * 2 // 3

@@ -25,7 +25,12 @@ def board(tmp_path_factory, serve):
     for name, epochs in [("a", 3), ("b", 5)]:
         with MeanPixelWriter(logs / name) as writer:
             for epoch in range(epochs):
-                writer.write(epoch, GREY * epoch / 4, BLACK, {"loss": 1 / (epoch + 1)})
+                writer.write(
+                    epoch,
+                    output=GREY * epoch / 4,
+                    reference=BLACK,
+                    scalars={"loss": 1 / (epoch + 1)},
+                )
     write_scalars(logs / "a" / "train", {"epoch_loss": [float("nan"), float("inf")]})
     return serve(logs, "fast")
 

@@ -25,9 +25,11 @@ STREAM = StreamInfo(
 
 
 def write_training(directory, steps=2, name="validation", logs=()):
-    with MeanPixelWriter(directory, name=name) as writer:
+    with MeanPixelWriter(directory, stream=name) as writer:
         for step in range(steps):
-            writer.write(step, GREY, BLACK, dict.fromkeys(logs, float(step)))
+            writer.write(
+                step, output=GREY, reference=BLACK, scalars=dict.fromkeys(logs, float(step))
+            )
 
 
 def value(content, array, tag="validation/output/pixels"):
@@ -217,7 +219,7 @@ def test_a_training_begun_again_with_another_range_is_not_read_by_the_old_edges(
 ):
     for value_range in ((0, 1), (-1, 1)):
         with MeanPixelWriter(tmp_path / "run", value_range=value_range) as writer:
-            writer.write(0, GREY, BLACK)
+            writer.write(0, output=GREY, reference=BLACK)
     board = serve(tmp_path, loader)
     [training] = board.reader.trainings()
 
@@ -264,7 +266,7 @@ def test_a_resumed_training_continues(tmp_path, serve, loader):
     for steps in (range(3), range(3, 5)):
         with MeanPixelWriter(tmp_path) as writer:
             for step in steps:
-                writer.write(step, GREY, BLACK)
+                writer.write(step, output=GREY, reference=BLACK)
     reader = serve(tmp_path, loader).reader
     [training] = reader.trainings()
     reference, output = sorted(
@@ -282,7 +284,7 @@ def test_a_repeated_training_takes_the_place_of_the_one_before(tmp_path, serve, 
     for brightness, steps in [(0.25, 3), (0.75, repeated)]:
         with MeanPixelWriter(tmp_path) as writer:
             for step in range(steps):
-                writer.write(step, np.full((2, 2, 2), brightness), BLACK)
+                writer.write(step, output=np.full((2, 2, 2), brightness), reference=BLACK)
     reader = serve(tmp_path, loader).reader
     [training] = reader.trainings()
     [key] = [training.score_key(tag) for tag in training.scores(["bias"])]

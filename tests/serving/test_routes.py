@@ -44,8 +44,8 @@ def documented(tmp_path_factory, loader, serve):
     """Just what the examples of http_api.md are about."""
     logs = tmp_path_factory.mktemp("documented")
     with MeanPixelWriter(logs / "vae", bins=4) as writer:
-        writer.write(0, GREY, BLACK, {"loss": 0.5})
-        writer.write(1, NAN, BLACK, {"loss": 0.25})
+        writer.write(0, output=GREY, reference=BLACK, scalars={"loss": 0.5})
+        writer.write(1, output=NAN, reference=BLACK, scalars={"loss": 0.25})
     return serve(logs, loader)
 
 
@@ -53,17 +53,17 @@ def documented(tmp_path_factory, loader, serve):
 def logdir(tmp_path_factory):
     logs = tmp_path_factory.mktemp("logs")
     with MeanPixelWriter(logs / "color", value_range=(0, 1)) as writer:
-        writer.write(0, COLOR, COLOR / 2, {"loss": 0.5, "lr": 0.1})
-    with MeanPixelWriter(logs / "gan", name="samples", paired=False) as writer:
-        writer.write(0, GREY, BLACK)
+        writer.write(0, output=COLOR, reference=COLOR / 2, scalars={"loss": 0.5, "lr": 0.1})
+    with MeanPixelWriter(logs / "gan", stream="samples", paired=False) as writer:
+        writer.write(0, output=GREY, reference=BLACK)
     write_scalars(logs / "gan" / "train", {"epoch_loss": [1.0, 0.5], "epoch_mae": [3.0]})
     write_scalars(logs / "gan" / "validation", {"epoch_loss": [2.0, 1.5]})
     with MeanPixelWriter(logs / "torch") as writer:
-        writer.write(0, GREY, BLACK)
+        writer.write(0, output=GREY, reference=BLACK)
     write_simple_values(logs / "torch", {"loss/train": [1.0, float("nan")]})
     with MeanPixelWriter(logs / "long") as writer:
         for step in range(STEPS):
-            writer.write(step, GREY, BLACK)
+            writer.write(step, output=GREY, reference=BLACK)
     return logs
 
 
@@ -514,7 +514,7 @@ def test_an_empty_log_directory_is_answered_too(tmp_path, serve, loader, route):
 
 def test_a_log_directory_that_is_one_training_is_named_dot(tmp_path, serve, loader):
     with MeanPixelWriter(tmp_path) as writer:
-        writer.write(0, GREY, BLACK)
+        writer.write(0, output=GREY, reference=BLACK)
     board = serve(tmp_path, loader)
 
     assert ["."] == names(board.json("trainings"))
@@ -525,7 +525,7 @@ def test_trainings_may_have_any_name(tmp_path, serve, loader):
     given = ["100%", "a b", "a+b&c=d", "a/b", "ü"]
     for name in given:
         with MeanPixelWriter(tmp_path / name) as writer:
-            writer.write(0, GREY, BLACK)
+            writer.write(0, output=GREY, reference=BLACK)
     board = serve(tmp_path, loader)
 
     assert given == names(board.json("trainings"))
@@ -652,10 +652,10 @@ def test_an_opening_shows_the_first_training_for_one_that_is_not_there(board, qu
 
 def test_an_opening_shows_what_there_was_and_the_listing_what_there_is(tmp_path, serve):
     with MeanPixelWriter(tmp_path / "vae") as writer:
-        writer.write(0, GREY, BLACK)
+        writer.write(0, output=GREY, reference=BLACK)
         board = serve(tmp_path, "python")
         before = board.json("trainings")
-        writer.write(1, GREY, BLACK)
+        writer.write(1, output=GREY, reference=BLACK)
     board.reload()
 
     assert before == board.binary("opening")["listing"]
@@ -678,8 +678,8 @@ def test_runs_are_listed_in_the_order_from_which_tensorboard_gives_them_colours(
 
 def test_the_validation_is_the_first_of_the_streams(tmp_path, serve, loader):
     for name in ("samples", "validation", "another"):
-        with MeanPixelWriter(tmp_path / "vae", name=name) as writer:
-            writer.write(0, GREY, BLACK)
+        with MeanPixelWriter(tmp_path / "vae", stream=name) as writer:
+            writer.write(0, output=GREY, reference=BLACK)
     [training] = serve(tmp_path, loader).json("trainings")["trainings"]
 
     assert ["validation", "another", "samples"] == [one["name"] for one in training["streams"]]

@@ -132,6 +132,6 @@ tags = st.one_of(
         height=st.integers(1, MOST_PIXELS),
         width=st.integers(1, MOST_PIXELS),
     ),
-    st.builds(ScoreTag, stream=_texts, statistic=_texts, channel=_texts),
+    st.builds(ScoreTag, stream=_texts, name=_texts, channel=_texts),
     st.builds(LogTag, name=_texts),
 )

@@ -19,7 +19,7 @@ from tb_meanpixel.schema.metadata import (
 )
 from tb_meanpixel.serving.reading.curves import Curve, log_curve, with_primary, without_doubles
 from tb_meanpixel.serving.reading.provider import Points
-from tb_meanpixel.serving.reading.runs import Steps, Listing, Stream, Training
+from tb_meanpixel.serving.reading.runs import Listing, Steps, Stream, Training
 
 # The stream that is shown where none is asked for, if there is one of that name.
 _SHOWN_FIRST = "validation"
