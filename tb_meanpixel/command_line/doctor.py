@@ -16,7 +16,7 @@ from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import PyRecordReader_
 
 import tb_meanpixel
 from tb_meanpixel.plugin import OLDEST_TENSORBOARD
-from tb_meanpixel.schema.metadata import PLUGIN_NAME, RUN_NAME
+from tb_meanpixel.schema.metadata import EVENT_DIRECTORY_NAME, PLUGIN_NAME
 from tb_meanpixel.serving.reading.logdir import open_logdir
 
 _INSTALL = f"{sys.executable} -m pip install"
@@ -57,12 +57,12 @@ def logs(logdir: str) -> Iterator[Check]:
         path
         for directory, names in io_wrapper.ListRecursivelyViaWalking(logdir)
         for path in names
-        if Path(path).parent.name == RUN_NAME and "tfevents" in Path(path).name
+        if Path(path).parent.name == EVENT_DIRECTORY_NAME and "tfevents" in Path(path).name
     )
     if not files:
         yield Check(
             False,
-            f"no event files below a directory {RUN_NAME}/ in {logdir!r}",
+            f"no event files below a directory {EVENT_DIRECTORY_NAME}/ in {logdir!r}",
             f'Type: callbacks=[MeanPixelCallback("{logdir}/my-model", reference=x_val)]',
         )
         return

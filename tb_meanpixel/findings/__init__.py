@@ -20,8 +20,8 @@ from tb_meanpixel.findings.thresholds import DEFAULT, Thresholds
 
 #: What a finding can be, in the order in which they are looked for.
 IDS = (*DIAGNOSES, "loss_hides_drift")
-#: Statistics of single channels that are looked at; of all others the headline is enough.
-OF_CHANNELS = frozenset({"bias", "bias_p", "paired_t"})
+#: Scores that findings need of each channel; of all others the overall score is enough.
+CHANNEL_SCORES = frozenset({"bias", "bias_p", "paired_t"})
 
 
 def find(history: History, thresholds: Thresholds = DEFAULT) -> list[Finding]:

@@ -30,8 +30,8 @@ class History:
         image_count: images that an epoch's scores were computed from.
         steps: int64 `(n,)`, rising.
         scores: `(statistic, channel)` -> float64 `(n,)`, as `scores.scores` and
-            `scores.headline` define them; NaN where one is undefined. `channel` is
-            empty for the headline number.
+            `scores.overall` define them; NaN where one is undefined. `channel` is
+            empty for the overall score.
         losses: name -> float64 `(n,)`; NaN where an epoch has none.
     """
 
@@ -64,7 +64,7 @@ class History:
         series: dict[tuple[str, str], FloatArray] = {}
         for index, epoch in enumerate(epochs):
             by_name = scores.scores(records[epoch])
-            numbers = {(name, ""): number for name, number in scores.headline(by_name).items()}
+            numbers = {(name, ""): number for name, number in scores.overall(by_name).items()}
             for row, channel in enumerate(latest.channels[1:], start=1):
                 numbers |= {(name, channel): float(rows[row]) for name, rows in by_name.items()}
             for key, number in numbers.items():

@@ -27,7 +27,7 @@ MOMENTS = (3, 2, 3)
 SUMS = int(np.prod(MOMENTS)) + len(PairSums.field_names())
 
 # A sample of pixels has at least so many rows and columns.
-_LEAST_GRID = 8
+_MIN_GRID = 8
 
 
 class Batch:
@@ -177,4 +177,4 @@ def grid_step(height: int, width: int) -> int:
         >>> grid_step(16, 16), grid_step(28, 28), grid_step(64, 64)
         (1, 3, 7)
     """
-    return max(1, (min(height, width) // _LEAST_GRID - 1) // 2 * 2 + 1)
+    return max(1, (min(height, width) // _MIN_GRID - 1) // 2 * 2 + 1)

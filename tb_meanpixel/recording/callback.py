@@ -168,7 +168,7 @@ class MeanPixelCallback(keras.callbacks.Callback):
         self._guarded("the validation images", self._take, "validation")
 
     def on_epoch_end(self, epoch: int, logs: MutableMapping[str, Any] | None = None) -> None:
-        """Record the epoch and add the headline scores to its `logs`."""
+        """Record the epoch and add the overall scores to its `logs`."""
         last = epoch + 1 == self.params.get("epochs") or self.model.stop_training
         scalars = _own_logs(logs)
         self._guarded(f"epoch {epoch}", self._write_scalars, epoch, scalars)

@@ -18,10 +18,10 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.record_writer import RecordWriter
 
-from tb_meanpixel.schema.metadata import RUN_NAME
+from tb_meanpixel.schema.metadata import EVENT_DIRECTORY_NAME
 
 # Events kept in memory while they cannot be written: hours of training, a few megabytes.
-MOST_PENDING = 1000
+MAX_PENDING = 1000
 
 _open_files: dict[str, EventFile] = {}
 if hasattr(os, "register_at_fork"):  # what the parent has open is not the child's to write
@@ -47,7 +47,7 @@ class EventFile:
         self._lock = directory is not None and _lock(directory)
         self._path = ""
         self._records: RecordWriter | None = None
-        self._pending: deque[Event] = deque(maxlen=MOST_PENDING)
+        self._pending: deque[Event] = deque(maxlen=MAX_PENDING)
         self._last: dict[str, tuple[int, bytes]] = {}  # step and value of each tag
         self._warned = False
         #: Counts the files that were opened: what each must hold is written again into the next.
@@ -145,7 +145,7 @@ class EventFile:
                 self._warned = True
                 warnings.warn(
                     f"Epochs cannot be written to {self._directory} ({type(error).__name__}: "
-                    f"{error}). Up to {MOST_PENDING} are kept, and written when that is possible",
+                    f"{error}). Up to {MAX_PENDING} are kept, and written when that is possible",
                     RuntimeWarning,
                     stacklevel=4,
                 )
@@ -183,9 +183,9 @@ def _prepare_directory(log_dir: object) -> str:
     """Make `<log_dir>/mean_pixel` and return it; OSError if it cannot be made or written."""
     path = check_log_dir(log_dir)
     if _is_remote(path):
-        directory = f"{path.rstrip('/')}/{RUN_NAME}"
+        directory = f"{path.rstrip('/')}/{EVENT_DIRECTORY_NAME}"
     else:  # resolved: of two spellings of a directory each would lock the other out
-        directory = str(Path(path, RUN_NAME).resolve())
+        directory = str(Path(path, EVENT_DIRECTORY_NAME).resolve())
     try:
         _make_directory(directory)
         problem = None

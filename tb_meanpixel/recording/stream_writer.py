@@ -108,7 +108,7 @@ class StreamWriter:
         values.append(summary.count_value(self._name, self._recorded))
         self._events.add(step, values)
         self._written_reference = reference
-        return scores.headline(by_name)
+        return scores.overall(by_name)
 
     def _side_values(
         self, statistics: ImageStatistics, stream: StreamInfo, side: Side

@@ -148,11 +148,11 @@ class Histogram:
                 squares=self.squares + other.squares,
             )
 
-    def fold(self, bins: int) -> Histogram:
+    def rebin(self, bins: int) -> Histogram:
         """The same counts in fewer bins; `bins` must divide the present number.
 
         Example:
-            >>> count_values(np.array([0.1, 0.4, 0.9]), 0, 1, 4).fold(2).counts
+            >>> count_values(np.array([0.1, 0.4, 0.9]), 0, 1, 4).rebin(2).counts
             array([2, 1])
         """
         if bins < 1 or self.bins % bins:

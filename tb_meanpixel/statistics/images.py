@@ -18,7 +18,7 @@ Layout = Literal["channels_last", "channels_first", "NHWC", "HWC", "NCHW", "CHW"
 RangeSource = Literal["declared", "dtype", "data"]
 Array = npt.NDArray[Any]
 
-_LEAST_WIDTH, _GREATEST_WIDTH = 1e-35, 1e37
+_MIN_WIDTH, _MAX_WIDTH = 1e-35, 1e37
 
 _DATA_FORMATS: dict[str, DataFormat] = {
     "channels_last": "channels_last",
@@ -183,9 +183,9 @@ def declared_range(value_range: Any) -> ValueRange:
 def _with_usable_width(value_range: ValueRange, argument: str) -> ValueRange:
     """Refuse what float32 cannot divide into bins."""
     width = value_range.high - value_range.low
-    if not _LEAST_WIDTH < width < _GREATEST_WIDTH:
+    if not _MIN_WIDTH < width < _MAX_WIDTH:
         raise ValueError(
-            f"{argument} must span between {_LEAST_WIDTH:g} and {_GREATEST_WIDTH:g}; "
+            f"{argument} must span between {_MIN_WIDTH:g} and {_MAX_WIDTH:g}; "
             f"got {value_range.low:g} to {value_range.high:g}. Scale the images first"
         )
     return value_range

@@ -103,7 +103,7 @@ def scores(record: Record) -> dict[str, FloatArray]:
 
     A score is absent, not zero, where it has no meaning: the pair scores where
     outputs and references are not paired, the permutation tests where they are,
-    `pixel_spread_ratio` where images were only seen passing by. `headline` gives the one
+    `pixel_spread_ratio` where images were only seen passing by. `overall` gives the one
     number a name stands for.
 
     The same scores against another baseline (the first epoch, another run) are
@@ -162,17 +162,17 @@ def _of_positions(
     )
 
 
-def headline(by_name: Mapping[str, FloatArray]) -> dict[str, float]:
+def overall(by_name: Mapping[str, FloatArray]) -> dict[str, float]:
     """One number for each score: all channels together, but the worst channel's drift.
 
     A colour cast moves the channels apart and may leave their mean in place, so
     `drift` and `drift_means` are the worst channel's, and with several channels
     `color_cast` is added: the greatest channel bias less the least.
     """
-    return {name: float(number) for name, number in headline_rows(by_name).items()}
+    return {name: float(number) for name, number in overall_scores(by_name).items()}
 
 
-def headline_rows(by_name: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+def overall_scores(by_name: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
     """The same of scores `(..., rows)` with any leading axes, which stay."""
     numbers = {name: rows[..., 0] for name, rows in by_name.items()}
     if by_name["drift"].shape[-1] > 1:

@@ -36,7 +36,7 @@ def test_it_holds_every_score_of_every_channel():
     history = History.of_records({0: seen}, BYTES)
     by_name = scores.scores(seen)
 
-    for name, number in scores.headline(by_name).items():
+    for name, number in scores.overall(by_name).items():
         np.testing.assert_array_equal(history.score(name), [number])
     for name, rows in by_name.items():
         np.testing.assert_array_equal(history.score(name, "blue"), [rows[3]])

@@ -194,7 +194,7 @@ def test_the_loss_is_recorded_beside_the_scores(board, trained):
     assert pytest.approx(history.history["loss"]) == training["curves"][0]["values"]
 
 
-def test_the_logs_gain_the_headline_scores(board, trained):
+def test_the_logs_gain_the_overall_scores(board, trained):
     _, history, _ = trained
     [training] = board.json("scalars", training="vae")["trainings"]
     scores = {score["statistic"]: score["values"] for score in training["scores"]}

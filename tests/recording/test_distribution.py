@@ -95,7 +95,7 @@ def test_every_image_is_counted_once_on_whichever_replica(
 
     for side, seen in sides.items():
         series = board.side(side, training=training, stream=stream, quantity=quantity)
-        expected = getattr(measure(seen, UNIT), quantity).fold(64)
+        expected = getattr(measure(seen, UNIT), quantity).rebin(64)
         for cells in series["cells"]:
             np.testing.assert_array_equal(expected.cells, cells)
         np.testing.assert_allclose(series["mean"][-1], expected.mean, rtol=1e-5)

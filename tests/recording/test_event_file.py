@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tb_meanpixel import MeanPixelWriter
-from tb_meanpixel.recording.event_file import MOST_PENDING, EventFile
+from tb_meanpixel.recording.event_file import MAX_PENDING, EventFile
 
 IMAGES = np.linspace(0, 1, 4 * 3 * 3, dtype="float32").reshape(4, 3, 3, 1)
 
@@ -77,11 +77,11 @@ def test_a_bounded_number_of_events_waits(tmp_path):
     shutil.rmtree(tmp_path / "run")
     (tmp_path / "run").write_text("in the way")
 
-    with pytest.warns(RuntimeWarning, match=f"Up to {MOST_PENDING} are kept"):
+    with pytest.warns(RuntimeWarning, match=f"Up to {MAX_PENDING} are kept"):
         events.add(0, [])
-    for step in range(1, MOST_PENDING + 100):
+    for step in range(1, MAX_PENDING + 100):
         events.add(step, [])
-    assert len(events._pending) == MOST_PENDING
+    assert len(events._pending) == MAX_PENDING
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -304,7 +304,7 @@ def test_training_and_validation_become_streams_without_a_reference(
 
     assert [stream["name"] for stream in training["streams"]] == ["validation", "train"]
     assert output["steps"] == trained["steps"] == [0, 1]
-    np.testing.assert_array_equal(output["cells"][-1], expected.pixels.fold(64).cells)
+    np.testing.assert_array_equal(output["cells"][-1], expected.pixels.rebin(64).cells)
     assert trained["cells"][-1].sum() == len(train)
     assert history["val_mean_pixel"][-1] == pytest.approx(outputs.mean(), rel=1e-5)
     assert history["val_mean_pixel_bias"][-1] == pytest.approx(
@@ -355,7 +355,9 @@ def test_half_precision_training_is_measured(tmp_path, serve):
 
     output = serve(tmp_path).side("output", training="run", stream="validation", quantity="pixels")
 
-    np.testing.assert_array_equal(output["cells"][-1], measure(outputs, UNIT).pixels.fold(64).cells)
+    np.testing.assert_array_equal(
+        output["cells"][-1], measure(outputs, UNIT).pixels.rebin(64).cells
+    )
 
 
 class OwnLoop(keras.Model):

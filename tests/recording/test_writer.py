@@ -87,7 +87,7 @@ def read(board, training, stream="validation", quantity="pixels"):
 
 
 def scores(board, training):
-    """`{tag: {step: value}}` of the headline scores and logs."""
+    """`{tag: {step: value}}` of the overall scores and logs."""
     [found] = [t for t in board.reader.trainings() if t.name == training]
     keys = [found.score_key(tag) for tag in found.scores()] + [c.key for c in found.curves]
     return {
@@ -99,8 +99,8 @@ def scores(board, training):
 @pytest.mark.parametrize("quantity", ["mean_pixels", "contrasts", "pixels"])
 def test_what_is_read_is_what_was_measured(board, quantity):
     output, reference = read(board, "color", quantity=quantity)
-    expected = [getattr(measure(images, UNIT), quantity).fold(32) for images in OUTPUTS]
-    [known] = [getattr(measure(COLOR, UNIT), quantity).fold(32)]
+    expected = [getattr(measure(images, UNIT), quantity).rebin(32) for images in OUTPUTS]
+    [known] = [getattr(measure(COLOR, UNIT), quantity).rebin(32)]
 
     assert [3, 5, 9] == output.steps.tolist()
     assert [h.cells.tolist() for h in expected] == output.histogram.cells.tolist()
@@ -136,7 +136,7 @@ def test_the_stream_is_described(board):
 def test_channels_first_images_are_the_same_images(board):
     first, last = read(board, "first")[0], read(board, "color")[0]
 
-    assert last.histogram.fold(32).cells[0].tolist() == first.histogram.fold(32).cells[0].tolist()
+    assert last.histogram.rebin(32).cells[0].tolist() == first.histogram.rebin(32).cells[0].tolist()
 
 
 @pytest.mark.parametrize(

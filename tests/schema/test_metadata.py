@@ -59,6 +59,21 @@ def test_tags_are_readable(tag, text):
     assert text == tag.tag
 
 
+@pytest.mark.parametrize(
+    "recorded_name, name",
+    [
+        ("pixel_ratio", "pixel_spread_ratio"),
+        ("between_ratio", "brightness_spread_ratio"),
+        ("within_ratio", "contrast_ratio"),
+    ],
+)
+def test_scores_of_old_files_have_the_new_name_and_the_recorded_tag(recorded_name, name):
+    tag = parse(serialize(ScoreTag("validation", recorded_name, "red")))
+
+    assert (name, f"validation/{recorded_name}/red") == (tag.name, tag.tag)
+    assert tag == parse(serialize(tag))
+
+
 def changed(tag=HISTOGRAM, **histogram):
     """A content with other fields than ours."""
     data = pb.MeanPixelPluginData.FromString(serialize(tag))

@@ -142,7 +142,7 @@ SCORES = {
 @pytest.mark.parametrize(
     "paired, expected", [(False, SCORES), (True, {*SCORES, "correlation", "paired_t"})]
 )
-def test_grey_images_have_headline_scores_only(paired, expected):
+def test_grey_images_have_overall_scores_only(paired, expected):
     assert sorted(f"samples/{name}" for name in expected) == sorted(tags(score_values(1, paired)))
 
 

@@ -470,7 +470,7 @@ def test_histograms_are_those_that_were_measured(board, quantity):
     [training] = header["trainings"]
     for series, images in zip(training["series"], [COLOR, COLOR / 2], strict=True):
         expected = getattr(measure(images, unit), quantity)
-        stored = expected.fold(64)
+        stored = expected.rebin(64)
         assert (quantity, stored.low, stored.high, 64, [0]) == tuple(
             series[key] for key in ("quantity", "low", "high", "bins", "steps")
         )

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from tb_meanpixel.schema.metadata import (
-    MOST_BINS,
-    MOST_PIXELS,
+    MAX_BINS,
+    MAX_SIDE,
     QUANTITIES,
     HistogramTag,
     LogTag,
@@ -119,7 +119,7 @@ def histogram_tags(draw):
         quantity=draw(st.sampled_from(QUANTITIES)),
         low=low,
         high=high,
-        bins=draw(st.integers(1, MOST_BINS)),
+        bins=draw(st.integers(1, MAX_BINS)),
     )
 
 
@@ -129,8 +129,8 @@ tags = st.one_of(
         MeanImageTag,
         stream=streams,
         side=st.sampled_from(["output", "reference"]),
-        height=st.integers(1, MOST_PIXELS),
-        width=st.integers(1, MOST_PIXELS),
+        height=st.integers(1, MAX_SIDE),
+        width=st.integers(1, MAX_SIDE),
     ),
     st.builds(ScoreTag, stream=_texts, name=_texts, channel=_texts),
     st.builds(LogTag, name=_texts),

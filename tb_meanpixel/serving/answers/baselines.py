@@ -154,7 +154,7 @@ def _scores(
     name, channels = stream.info.name, stream.info.channels
     values = {
         ScoreTag(name, statistic): rows
-        for statistic, rows in scores.headline_rows(by_name).items()
+        for statistic, rows in scores.overall_scores(by_name).items()
         if statistic in STATISTICS
     }
     for row, channel in enumerate(channels[1:], start=1):

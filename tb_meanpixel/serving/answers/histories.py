@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from tb_meanpixel.findings import OF_CHANNELS, find
+from tb_meanpixel.findings import CHANNEL_SCORES, find
 from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.schema.metadata import ScoreTag
@@ -93,4 +93,4 @@ def histories(
 
 
 def _is_looked_at(tag: ScoreTag) -> bool:
-    return not tag.channel or tag.name in OF_CHANNELS
+    return not tag.channel or tag.name in CHANNEL_SCORES

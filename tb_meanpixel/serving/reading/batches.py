@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
 from tb_meanpixel.schema.metadata import HistogramTag
-from tb_meanpixel.schema.summary import BEHIND
+from tb_meanpixel.schema.summary import EXTRA_COLUMNS
 from tb_meanpixel.serving.reading.provider import ALL_STEPS
 from tb_meanpixel.serving.reading.runs import Stream, Training
 from tb_meanpixel.statistics.histogram import EXTRA_CELLS
@@ -32,7 +32,7 @@ class Wanted(NamedTuple):
     def nbytes(self) -> int:
         """What TensorBoard sends of them."""
         rows = len(self.stream.info.channels)
-        each = sum(rows * (tag.bins + EXTRA_CELLS + BEHIND) * 8 + 64 for tag in self.tags)
+        each = sum(rows * (tag.bins + EXTRA_CELLS + EXTRA_COLUMNS) * 8 + 64 for tag in self.tags)
         return self.stream.steps.loaded * each
 
     @property

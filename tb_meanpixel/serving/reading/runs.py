@@ -126,7 +126,7 @@ def training_name(run: str) -> str:
         ('vae', '.')
     """
     head, _, tail = run.replace("\\", "/").rpartition("/")
-    if tail != metadata.RUN_NAME:  # somebody moved our files: the run itself then
+    if tail != metadata.EVENT_DIRECTORY_NAME:  # somebody moved our files: the run itself then
         return run
     return head or "."
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_meanpixel.schema.metadata import HistogramTag, MeanImageTag
-from tb_meanpixel.schema.summary import BEHIND
+from tb_meanpixel.schema.summary import EXTRA_COLUMNS
 from tb_meanpixel.serving.reading.provider import Points
 from tb_meanpixel.statistics.histogram import EXTRA_CELLS, FloatArray, Histogram, IntArray
 from tb_meanpixel.statistics.images import Array
@@ -191,15 +191,15 @@ class MeanImageSeries:
 
 def histogram_series(tag: HistogramTag, points: Points) -> HistogramSeries:
     """Decode tensors; those that are no histogram as `tag` describes it are left out and noted."""
-    rows, width = len(tag.stream.channels), tag.bins + EXTRA_CELLS + BEHIND
+    rows, width = len(tag.stream.channels), tag.bins + EXTRA_CELLS + EXTRA_COLUMNS
     array, steps, wall_times = _fitting(points, np.dtype("<f8"), (rows, width))
-    cells = smallest_counts(array[..., :-BEHIND])
+    cells = smallest_counts(array[..., :-EXTRA_COLUMNS])
     # A cell of a broken file can be anything: what is no count is changed by the conversion.
-    good = np.all(cells == array[..., :-BEHIND], axis=(1, 2))
+    good = np.all(cells == array[..., :-EXTRA_COLUMNS], axis=(1, 2))
     good &= np.all(array[..., -2:] == (tag.low, tag.high), axis=(1, 2))
     if not good.all():
         array, steps, wall_times = array[good], steps[good], wall_times[good]
-        cells = smallest_counts(array[..., :-BEHIND])
+        cells = smallest_counts(array[..., :-EXTRA_COLUMNS])
     notes: tuple[str, ...] = ()
     if len(steps) < len(points.steps):
         note = (
