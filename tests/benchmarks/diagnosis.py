@@ -22,14 +22,15 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).parents[2] / "demo"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import keras
 from data import Dataset, load
 from scenarios import SCENARIOS, Scenario
+from support.histories import history_of
 from train import build, fit
 
 from tb_meanpixel.findings import IDS, find
-from tb_meanpixel.findings.history import History
 from tb_meanpixel.statistics.image_statistics import PairSums, Record, measure
 from tb_meanpixel.statistics.images import infer_range
 from tb_meanpixel.statistics.mean_pixel import image_means
@@ -65,7 +66,7 @@ class Recorder(keras.callbacks.Callback):
             self.losses[name].append(float(value))
 
     def history(self):
-        return History.of_records(self.records, self.value_range, losses=self.losses)
+        return history_of(self.records, self.value_range, losses=self.losses)
 
 
 def histories(title, scenario, seeds, keep):
