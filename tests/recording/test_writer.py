@@ -247,7 +247,7 @@ def test_images_by_position_are_a_type_error(tmp_path):
         MeanPixelWriter(tmp_path) as writer,
         pytest.raises(TypeError, match="takes 2 positional arguments but 4 were given"),
     ):
-        writer.write(0, GREY, BLACK)
+        writer.write(0, output=GREY, reference=BLACK)
 
 
 def test_closing_twice_is_harmless(tmp_path):
