@@ -32,7 +32,7 @@ def find(history: History, thresholds: Thresholds = DEFAULT) -> list[Finding]:
     brightness is wrong as well, and a collapsed model has no contrast.
 
     Example: outputs that are all NaN.
-        >>> from tb_meanpixel.statistics.images import ValueRange
+        >>> from tb_meanpixel.statistics.value_range import ValueRange
         >>> import numpy as np
         >>> history = History("validation", True, ValueRange(0, 1, "declared"), ("all",), 8,
         ...                   np.array([0, 1]), {("non_finite", ""): np.array([0.0, 1.0])})

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_meanpixel.statistics.histogram import FloatArray
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.value_range import ValueRange
 
 # The losses of a stream's split, the first that there is.
 _TRAIN_LOSSES = ("loss",)

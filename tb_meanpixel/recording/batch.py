@@ -13,9 +13,10 @@ from keras import ops
 
 from tb_meanpixel.recording import counting
 from tb_meanpixel.statistics.histogram import EXTRA_CELLS
-from tb_meanpixel.statistics.image_statistics import SCORED_BINS, PairSums, contrast_range
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.image_statistics import SCORED_BINS, contrast_range
 from tb_meanpixel.statistics.mean_pixel import image_contrasts, image_means
+from tb_meanpixel.statistics.record import PairSums
+from tb_meanpixel.statistics.value_range import ValueRange
 
 # The axes of the counts, `(side, quantity, row, cell)`.
 REFERENCE, OUTPUT = range(2)

@@ -14,17 +14,13 @@ from tb_meanpixel.recording.event_file import EventFile, check_log_dir
 from tb_meanpixel.recording.metric import MeanPixel, find_metrics, keras_data_format
 from tb_meanpixel.recording.probe import PredictFn, Probe
 from tb_meanpixel.recording.reference import take_reference
-from tb_meanpixel.recording.stream_writer import StreamWriter, check_fit
+from tb_meanpixel.recording.stream_writer import StreamWriter
 from tb_meanpixel.schema import summary
 from tb_meanpixel.schema.metadata import check_stream_name
-from tb_meanpixel.statistics.image_statistics import Record, check_bins
-from tb_meanpixel.statistics.images import (
-    Layout,
-    ValueRange,
-    check_positive,
-    declared_range,
-    infer_range,
-)
+from tb_meanpixel.statistics.image_statistics import check_bins
+from tb_meanpixel.statistics.images import Layout, check_positive
+from tb_meanpixel.statistics.record import Record, check_fit
+from tb_meanpixel.statistics.value_range import ValueRange, declared_range, infer_range
 
 _log = logging.getLogger("tb_meanpixel")
 

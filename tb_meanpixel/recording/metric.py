@@ -29,8 +29,6 @@ from tb_meanpixel.statistics.histogram import Histogram
 from tb_meanpixel.statistics.image_statistics import (
     SCORED_BINS,
     ImageStatistics,
-    PairSums,
-    Record,
     check_bins,
     contrast_range,
 )
@@ -38,11 +36,11 @@ from tb_meanpixel.statistics.images import (
     Array,
     DataFormat,
     Layout,
-    ValueRange,
     check_data_format,
     check_positive,
-    declared_range,
 )
+from tb_meanpixel.statistics.record import PairSums, Record
+from tb_meanpixel.statistics.value_range import ValueRange, declared_range
 
 
 @keras.saving.register_keras_serializable(package="tb_meanpixel")
@@ -201,7 +199,7 @@ class MeanPixel(keras.metrics.Metric):
             contrasts=Histogram(
                 *contrast_range(self.value_range), counts[CONTRASTS], *moments[1:, CONTRASTS]
             ),
-            pixels=pixels.with_total_row() if first else pixels,
+            pixels=pixels.with_total() if first else pixels,
             spatial=None,
         )
 

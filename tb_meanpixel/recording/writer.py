@@ -20,13 +20,8 @@ from tb_meanpixel.recording.stream_writer import StreamWriter
 from tb_meanpixel.schema import summary
 from tb_meanpixel.schema.metadata import check_stream_name
 from tb_meanpixel.statistics.image_statistics import check_bins
-from tb_meanpixel.statistics.images import (
-    DataFormat,
-    Layout,
-    as_images,
-    check_data_format,
-    declared_range,
-)
+from tb_meanpixel.statistics.images import DataFormat, Layout, as_images, check_data_format
+from tb_meanpixel.statistics.value_range import declared_range
 
 if TYPE_CHECKING:
     from typing_extensions import Self

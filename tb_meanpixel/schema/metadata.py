@@ -20,7 +20,7 @@ from typing import Literal, cast
 from google.protobuf.message import DecodeError
 
 from tb_meanpixel.schema import plugin_data_pb2 as pb
-from tb_meanpixel.statistics.images import RangeSource, ValueRange
+from tb_meanpixel.statistics.value_range import RangeSource, ValueRange
 
 PLUGIN_NAME = "mean_pixel"
 # Below the run's directory. Our event files have a directory of their own: TensorBoard's

@@ -1,4 +1,4 @@
-"""Mean images, small enough to keep one of each epoch."""
+"""Mean images, small enough to keep one of each step."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_meanpixel.statistics.histogram import FloatArray
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.value_range import ValueRange
 
-# Drift is seen in shapes of some pixels; one epoch stays below 6 kB.
+# Drift is seen in shapes of some pixels; one step stays below 6 kB.
 LONGEST_SIDE = 32
 
 _MAX_SHARE = float(np.finfo(np.float16).max)

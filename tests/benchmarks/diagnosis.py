@@ -31,9 +31,10 @@ from support.histories import history_of
 from train import build, fit
 
 from tb_meanpixel.findings import IDS, find
-from tb_meanpixel.statistics.image_statistics import PairSums, Record, measure
-from tb_meanpixel.statistics.images import infer_range
+from tb_meanpixel.statistics.image_statistics import measure_images
 from tb_meanpixel.statistics.mean_pixel import image_means
+from tb_meanpixel.statistics.record import PairSums, Record
+from tb_meanpixel.statistics.value_range import infer_range
 
 REFERENCES = 256
 
@@ -55,13 +56,13 @@ class Recorder(keras.callbacks.Callback):
         super().__init__()
         self.reference = reference[:REFERENCES]
         self.value_range = infer_range(self.reference)
-        self.measured = measure(self.reference, self.value_range)
+        self.measured = measure_images(self.reference, self.value_range)
         self.records, self.losses = {}, collections.defaultdict(list)
 
     def on_epoch_end(self, epoch, logs=None):
         output = keras.ops.convert_to_numpy(self.model(self.reference))
         pairs = PairSums.of(image_means(output), image_means(self.reference))
-        self.records[epoch] = Record(measure(output, self.value_range), self.measured, pairs)
+        self.records[epoch] = Record(measure_images(output, self.value_range), self.measured, pairs)
         for name, value in logs.items():
             self.losses[name].append(float(value))
 

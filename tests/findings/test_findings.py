@@ -8,9 +8,10 @@ from support.histories import history_of
 
 from tb_meanpixel.findings import IDS, find
 from tb_meanpixel.findings.thresholds import DEFAULT, Thresholds
-from tb_meanpixel.statistics.image_statistics import PairSums, Record, measure
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.image_statistics import measure_images
 from tb_meanpixel.statistics.mean_pixel import image_means
+from tb_meanpixel.statistics.record import PairSums, Record
+from tb_meanpixel.statistics.value_range import ValueRange
 
 UNIT = ValueRange(0.0, 1.0, "declared")
 BYTES = ValueRange(0.0, 255.0, "declared")
@@ -29,12 +30,12 @@ PATCHES = (  # (256, 16, 16, 3) in 0..1
 def history(output, reference=DIGITS, value_range=UNIT, *, epochs=EPOCHS, paired=True, loss=None):
     """Of `output(epoch, random)` for each epoch; the loss falls unless it is given."""
     random = np.random.default_rng(0)
-    of_reference, means = measure(reference, value_range), image_means(reference)
+    of_reference, means = measure_images(reference, value_range), image_means(reference)
     records = {}
     for epoch in range(epochs):
         images = output(epoch, random)
         pairs = PairSums.of(image_means(images), means) if paired else None
-        records[epoch] = Record(measure(images, value_range), of_reference, pairs)
+        records[epoch] = Record(measure_images(images, value_range), of_reference, pairs)
     losses = {"val_loss": 0.1 + 1 / (1 + np.arange(epochs)) if loss is None else loss}
     return history_of(records, value_range, losses=losses)
 

@@ -3,9 +3,10 @@ import pytest
 from support.histories import history_of
 
 from tb_meanpixel.statistics import scores
-from tb_meanpixel.statistics.image_statistics import PairSums, Record, measure
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.image_statistics import measure_images
 from tb_meanpixel.statistics.mean_pixel import image_means
+from tb_meanpixel.statistics.record import PairSums, Record
+from tb_meanpixel.statistics.value_range import ValueRange
 
 BYTES = ValueRange(0.0, 255.0, "declared")
 
@@ -14,7 +15,7 @@ def record(level, channels=3, paired=True):
     reference = np.random.default_rng(0).random((8, 4, 4, channels)) * 255
     output = reference + level
     pairs = PairSums.of(image_means(output), image_means(reference)) if paired else None
-    return Record(measure(output, BYTES), measure(reference, BYTES), pairs)
+    return Record(measure_images(output, BYTES), measure_images(reference, BYTES), pairs)
 
 
 def test_records_become_series_in_the_order_of_their_steps():

@@ -98,14 +98,14 @@ def read(tmp_path, serve):
 
     def read(stream="validation", quantity="pixels"):
         board = serve(tmp_path, "python")
-        [training] = board.json("scalars")["trainings"]
+        [found] = board.json("scalars")["runs"]
         scalars = {
-            f"{score['stream']}/{score['statistic']}": points(score)
-            for score in training["scores"]
+            f"{score['stream']}/{score['name']}": points(score)
+            for score in found["scores"]
             if not score["channel"]
         }
-        scalars |= {curve["tag"]: points(curve) for curve in training["curves"]}
-        return scalars, board.side("output", training=".", stream=stream, quantity=quantity)
+        scalars |= {curve["tag"]: points(curve) for curve in found["curves"]}
+        return scalars, board.side("output", run=".", stream=stream, quantity=quantity)
 
     return read
 
@@ -119,7 +119,7 @@ def points(series):
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """A model, its History, and the log directory of its training."""
+    """A model, its History, and the log directory of its run."""
     keras.utils.set_random_seed(0)
     logs = tmp_path_factory.mktemp("logs")
     model = autoencoder(run_eagerly=False)
@@ -140,8 +140,8 @@ def outputs(trained):
 
 
 def test_the_scores_over_http_are_numpys_of_the_models_predictions(board, outputs):
-    [training] = board.json("scalars", training="vae")["trainings"]
-    last = {score["statistic"]: points(score)[2] for score in training["scores"]}
+    [found] = board.json("scalars", run="vae")["runs"]
+    last = {score["name"]: points(score)[2] for score in found["scores"]}
     means, known = outputs.mean(axis=(1, 2, 3)), IMAGES.mean(axis=(1, 2, 3), dtype=np.float64)
     exact = {
         "output_mean": outputs.mean(),
@@ -170,7 +170,7 @@ def test_the_scores_over_http_are_numpys_of_the_models_predictions(board, output
 def test_the_histograms_over_http_are_numpys_of_the_models_predictions(
     board, outputs, quantity, high, exact
 ):
-    series = board.side("output", training="vae", stream="validation", quantity=quantity)
+    series = board.side("output", run="vae", stream="validation", quantity=quantity)
     counts, _ = np.histogram(exact(outputs), 64, (0, high))
 
     assert [0, 1, 2] == series["steps"]
@@ -180,7 +180,7 @@ def test_the_histograms_over_http_are_numpys_of_the_models_predictions(
 
 
 def test_the_reference_is_recorded_once(board):
-    series = board.side("reference", training="vae", stream="validation", quantity="pixels")
+    series = board.side("reference", run="vae", stream="validation", quantity="pixels")
 
     assert [0] == series["steps"]
     assert np.histogram(IMAGES, 64, (0, 1))[0].tolist() == series["cells"][0, 0, 1:65].tolist()
@@ -188,16 +188,17 @@ def test_the_reference_is_recorded_once(board):
 
 def test_the_loss_is_recorded_beside_the_scores(board, trained):
     _, history, _ = trained
-    [training] = board.json("scalars", training="vae", curves="primary")["trainings"]
+    [found] = board.json("scalars", run="vae", curves="primary")["runs"]
 
-    assert [("vae/mean_pixel", "logs/loss")] == [(c["run"], c["tag"]) for c in training["curves"]]
-    assert pytest.approx(history.history["loss"]) == training["curves"][0]["values"]
+    curves = [(curve["event_directory"], curve["tag"]) for curve in found["curves"]]
+    assert [("vae/mean_pixel", "logs/loss")] == curves
+    assert pytest.approx(history.history["loss"]) == found["curves"][0]["values"]
 
 
 def test_the_logs_gain_the_overall_scores(board, trained):
     _, history, _ = trained
-    [training] = board.json("scalars", training="vae")["trainings"]
-    scores = {score["statistic"]: score["values"] for score in training["scores"]}
+    [found] = board.json("scalars", run="vae")["runs"]
+    scores = {score["name"]: score["values"] for score in found["scores"]}
 
     assert {"loss", *ADDED} == set(history.history)
     for name, score in [("", "output_mean"), ("_bias", "bias"), ("_drift", "drift")]:
@@ -360,7 +361,7 @@ def test_images_may_have_their_channels_first(tmp_path, serve, data_format, monk
         MeanPixelCallback(tmp_path, images, data_format=data_format),
         images=images,
     )
-    [stream] = serve(tmp_path, "python").reader.trainings()[0].streams
+    [stream] = serve(tmp_path, "python").reader.runs()[0].streams
 
     assert ("all", "red", "green", "blue") == stream.info.channels
     assert (4, 5) == (stream.info.height, stream.info.width)
@@ -371,10 +372,10 @@ def test_integer_images_say_their_range_by_their_type(tmp_path, serve):
     model.compile("sgd", "mse", run_eagerly=True)
     images = (FEW * 100).astype(np.uint8)
     run(model, MeanPixelCallback(tmp_path, images), images=images)
-    [training] = serve(tmp_path, "python").json("trainings")["trainings"]
+    [found] = serve(tmp_path, "python").json("runs")["runs"]
 
     expected = {"low": 0.0, "high": 255.0, "source": "dtype"}
-    assert expected == training["streams"][0]["value_range"]
+    assert expected == found["streams"][0]["value_range"]
 
 
 @pytest.mark.parametrize(
@@ -387,9 +388,9 @@ def test_integer_images_say_their_range_by_their_type(tmp_path, serve):
 )
 def test_the_range_is_inferred_unless_declared(tmp_path, serve, images, value_range, expected):
     run(constant(), MeanPixelCallback(tmp_path, images, value_range=value_range))
-    [training] = serve(tmp_path, "python").json("trainings")["trainings"]
+    [found] = serve(tmp_path, "python").json("runs")["runs"]
 
-    assert expected == tuple(training["streams"][0]["value_range"].values())
+    assert expected == tuple(found["streams"][0]["value_range"].values())
 
 
 def test_an_inferred_range_is_said_in_the_log(tmp_path, caplog):
@@ -753,9 +754,7 @@ def test_the_callback_writes_what_the_writer_writes(tmp_path, serve):
     with MeanPixelWriter(tmp_path / "loop") as writer:
         writer.write(0, output=np.full_like(FEW, 0.25), reference=FEW)
     board = serve(tmp_path, "python")
-    fitted, looped = (
-        board.side("output", training=t, stream="validation") for t in ("keras", "loop")
-    )
+    fitted, looped = (board.side("output", run=t, stream="validation") for t in ("keras", "loop"))
 
     assert fitted["cells"].tolist() == looped["cells"].tolist()
     assert fitted["mean"].tolist() == looped["mean"].tolist()

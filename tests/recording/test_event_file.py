@@ -25,11 +25,11 @@ def write(writer, *epochs):
 
 def steps(board):
     """Steps of the outputs, of a score and of the loss, which must always agree."""
-    outputs = board.side("output", training="run", stream="validation")["steps"]
-    [training] = board.json("scalars", training="run", statistic="drift")["trainings"]
-    assert outputs == training["scores"][0]["steps"]
-    assert outputs == training["curves"][0]["steps"]
-    assert board.side("reference", training="run", stream="validation")["steps"]
+    outputs = board.side("output", run="run", stream="validation")["steps"]
+    [found] = board.json("scalars", run="run", score="drift")["runs"]
+    assert outputs == found["scores"][0]["steps"]
+    assert outputs == found["curves"][0]["steps"]
+    assert board.side("reference", run="run", stream="validation")["steps"]
     return outputs
 
 
@@ -221,11 +221,11 @@ ENDLESS = """
 """
 
 
-def test_a_killed_training_leaves_all_its_epochs(tmp_path, serve, loader):
+def test_a_killed_run_leaves_all_its_epochs(tmp_path, serve, loader):
     script = [sys.executable, "-c", textwrap.dedent(ENDLESS), str(tmp_path / "run")]
-    with subprocess.Popen(script, stdout=subprocess.PIPE, text=True) as training:
-        assert training.stdout.readline() == "five epochs\n"
-        training.send_signal(signal.SIGKILL)
+    with subprocess.Popen(script, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout.readline() == "five epochs\n"
+        run.send_signal(signal.SIGKILL)
 
     assert steps(serve(tmp_path, loader)) == [0, 1, 2, 3, 4]
 
@@ -239,5 +239,5 @@ def test_a_file_that_ends_in_half_a_record_gives_the_others(tmp_path, serve, loa
     with MeanPixelWriter(tmp_path / "run") as writer:
         write(writer, 3)
 
-    found = serve(tmp_path, loader).side("output", training="run", stream="validation")["steps"]
+    found = serve(tmp_path, loader).side("output", run="run", stream="validation")["steps"]
     assert found == [0, 1, 2, 3]

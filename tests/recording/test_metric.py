@@ -6,9 +6,10 @@ from hypothesis import given, strategies
 from tb_meanpixel import MeanPixel, MeanPixelCallback
 from tb_meanpixel.recording import counting
 from tb_meanpixel.recording.batch import grid_step
-from tb_meanpixel.statistics.image_statistics import PairSums, measure
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.image_statistics import measure_images
 from tb_meanpixel.statistics.mean_pixel import image_means
+from tb_meanpixel.statistics.record import PairSums
+from tb_meanpixel.statistics.value_range import ValueRange
 
 UNIT = ValueRange(0.0, 1.0, "declared")
 
@@ -33,8 +34,8 @@ def assert_same(expected, measured, tolerance=1e-5):
 
 def assert_measured(metric, references, outputs, tolerance=1e-5):
     record = metric.record()
-    assert_same(measure(references, UNIT), record.reference, tolerance)
-    assert_same(measure(outputs, UNIT), record.output, tolerance)
+    assert_same(measure_images(references, UNIT), record.reference, tolerance)
+    assert_same(measure_images(outputs, UNIT), record.output, tolerance)
     pairs = PairSums.of(image_means(outputs), image_means(references))
     for name in PairSums.field_names():
         np.testing.assert_allclose(
@@ -135,7 +136,7 @@ def test_large_images_are_counted_on_a_grid_and_their_moments_are_of_every_pixel
     metric.update_state(references[4:], outputs[4:])
 
     record = metric.record()
-    grid, every = measure(outputs[:, 2::5, 2::5], UNIT), measure(outputs, UNIT)
+    grid, every = measure_images(outputs[:, 2::5, 2::5], UNIT), measure_images(outputs, UNIT)
     np.testing.assert_array_equal(grid.pixels.cells, record.output.pixels.cells)
     for exact in ("mean", "std"):
         expected = getattr(every.pixels, exact)
@@ -296,13 +297,13 @@ def test_training_and_validation_become_streams_without_a_reference(
     history, train, held_out = fit(model, tmp_path / "run")
     board = serve(tmp_path)
     outputs = model.predict(held_out, verbose=0)
-    expected = measure(outputs, UNIT)
+    expected = measure_images(outputs, UNIT)
 
-    [training] = board.json("trainings")["trainings"]
-    output = board.side("output", training="run", stream="validation", quantity="pixels")
-    trained = board.side("output", training="run", stream="train", quantity="mean_pixels")
+    [found] = board.json("runs")["runs"]
+    output = board.side("output", run="run", stream="validation", quantity="pixels")
+    trained = board.side("output", run="run", stream="train", quantity="mean_pixels")
 
-    assert [stream["name"] for stream in training["streams"]] == ["validation", "train"]
+    assert [stream["name"] for stream in found["streams"]] == ["validation", "train"]
     assert output["steps"] == trained["steps"] == [0, 1]
     np.testing.assert_array_equal(output["cells"][-1], expected.pixels.rebin(64).cells)
     assert trained["cells"][-1].sum() == len(train)
@@ -317,7 +318,7 @@ def test_the_reference_of_validation_is_written_once(tmp_path, serve):
     fit(autoencoder(), tmp_path / "run", epochs=3)
     board = serve(tmp_path)
 
-    reference = board.side("reference", training="run", stream="validation")
+    reference = board.side("reference", run="run", stream="validation")
 
     assert reference["steps"] == [0]
 
@@ -326,10 +327,10 @@ def test_without_validation_data_training_alone_is_recorded(tmp_path, serve):
     fit(autoencoder(), tmp_path / "run", validation=False)
     board = serve(tmp_path)
 
-    [training] = board.json("trainings")["trainings"]
+    [found] = board.json("runs")["runs"]
 
-    assert [stream["name"] for stream in training["streams"]] == ["train"]
-    assert training["streams"][0]["last_step"] == 1
+    assert [stream["name"] for stream in found["streams"]] == ["train"]
+    assert found["streams"][0]["steps"]["last"] == 1
 
 
 def test_evaluate_outside_of_fit_leaves_the_records_alone(tmp_path, serve):
@@ -340,8 +341,8 @@ def test_evaluate_outside_of_fit_leaves_the_records_alone(tmp_path, serve):
 
     model.evaluate(images * 0, images * 0, verbose=0, callbacks=[callback])
 
-    [training] = serve(tmp_path).json("trainings")["trainings"]
-    assert [stream["name"] for stream in training["streams"]] == ["train"]
+    [found] = serve(tmp_path).json("runs")["runs"]
+    assert [stream["name"] for stream in found["streams"]] == ["train"]
 
 
 def test_half_precision_training_is_measured(tmp_path, serve):
@@ -353,10 +354,10 @@ def test_half_precision_training_is_measured(tmp_path, serve):
     _, _, held_out = fit(model, tmp_path / "run")
     outputs = np.asarray(keras.ops.cast(model.predict(held_out, verbose=0), "float32"))
 
-    output = serve(tmp_path).side("output", training="run", stream="validation", quantity="pixels")
+    output = serve(tmp_path).side("output", run="run", stream="validation", quantity="pixels")
 
     np.testing.assert_array_equal(
-        output["cells"][-1], measure(outputs, UNIT).pixels.rebin(64).cells
+        output["cells"][-1], measure_images(outputs, UNIT).pixels.rebin(64).cells
     )
 
 
@@ -394,7 +395,7 @@ def test_a_model_with_its_own_steps_holds_the_metric_itself(tmp_path, serve):
 
     board = serve(tmp_path)
     for stream, count in (("train", 16), ("validation", 8)):
-        output = board.side("output", training="run", stream=stream)
+        output = board.side("output", run="run", stream=stream)
         assert output["cells"].sum(axis=-1).tolist() == [[count], [count]]
     assert len(history["val_mean_pixel_drift"]) == 2
 

@@ -1,5 +1,5 @@
-"""Where records go: paths and remote file systems, trainings that are taken up or begun again,
-processes that share a directory, and callbacks that share a training.
+"""Where records go: paths and remote file systems, runs that are resumed or begun again,
+processes that share a directory, and callbacks that share a run.
 
 Real fits and real event files, read back through TensorBoard's own loaders.
 """
@@ -36,7 +36,7 @@ class Constant(keras.layers.Layer):
 
 
 class Paint(keras.callbacks.Callback):
-    """Sets the images' value, by which a training is known again."""
+    """Sets the images' value, by which a run is known again."""
 
     def __init__(self, value):
         super().__init__()
@@ -47,7 +47,7 @@ class Paint(keras.callbacks.Callback):
 
 
 class FailAt(keras.callbacks.Callback):
-    """The crash of a training, at the end of an epoch."""
+    """The crash of a run, at the end of an epoch."""
 
     def __init__(self, epoch, error=InterruptedError):
         super().__init__()
@@ -76,7 +76,7 @@ def fit_until(error, callbacks, epochs, **arguments):
         fit(callbacks, epochs, **arguments)
 
 
-# A first training, and the one that follows it.
+# A first run, and the one that follows it.
 EARLY, LATE = Paint(0.25), Paint(0.75)
 
 
@@ -196,15 +196,15 @@ print([outputs(board, "vae"), scalars(board, "vae")["logs/loss"]])
 
 
 def interrupted(log_dir):
-    """The callback of a training that was broken off after five epochs."""
+    """The callback of a run that was broken off after five epochs."""
     callback = MeanPixelCallback(log_dir, IMAGES)
     fit_until(KeyboardInterrupt, [EARLY, callback, FailAt(4, KeyboardInterrupt)], 9)
     return callback
 
 
 @pytest.fixture(scope="module")
-def trainings(tmp_path_factory):
-    """The log directory of the trainings of the tests below."""
+def resumed(tmp_path_factory):
+    """The log directory of the runs of the tests below."""
     logs = tmp_path_factory.mktemp("logs")
 
     fit([EARLY, MeanPixelCallback(logs / "resumed", IMAGES)], 3)
@@ -254,15 +254,15 @@ def trainings(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def board(trainings, loader, serve):
-    return serve(trainings, loader)
+def board(resumed, loader, serve):
+    return serve(resumed, loader)
 
 
 FIRST_THEN_SECOND = [(0, 0.25), (1, 0.25), (2, 0.25), (3, 0.75), (4, 0.75), (5, 0.75)]
 
 
 @pytest.mark.parametrize(
-    "training, expected",
+    "run, expected",
     [
         ("resumed", FIRST_THEN_SECOND),
         ("same_callback", FIRST_THEN_SECOND),
@@ -276,11 +276,11 @@ FIRST_THEN_SECOND = [(0, 0.25), (1, 0.25), (2, 0.25), (3, 0.75), (4, 0.75), (5, 
         ("step_by_step", [(step, 0.25) for step in range(12)]),
     ],
 )
-def test_each_epoch_is_there_once_and_of_the_last_training_that_ran_it(board, training, expected):
-    by_tag = scalars(board, training)
+def test_each_epoch_is_there_once_and_of_the_last_run_that_trained_it(board, run, expected):
+    by_tag = scalars(board, run)
     steps = [step for step, _ in expected]
 
-    assert expected == outputs(board, training)
+    assert expected == outputs(board, run)
     assert dict(expected) == by_tag["validation/output_mean"]
     assert steps == list(by_tag["logs/loss"])
 
@@ -315,7 +315,7 @@ print(json.dumps({"history": history, "warnings": said}))
 
 @pytest.fixture(scope="module")
 def contended(tmp_path_factory):
-    """The log directory of two trainings at once, and what the second one says."""
+    """The log directory of two runs at once, and what the second one says."""
     logs = tmp_path_factory.mktemp("contended")
     said = []
 
@@ -341,10 +341,10 @@ def test_a_second_process_warns_once_and_trains_on(contended):
 def test_a_second_process_leaves_the_firsts_data_alone(contended, loader, serve):
     logs, _ = contended
     board = serve(logs, loader)
-    [training] = board.reader.trainings()
+    [found] = board.reader.runs()
 
     assert 1 == len(event_files(logs / "vae"))
-    assert ["validation"] == [stream.info.name for stream in training.streams]
+    assert ["validation"] == [stream.info.name for stream in found.streams]
     assert [(epoch, 0.25) for epoch in range(4)] == outputs(board, "vae")
     assert list(range(4)) == list(scalars(board, "vae")["logs/loss"])
 
@@ -406,14 +406,14 @@ child.join()
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_forked_worker_neither_writes_nor_keeps_the_directory(tmp_path, serve):
-    """As data loaders fork theirs, in the midst of a training."""
+    """As data loaders fork theirs, in the midst of a run."""
     output = output_of(python(WITHOUT_TENSORFLOW + FORK, tmp_path / "run"))
 
     assert ["[]", "['Another process']", "[]"] == output.splitlines()
     assert [(0, 0.25), (1, 0.25)] == outputs(serve(tmp_path, "python"), "run")
 
 
-# Callbacks that share a training.
+# Callbacks that share a run.
 
 EPOCHS = 3
 COMPANIONS = ["none", "before", "after"]
@@ -421,7 +421,7 @@ COMPANIONS = ["none", "before", "after"]
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory):
-    """A training of two streams for each place of Keras's own TensorBoard callback."""
+    """A run of two streams for each place of Keras's own TensorBoard callback."""
     logs = tmp_path_factory.mktemp("shared")
     for companion in COMPANIONS:
         directory = logs / companion
@@ -462,11 +462,11 @@ def test_callbacks_of_one_fit_share_one_event_file(shared, companion):
 
 @pytest.mark.parametrize("companion", COMPANIONS)
 def test_each_stream_of_a_fit_is_complete(shared_board, companion):
-    [training] = [t for t in shared_board.reader.trainings() if t.name == companion]
+    [found] = [r for r in shared_board.reader.runs() if r.name == companion]
     by_tag = scalars(shared_board, companion)
 
     assert [("samples", False), ("validation", True)] == sorted(
-        (stream.info.name, stream.info.paired) for stream in training.streams
+        (stream.info.name, stream.info.paired) for stream in found.streams
     )
     for stream, level in [("validation", 0.25), ("samples", 0.125)]:
         assert [(epoch, level) for epoch in range(EPOCHS)] == outputs(

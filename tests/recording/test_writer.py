@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from tb_meanpixel import MeanPixelWriter
-from tb_meanpixel.statistics.image_statistics import measure
-from tb_meanpixel.statistics.images import ValueRange, as_images, fingerprint
+from tb_meanpixel.statistics.image_statistics import measure_images
+from tb_meanpixel.statistics.images import as_images, fingerprint
+from tb_meanpixel.statistics.value_range import ValueRange
 
 UNIT = ValueRange(0.0, 1.0, "declared")
 RNG = np.random.default_rng(0)
@@ -19,13 +20,13 @@ STEPS = 300
 
 @pytest.fixture(scope="module")
 def returned():
-    """What `write` returned, by training and step."""
+    """What `write` returned, by run and step."""
     return {}
 
 
 @pytest.fixture(scope="module")
 def logdir(tmp_path_factory, returned):
-    """A training for each of the tests below."""
+    """A run for each of the tests below."""
     logs = tmp_path_factory.mktemp("logs")
     with MeanPixelWriter(logs / "color", value_range=(0, 1), bins=32) as writer:
         for step, output in zip([3, 5, 9], OUTPUTS, strict=True):
@@ -78,17 +79,17 @@ def board(logdir, loader, serve):
     return serve(logdir, loader)
 
 
-def read(board, training, stream="validation", quantity="pixels"):
+def read(board, run, stream="validation", quantity="pixels"):
     """The series of the outputs and of the references."""
-    [found] = [t for t in board.reader.trainings() if t.name == training]
+    [found] = [r for r in board.reader.runs() if r.name == run]
     series = board.reader.histograms(found, found.stream(stream), quantity)
     by_side = {one.tag.side: one for one in series}
     return by_side["output"], by_side["reference"]
 
 
-def scores(board, training):
+def scores(board, run):
     """`{tag: {step: value}}` of the overall scores and logs."""
-    [found] = [t for t in board.reader.trainings() if t.name == training]
+    [found] = [r for r in board.reader.runs() if r.name == run]
     keys = [found.score_key(tag) for tag in found.scores()] + [c.key for c in found.curves]
     return {
         key.tag: dict(zip(series.steps.tolist(), series.values.tolist(), strict=True))
@@ -99,8 +100,8 @@ def scores(board, training):
 @pytest.mark.parametrize("quantity", ["mean_pixels", "contrasts", "pixels"])
 def test_what_is_read_is_what_was_measured(board, quantity):
     output, reference = read(board, "color", quantity=quantity)
-    expected = [getattr(measure(images, UNIT), quantity).rebin(32) for images in OUTPUTS]
-    [known] = [getattr(measure(COLOR, UNIT), quantity).rebin(32)]
+    expected = [getattr(measure_images(images, UNIT), quantity).rebin(32) for images in OUTPUTS]
+    [known] = [getattr(measure_images(COLOR, UNIT), quantity).rebin(32)]
 
     assert [3, 5, 9] == output.steps.tolist()
     assert [h.cells.tolist() for h in expected] == output.histogram.cells.tolist()
@@ -123,7 +124,7 @@ def test_the_scores_that_are_read_are_those_that_write_returned(board, returned)
 
 
 def test_the_stream_is_described(board):
-    [found] = [t for t in board.reader.trainings() if t.name == "color"]
+    [found] = [r for r in board.reader.runs() if r.name == "color"]
     [stream] = found.streams
 
     assert ("all", "red", "green", "blue") == stream.info.channels
@@ -140,11 +141,11 @@ def test_channels_first_images_are_the_same_images(board):
 
 
 @pytest.mark.parametrize(
-    "training, steps, brightness",
+    "run, steps, brightness",
     [("fixed", [0], [0.0]), ("changing", [0, 2, 4], [0.0, 1.0, 0.0])],
 )
-def test_a_reference_is_written_when_it_changes(board, training, steps, brightness):
-    _, reference = read(board, training)
+def test_a_reference_is_written_when_it_changes(board, run, steps, brightness):
+    _, reference = read(board, run)
 
     assert steps == reference.steps.tolist()
     assert brightness == reference.histogram.mean[:, 0].tolist()
@@ -193,7 +194,7 @@ def test_a_step_that_is_refused_leaves_nothing(board):
     assert "logs/loss" not in scores(board, "failing")
 
 
-def test_two_streams_share_a_training(board):
+def test_two_streams_share_a_run(board):
     train, validation = (read(board, "two", name)[0] for name in ("train", "validation"))
 
     assert [[0.5]] * 3 == train.histogram.mean.tolist()
@@ -243,11 +244,12 @@ def test_references_may_have_another_layout(tmp_path):
 
 
 def test_images_by_position_are_a_type_error(tmp_path):
+    images = (GREY, BLACK)
     with (
         MeanPixelWriter(tmp_path) as writer,
         pytest.raises(TypeError, match="takes 2 positional arguments but 4 were given"),
     ):
-        writer.write(0, output=GREY, reference=BLACK)
+        writer.write(0, *images)
 
 
 def test_closing_twice_is_harmless(tmp_path):

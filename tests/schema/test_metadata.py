@@ -21,7 +21,7 @@ from tb_meanpixel.schema.metadata import (
     parse,
     serialize,
 )
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.value_range import ValueRange
 
 PROTO = (Path(tb_meanpixel.__file__).parent / "schema" / "plugin_data.proto").read_text(
     encoding="utf-8"

@@ -15,7 +15,7 @@ LOGS = Path(__file__).parents[1] / "data" / "first_version"
 def scores(loader, serve):
     """`{name: {step: value}}` of the scores in the file."""
     reader = serve(LOGS, loader).reader
-    [run] = reader.trainings()
+    [run] = reader.runs()
     tags = {run.score_key(tag): tag.name for tag in run.scores()}
     return {
         tags[key]: dict(zip(series.steps.tolist(), series.values.tolist(), strict=True))

@@ -24,7 +24,7 @@ from tb_meanpixel.schema import metadata
 from tb_meanpixel.schema.metadata import HistogramTag, LogTag, MeanImageTag, ScoreTag, StreamInfo
 from tb_meanpixel.schema.summary import encode_histogram
 from tb_meanpixel.statistics.histogram import count_values
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.value_range import ValueRange
 
 GREY, BLACK = np.full((2, 2, 2), 0.5), np.zeros((2, 2, 2))
 COLOR = np.random.default_rng(0).random((4, 3, 3, 3))

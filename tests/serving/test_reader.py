@@ -15,7 +15,7 @@ from tb_meanpixel.schema.summary import encode_histogram
 from tb_meanpixel.serving.reading import batches
 from tb_meanpixel.serving.reading.reader import Reader
 from tb_meanpixel.statistics.histogram import count_values
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.value_range import ValueRange
 
 EMPTY = encode_histogram(count_values(np.zeros((0, 1)), 0, 1, 4))
 GREY, BLACK = np.full((2, 2, 2), 0.5), np.zeros((2, 2, 2))

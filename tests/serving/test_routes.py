@@ -16,8 +16,8 @@ import tb_meanpixel
 from tb_meanpixel import MeanPixelWriter
 from tb_meanpixel.plugin import MeanPixelLoader, MeanPixelPlugin
 from tb_meanpixel.serving.encoding.responses import content_hash
-from tb_meanpixel.statistics.image_statistics import measure
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.image_statistics import measure_images
+from tb_meanpixel.statistics.value_range import ValueRange
 
 PACKAGE = Path(tb_meanpixel.__file__).parent
 HTTP_API = (Path(__file__).parents[2] / "docs" / "http_api.md").read_text(encoding="utf-8")
@@ -479,7 +479,7 @@ def test_histograms_are_those_that_were_measured(board, quantity):
 
     [run] = header["runs"]
     for series, images in zip(run["series"], [COLOR, COLOR / 2], strict=True):
-        expected = getattr(measure(images, unit), quantity)
+        expected = getattr(measure_images(images, unit), quantity)
         stored = expected.rebin(64)
         assert (quantity, stored.low, stored.high, 64, [0]) == tuple(
             series[key] for key in ("quantity", "low", "high", "bins", "steps")

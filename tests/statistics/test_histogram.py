@@ -297,7 +297,7 @@ def test_sums_too_great_for_a_float_are_no_error():
 @given(st.integers(1, 4), finite_values(min_size=4, max_size=40))
 def test_the_total_row_counts_all_rows_together(rows, x):
     columns = x[: len(x) // rows * rows].reshape(-1, rows)
-    h = count_values(columns, 0, 1, 8).with_total_row()
+    h = count_values(columns, 0, 1, 8).with_total()
     together = count_values(columns.ravel(), 0, 1, 8)
 
     assert (rows + 1, 8 + EXTRA_CELLS) == h.cells.shape

@@ -9,10 +9,11 @@ from support.strategies import finite_values, image_pairs, powers_of_two
 
 from tb_meanpixel.statistics import scores
 from tb_meanpixel.statistics.histogram import count_values
-from tb_meanpixel.statistics.image_statistics import PairSums, Record, measure
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.image_statistics import measure_images
 from tb_meanpixel.statistics.mean_pixel import image_means
+from tb_meanpixel.statistics.record import PairSums, Record
 from tb_meanpixel.statistics.significance import fold_histograms
+from tb_meanpixel.statistics.value_range import ValueRange
 
 NAN, INF = np.nan, np.inf
 UNIT = ValueRange(0.0, 1.0, "declared")
@@ -26,7 +27,7 @@ units = st.lists(st.integers(0, 255).map(lambda level: level / 255), min_size=1,
 def record(output, reference, paired=True):
     output, reference = np.asarray(output, float), np.asarray(reference, float)
     pairs = PairSums.of(image_means(output), image_means(reference)) if paired else None
-    return Record(measure(output, UNIT), measure(reference, UNIT), pairs)
+    return Record(measure_images(output, UNIT), measure_images(reference, UNIT), pairs)
 
 
 def grey(*images):

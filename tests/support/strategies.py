@@ -16,7 +16,7 @@ from tb_meanpixel.schema.metadata import (
     ScoreTag,
     StreamInfo,
 )
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.value_range import ValueRange
 
 FLOATS = (np.float16, np.float32, np.float64)
 INTEGERS = (np.bool_, np.uint8, np.int8, np.uint16, np.int32, np.int64)

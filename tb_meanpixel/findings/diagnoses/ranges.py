@@ -9,7 +9,7 @@ from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.findings.sentences import percent
 from tb_meanpixel.findings.thresholds import Thresholds
-from tb_meanpixel.statistics.images import USUAL_RANGES
+from tb_meanpixel.statistics.value_range import USUAL_RANGES
 
 # Outputs that lie in each of the usual ranges.
 _LIKENESS = dict(zip(USUAL_RANGES, ("a sigmoid's", "a tanh's", "raw bytes"), strict=True))

@@ -21,7 +21,8 @@ from tb_meanpixel.serving.reading.runs import Run, Stream
 from tb_meanpixel.serving.reading.series import HistogramSeries, ScalarSeries
 from tb_meanpixel.statistics import scores
 from tb_meanpixel.statistics.histogram import Histogram, IntArray
-from tb_meanpixel.statistics.image_statistics import ImageStatistics, Record
+from tb_meanpixel.statistics.image_statistics import ImageStatistics
+from tb_meanpixel.statistics.record import Record
 
 STATISTICS = (
     "bias",
