@@ -1,6 +1,6 @@
 """From a record to TensorBoard summaries, and from a tensor back to a histogram.
 
-A histogram becomes one float64 tensor `(rows, bins + 9)`: its cells, its sum
+A histogram becomes one float64 tensor `(channels, bins + 9)`: its cells, its sum
 and its sum of squares, and the limits of its range. float64 holds counts
 exactly up to 2^53; one tensor cannot arrive by halves, nor without its edges.
 A mean image becomes one float16 tensor `(height, width, channels)`.
@@ -32,17 +32,17 @@ from tb_meanpixel.tensorboard_private import set_tensor, summary_pb2
 if TYPE_CHECKING:
     from tb_meanpixel.tensorboard_private import Summary
 
-BEHIND = 4  # sum, sum of squares, low, high: behind the cells
+EXTRA_COLUMNS = 4  # after the cells: sum, sum of squares, low, high
 
 
 def histogram_values(
     statistics: ImageStatistics, stream: StreamInfo, side: Side, bins: int
 ) -> Iterator[Summary.Value]:
-    """The histograms of one side, folded to `bins`."""
+    """The histograms of one side in `bins` bins."""
     for quantity in metadata.QUANTITIES:
         histogram: Histogram = getattr(statistics, quantity)
         tag = HistogramTag(stream, side, quantity, histogram.low, histogram.high, bins)
-        yield _value(tag, encode_histogram(histogram.fold(bins)), "DATA_CLASS_TENSOR")
+        yield _value(tag, encode_histogram(histogram.rebin(bins)), "DATA_CLASS_TENSOR")
 
 
 def mean_image_values(
@@ -60,19 +60,19 @@ def mean_image_values(
 def score_values(
     by_name: Mapping[str, FloatArray], channels: Sequence[str], stream: str
 ) -> Iterator[Summary.Value]:
-    """The headline scores of a record, then each channel's own.
+    """The overall scores of a record, then each channel's own.
 
-    `by_name` is `scores.scores(record)` and `channels` the names of its rows.
+    `by_name` is `scores.scores(record)` and `channels` are its channels' names.
     """
-    for statistic, number in scores.headline(by_name).items():
-        yield _scalar(ScoreTag(stream, statistic), number)
-    for row, channel in enumerate(channels[1:], start=1):
-        for statistic, rows in by_name.items():
-            yield _scalar(ScoreTag(stream, statistic, channel), float(rows[row]))
+    for name, number in scores.overall(by_name).items():
+        yield _scalar(ScoreTag(stream, name), number)
+    for index, channel in enumerate(channels[1:], start=1):
+        for name, numbers in by_name.items():
+            yield _scalar(ScoreTag(stream, name, channel), float(numbers[index]))
 
 
 def count_value(stream: str, recorded: int) -> Summary.Value:
-    """How many records of a stream were written: the last value of each of its events."""
+    """The count of a stream's records: the last value of each of its events."""
     return _scalar(ScoreTag(stream, metadata.EPOCHS_RECORDED), recorded)
 
 
@@ -85,8 +85,8 @@ def log_values(logs: Mapping[str, float]) -> Iterator[Summary.Value]:
 def encode_histogram(histogram: Histogram) -> Array:
     """float64 `(..., bins + 9)`: cells, sum, sum of squares, low, high."""
     limits = [np.full_like(histogram.sums, limit) for limit in (histogram.low, histogram.high)]
-    behind = np.stack([histogram.sums, histogram.squares, *limits], axis=-1)
-    return np.concatenate([histogram.cells.astype(np.float64), behind], axis=-1)
+    columns = np.stack([histogram.sums, histogram.squares, *limits], axis=-1)
+    return np.concatenate([histogram.cells.astype(np.float64), columns], axis=-1)
 
 
 def _scalar(tag: Tag, number: float) -> Summary.Value:

@@ -109,7 +109,10 @@ def write_logs(logs, runs, epochs):
         for epoch in range(epochs):
             output = reference * (0.6 + 0.4 * np.sin(epoch / epochs * 5)) + 0.02 * epoch / epochs
             writer.write(
-                epoch, output, reference if epoch == 0 else None, {"loss": 2 / (epoch + 1)}
+                epoch,
+                output=output,
+                reference=reference if epoch == 0 else None,
+                scalars={"loss": 2 / (epoch + 1)},
             )
             counts, edges = np.histogram(output.mean(axis=(1, 2, 3)), BINS, (0, 1))
             buckets = np.stack([edges[:-1], edges[1:], counts], axis=1)

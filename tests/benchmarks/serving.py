@@ -35,7 +35,7 @@ from werkzeug.test import Client
 from tb_meanpixel.plugin import MeanPixelPlugin
 from tb_meanpixel.recording.stream_writer import StreamWriter
 from tb_meanpixel.serving.reading.provider import ALL_STEPS, Experiment
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.value_range import ValueRange
 
 TAGS = ["validation/output/mean_pixels", "validation/reference/mean_pixels"]
 

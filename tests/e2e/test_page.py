@@ -25,7 +25,9 @@ def write_epochs(log_dir, epochs, first=0):
     images = np.linspace(0, 1, 8 * 4 * 4, dtype=np.float32).reshape(8, 4, 4, 1)
     with MeanPixelWriter(log_dir) as writer:
         for epoch in range(first, first + epochs):
-            writer.write(epoch, images * 0.5, reference=images, scalars={"loss": 1 / (epoch + 1)})
+            writer.write(
+                epoch, output=images * 0.5, reference=images, scalars={"loss": 1 / (epoch + 1)}
+            )
 
 
 def test_the_cursor_reads_the_numbers_that_the_training_wrote(demo_board, open_tab):

@@ -23,7 +23,7 @@ def board(tmp_path_factory, serve, loader):
     ]:
         with MeanPixelWriter(logs / name, value_range=(0, 1)) as writer:
             for step in steps:
-                writer.write(step, darker(images, step), images)
+                writer.write(step, output=darker(images, step), reference=images)
     return serve(logs, loader)
 
 

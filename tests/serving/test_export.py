@@ -19,9 +19,11 @@ def board(tmp_path_factory, serve):
     logs = tmp_path_factory.mktemp("logs")
     with MeanPixelWriter(logs / "a,b") as writer:
         for epoch in range(4):
-            writer.write(epoch, COLOR * epoch / 4, COLOR, {"loss": 1 / (epoch + 1)})
+            writer.write(
+                epoch, output=COLOR * epoch / 4, reference=COLOR, scalars={"loss": 1 / (epoch + 1)}
+            )
     with MeanPixelWriter(logs / "c", bins=2) as writer:
-        writer.write(0, COLOR[..., 0], COLOR[..., 0])
+        writer.write(0, output=COLOR[..., 0], reference=COLOR[..., 0])
     write_scalars(logs / "c" / "train", {"epoch_loss": [1.0, float("nan")]})
     return serve(logs, "fast")
 

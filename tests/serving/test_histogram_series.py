@@ -13,7 +13,7 @@ from tb_meanpixel.serving.reading.histogram_series import (
 )
 from tb_meanpixel.serving.reading.raw_series import RawSeries
 from tb_meanpixel.statistics.histogram import count_values
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.value_range import ValueRange
 
 UNIT = ValueRange(0.0, 1.0, "declared")
 STREAM = StreamInfo("validation", True, UNIT, ("all",), 2, 2, 2, "00ff")

@@ -24,7 +24,7 @@ from tb_meanpixel.schema import metadata
 from tb_meanpixel.schema.metadata import HistogramTag, LogTag, MeanImageTag, ScoreTag, StreamInfo
 from tb_meanpixel.schema.summary import encode_histogram
 from tb_meanpixel.statistics.histogram import count_values
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.value_range import ValueRange
 
 GREY, BLACK = np.full((2, 2, 2), 0.5), np.zeros((2, 2, 2))
 COLOR = np.random.default_rng(0).random((4, 3, 3, 3))
@@ -91,14 +91,16 @@ def logdir(tmp_path_factory):
     logs = tmp_path_factory.mktemp("logs")
     with MeanPixelWriter(logs / "a") as writer:
         for step in range(5):
-            writer.write(step, GREY * step / 4, BLACK, {"loss": 1 / (step + 1)})
-    with MeanPixelWriter(logs / "b", name="samples", paired=False, bins=8) as writer:
-        writer.write(3, COLOR, COLOR / 2, {HTML: 0.5})
+            writer.write(
+                step, output=GREY * step / 4, reference=BLACK, scalars={"loss": 1 / (step + 1)}
+            )
+    with MeanPixelWriter(logs / "b", stream="samples", paired=False, bins=8) as writer:
+        writer.write(3, output=COLOR, reference=COLOR / 2, scalars={HTML: 0.5})
     with MeanPixelWriter(logs / "a" / "b") as writer:
-        writer.write(-7, COLOR, COLOR / 2)
+        writer.write(-7, output=COLOR, reference=COLOR / 2)
     for name in NAMES[3:5]:
         with MeanPixelWriter(logs / name) as writer:
-            writer.write(0, GREY, BLACK)
+            writer.write(0, output=GREY, reference=BLACK)
         write_scalars(logs / name / "train", {f"epoch_loss{HTML}": [1.0]})
     return logs
 
@@ -225,7 +227,7 @@ BAD_TENSORS = {
 def test_tensors_that_are_no_histograms_are_left_out_and_noted(tmp_path, serve, loader, what):
     write_values(tmp_path / "bad" / "mean_pixel", value(OUTPUT, BAD_TENSORS[what]))
     with MeanPixelWriter(tmp_path / "good") as writer:
-        writer.write(0, GREY, BLACK)
+        writer.write(0, output=GREY, reference=BLACK)
     board = serve(tmp_path, loader)
     answer = board.histograms(stream="validation")
     by_name = {run["name"]: run for run in answer["runs"]}
@@ -271,7 +273,7 @@ BAD_VALUES = {
 def test_one_bad_value_spoils_nothing_else(tmp_path, serve, loader, what):
     write_values(tmp_path / "run" / "mean_pixel", value(OUTPUT, EMPTY), BAD_VALUES[what])
     with MeanPixelWriter(tmp_path / "good") as writer:
-        writer.write(0, GREY, BLACK, {"loss": 0.5})
+        writer.write(0, output=GREY, reference=BLACK, scalars={"loss": 0.5})
     board = serve(tmp_path, loader)
     names = [run["name"] for run in board.json("runs")["runs"]]
     series = {t["name"]: t["series"][0] for t in board.histograms(stream="validation")["runs"]}
@@ -300,10 +302,10 @@ def test_a_run_of_which_nothing_can_be_read_is_noted(tmp_path, serve, loader):
 @pytest.mark.parametrize("damage", ["cut", "flipped", "garbage", "another file is empty"])
 def test_what_lies_before_the_damage_is_read(tmp_path, serve, loader, damage):
     with MeanPixelWriter(tmp_path / "good") as writer:
-        writer.write(0, GREY, BLACK)
+        writer.write(0, output=GREY, reference=BLACK)
     with MeanPixelWriter(tmp_path / "bad") as writer:
         for step in range(10):
-            writer.write(step, GREY, BLACK)
+            writer.write(step, output=GREY, reference=BLACK)
     [path] = (tmp_path / "bad" / "mean_pixel").glob("*.tfevents.*")
     content = path.read_bytes()
     middle = len(content) * 2 // 3

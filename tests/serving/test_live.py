@@ -62,10 +62,10 @@ def score_steps(board):
 
 def test_each_epoch_is_there_at_once_in_every_answer_or_in_none(tmp_path, watch):
     with MeanPixelWriter(tmp_path / "run") as writer:
-        writer.write(0, grey(0.0), BLACK)
+        writer.write(0, output=grey(0.0), reference=BLACK)
         board = watch(tmp_path)
         for epoch in range(1, 6):
-            writer.write(epoch, grey(epoch / 10), BLACK, {"loss": 1.0})
+            writer.write(epoch, output=grey(epoch / 10), reference=BLACK, scalars={"loss": 1.0})
             for run, steps, scores in polled(board):
                 [stream] = run["streams"]
                 assert steps == scores == list(range(stream["steps"]["last"] + 1))
@@ -76,11 +76,11 @@ def test_each_epoch_is_there_at_once_in_every_answer_or_in_none(tmp_path, watch)
 
 def test_an_answer_is_confirmed_just_as_long_as_nothing_has_changed(tmp_path, watch):
     with MeanPixelWriter(tmp_path / "run") as writer:
-        writer.write(0, grey(0.0), BLACK)
+        writer.write(0, output=grey(0.0), reference=BLACK)
         board = watch(tmp_path)
         etags = {}
         for epoch in range(1, 5):
-            writer.write(epoch, grey(epoch / 10), BLACK, {"loss": 1.0})
+            writer.write(epoch, output=grey(epoch / 10), reference=BLACK, scalars={"loss": 1.0})
             for run, steps, _ in polled(board):
                 revision = run["revision"]
                 known = {"If-None-Match": ", ".join(etags.values())}
@@ -118,18 +118,18 @@ def test_what_is_kept_is_what_a_new_tensorboard_reads(tmp_path, watch, serve, lo
 def write_epochs(directory, brightness, epochs):
     with MeanPixelWriter(directory) as writer:
         for epoch in range(epochs):
-            writer.write(epoch, grey(brightness), BLACK)
+            writer.write(epoch, output=grey(brightness), reference=BLACK)
 
 
 def test_only_new_epochs_are_sent_to_who_has_the_others(tmp_path, watch):
     with MeanPixelWriter(tmp_path / "run") as writer:
         for epoch in range(3):
-            writer.write(epoch, grey(0.25), BLACK)
+            writer.write(epoch, output=grey(0.25), reference=BLACK)
     board = watch(tmp_path)
     [first] = board.histograms(**VALIDATION)["runs"]
     known = {"after": 2, "digest": first["digest"]}
     with MeanPixelWriter(tmp_path / "run") as writer:
-        writer.write(3, grey(0.25), BLACK)
+        writer.write(3, output=grey(0.25), reference=BLACK)
     for _, steps, _ in polled(board):
         if steps == [0, 1, 2, 3]:
             break
@@ -142,7 +142,7 @@ def test_only_new_epochs_are_sent_to_who_has_the_others(tmp_path, watch):
 
     with MeanPixelWriter(tmp_path / "run") as writer:  # it begins again: what is known is void
         for epoch in range(4):
-            writer.write(epoch, grey(0.75), BLACK)
+            writer.write(epoch, output=grey(0.75), reference=BLACK)
     for _ in polled(board):
         [again] = board.histograms(**VALIDATION, **known)["runs"]
         if again["series"][0]["steps"] == [0, 1, 2, 3]:
@@ -153,13 +153,13 @@ def test_only_new_epochs_are_sent_to_who_has_the_others(tmp_path, watch):
 def test_runs_appear_and_vanish(tmp_path, watch):
     for name in ("run", "short-lived"):
         with MeanPixelWriter(tmp_path / name) as writer:
-            writer.write(0, grey(0.25), BLACK)
+            writer.write(0, output=grey(0.25), reference=BLACK)
     board = watch(tmp_path)
     assert ["run", "short-lived"] == names(board)
 
     shutil.rmtree(tmp_path / "short-lived")
     with MeanPixelWriter(tmp_path / "late") as writer:
-        writer.write(0, grey(0.25), BLACK)
+        writer.write(0, output=grey(0.25), reference=BLACK)
     if hasattr(board.context.multiplexer, "AddRunsFromDirectory"):  # what its thread does
         board.context.multiplexer.AddRunsFromDirectory(str(tmp_path))
     for _ in polled(board):
@@ -176,7 +176,7 @@ def names(board):
 def test_thinned_epochs_are_counted_and_joined_by_step(tmp_path, serve, loader):
     with MeanPixelWriter(tmp_path / "run") as writer:
         for epoch in range(40):
-            writer.write(epoch, grey(epoch / 40), BLACK)
+            writer.write(epoch, output=grey(epoch / 40), reference=BLACK)
     write_scalars(tmp_path / "run" / "train", {"epoch_loss": [1 - e / 40 for e in range(40)]})
     board = serve(tmp_path, loader, "--samples_per_plugin=mean_pixel=7,scalars=11")
     [run] = board.json("runs")["runs"]
@@ -201,7 +201,7 @@ def test_a_resumed_run_counts_the_epochs_of_all_its_sessions(tmp_path, serve, lo
     for first, end in [(0, 5), (3, 8)]:
         with MeanPixelWriter(tmp_path / "run") as writer:
             for epoch in range(first, end):
-                writer.write(epoch, grey(0.5), BLACK)
+                writer.write(epoch, output=grey(0.5), reference=BLACK)
     [run] = serve(tmp_path, loader).json("runs")["runs"]
 
     assert {"loaded": 8, "recorded": 8} == counts(run["streams"][0])

@@ -3,7 +3,7 @@ import numpy as np
 from tb_meanpixel.schema.metadata import MeanImageTag, StreamInfo
 from tb_meanpixel.serving.reading.mean_image_series import decode_mean_images
 from tb_meanpixel.serving.reading.raw_series import RawSeries
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.value_range import ValueRange
 
 STREAM = StreamInfo("validation", True, ValueRange(0.0, 1.0, "declared"), ("all",), 2, 2, 2, "00ff")
 

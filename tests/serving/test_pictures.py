@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from tb_meanpixel.serving.encoding.pictures import difference, encode_png, intensities
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.value_range import ValueRange
 
 UNIT = ValueRange(0.0, 1.0, "declared")
 

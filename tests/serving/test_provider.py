@@ -38,7 +38,9 @@ def board(tmp_path_factory, serve):
     for name, steps in [("a", 3), ("b", 5)]:
         with MeanPixelWriter(logs / name) as writer:
             for step in range(steps):
-                writer.write(step, GREY * step / 4, BLACK, {"loss": 1 / (step + 1)})
+                writer.write(
+                    step, output=GREY * step / 4, reference=BLACK, scalars={"loss": 1 / (step + 1)}
+                )
     write_scalars(logs / "a" / "train", {"epoch_loss": [float("nan"), float("inf")]})
     return serve(logs, "fast")
 

@@ -15,7 +15,7 @@ from tb_meanpixel.schema.summary import encode_histogram
 from tb_meanpixel.serving.reading import histogram_reads
 from tb_meanpixel.serving.reading.reader import Reader
 from tb_meanpixel.statistics.histogram import count_values
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.value_range import ValueRange
 
 EMPTY = encode_histogram(count_values(np.zeros((0, 1)), 0, 1, 4))
 GREY, BLACK = np.full((2, 2, 2), 0.5), np.zeros((2, 2, 2))
@@ -25,9 +25,11 @@ STREAM = StreamInfo(
 
 
 def write_run(directory, steps=2, name="validation", logs=()):
-    with MeanPixelWriter(directory, name=name) as writer:
+    with MeanPixelWriter(directory, stream=name) as writer:
         for step in range(steps):
-            writer.write(step, GREY, BLACK, dict.fromkeys(logs, float(step)))
+            writer.write(
+                step, output=GREY, reference=BLACK, scalars=dict.fromkeys(logs, float(step))
+            )
 
 
 def value(content, array, tag="validation/output/pixels"):
@@ -215,7 +217,7 @@ def test_tensors_of_another_shape_are_left_out_and_noted(board, runs):
 def test_a_run_begun_again_with_another_range_is_not_read_by_the_old_edges(tmp_path, serve, loader):
     for value_range in ((0, 1), (-1, 1)):
         with MeanPixelWriter(tmp_path / "run", value_range=value_range) as writer:
-            writer.write(0, GREY, BLACK)
+            writer.write(0, output=GREY, reference=BLACK)
     board = serve(tmp_path, loader)
     [run] = board.reader.runs()
 
@@ -262,7 +264,7 @@ def test_a_resumed_run_continues(tmp_path, serve, loader):
     for steps in (range(3), range(3, 5)):
         with MeanPixelWriter(tmp_path) as writer:
             for step in steps:
-                writer.write(step, GREY, BLACK)
+                writer.write(step, output=GREY, reference=BLACK)
     reader = serve(tmp_path, loader).reader
     [run] = reader.runs()
     reference, output = sorted(
@@ -280,7 +282,7 @@ def test_a_repeated_run_takes_the_place_of_the_one_before(tmp_path, serve, loade
     for brightness, steps in [(0.25, 3), (0.75, repeated)]:
         with MeanPixelWriter(tmp_path) as writer:
             for step in range(steps):
-                writer.write(step, np.full((2, 2, 2), brightness), BLACK)
+                writer.write(step, output=np.full((2, 2, 2), brightness), reference=BLACK)
     reader = serve(tmp_path, loader).reader
     [run] = reader.runs()
     [key] = [run.score_key(tag) for tag in run.scores(["bias"])]

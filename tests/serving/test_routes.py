@@ -16,8 +16,8 @@ import tb_meanpixel
 from tb_meanpixel import MeanPixelWriter
 from tb_meanpixel.plugin import MeanPixelLoader, MeanPixelPlugin
 from tb_meanpixel.serving.encoding.responses import content_hash
-from tb_meanpixel.statistics.image_statistics import measure
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.image_statistics import measure_images
+from tb_meanpixel.statistics.value_range import ValueRange
 
 PACKAGE = Path(tb_meanpixel.__file__).parent
 HTTP_API = (Path(__file__).parents[2] / "docs" / "http_api.md").read_text(encoding="utf-8")
@@ -44,8 +44,8 @@ def documented(tmp_path_factory, loader, serve):
     """Just what the examples of http_api.md are about."""
     logs = tmp_path_factory.mktemp("documented")
     with MeanPixelWriter(logs / "vae", bins=4) as writer:
-        writer.write(0, GREY, BLACK, {"loss": 0.5})
-        writer.write(1, NAN, BLACK, {"loss": 0.25})
+        writer.write(0, output=GREY, reference=BLACK, scalars={"loss": 0.5})
+        writer.write(1, output=NAN, reference=BLACK, scalars={"loss": 0.25})
     return serve(logs, loader)
 
 
@@ -53,17 +53,17 @@ def documented(tmp_path_factory, loader, serve):
 def logdir(tmp_path_factory):
     logs = tmp_path_factory.mktemp("logs")
     with MeanPixelWriter(logs / "color", value_range=(0, 1)) as writer:
-        writer.write(0, COLOR, COLOR / 2, {"loss": 0.5, "lr": 0.1})
-    with MeanPixelWriter(logs / "gan", name="samples", paired=False) as writer:
-        writer.write(0, GREY, BLACK)
+        writer.write(0, output=COLOR, reference=COLOR / 2, scalars={"loss": 0.5, "lr": 0.1})
+    with MeanPixelWriter(logs / "gan", stream="samples", paired=False) as writer:
+        writer.write(0, output=GREY, reference=BLACK)
     write_scalars(logs / "gan" / "train", {"epoch_loss": [1.0, 0.5], "epoch_mae": [3.0]})
     write_scalars(logs / "gan" / "validation", {"epoch_loss": [2.0, 1.5]})
     with MeanPixelWriter(logs / "torch") as writer:
-        writer.write(0, GREY, BLACK)
+        writer.write(0, output=GREY, reference=BLACK)
     write_simple_values(logs / "torch", {"loss/train": [1.0, float("nan")]})
     with MeanPixelWriter(logs / "long") as writer:
         for step in range(STEPS):
-            writer.write(step, GREY, BLACK)
+            writer.write(step, output=GREY, reference=BLACK)
     return logs
 
 
@@ -479,8 +479,8 @@ def test_histograms_are_those_that_were_measured(board, quantity):
 
     [run] = header["runs"]
     for series, images in zip(run["series"], [COLOR, COLOR / 2], strict=True):
-        expected = getattr(measure(images, unit), quantity)
-        stored = expected.fold(64)
+        expected = getattr(measure_images(images, unit), quantity)
+        stored = expected.rebin(64)
         assert (quantity, stored.low, stored.high, 64, [0]) == tuple(
             series[key] for key in ("quantity", "low", "high", "bins", "steps")
         )
@@ -522,7 +522,7 @@ def test_an_empty_log_directory_is_answered_too(tmp_path, serve, loader, route):
 
 def test_a_log_directory_that_is_one_run_is_named_dot(tmp_path, serve, loader):
     with MeanPixelWriter(tmp_path) as writer:
-        writer.write(0, GREY, BLACK)
+        writer.write(0, output=GREY, reference=BLACK)
     board = serve(tmp_path, loader)
 
     assert ["."] == names(board.json("runs"))
@@ -533,7 +533,7 @@ def test_runs_may_have_any_name(tmp_path, serve, loader):
     given = ["100%", "a b", "a+b&c=d", "a/b", "ü"]
     for name in given:
         with MeanPixelWriter(tmp_path / name) as writer:
-            writer.write(0, GREY, BLACK)
+            writer.write(0, output=GREY, reference=BLACK)
     board = serve(tmp_path, loader)
 
     assert given == names(board.json("runs"))
@@ -656,10 +656,10 @@ def test_an_opening_shows_the_first_run_for_one_that_is_not_there(board, query):
 
 def test_an_opening_shows_what_there_was_and_the_listing_what_there_is(tmp_path, serve):
     with MeanPixelWriter(tmp_path / "vae") as writer:
-        writer.write(0, GREY, BLACK)
+        writer.write(0, output=GREY, reference=BLACK)
         board = serve(tmp_path, "python")
         before = board.json("runs")
-        writer.write(1, GREY, BLACK)
+        writer.write(1, output=GREY, reference=BLACK)
     board.reload()
 
     assert before == board.binary("opening")["catalog"]
@@ -682,8 +682,8 @@ def test_runs_are_listed_in_the_order_from_which_tensorboard_gives_them_colours(
 
 def test_the_validation_is_the_first_of_the_streams(tmp_path, serve, loader):
     for name in ("samples", "validation", "another"):
-        with MeanPixelWriter(tmp_path / "vae", name=name) as writer:
-            writer.write(0, GREY, BLACK)
+        with MeanPixelWriter(tmp_path / "vae", stream=name) as writer:
+            writer.write(0, output=GREY, reference=BLACK)
     [run] = serve(tmp_path, loader).json("runs")["runs"]
 
     assert ["validation", "another", "samples"] == [one["name"] for one in run["streams"]]

@@ -18,7 +18,7 @@ from tb_meanpixel.serving.reading.histogram_series import (
 from tb_meanpixel.serving.reading.runs import Catalog, Run, Steps, Stream
 from tb_meanpixel.serving.reading.scalar_series import RunScalars, ScalarSeries
 from tb_meanpixel.statistics.histogram import count_values
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.value_range import ValueRange
 
 NAN, INF = np.nan, np.inf
 INFO = StreamInfo("validation", True, ValueRange(0.0, 1.0, "data"), ("all",), 2, 3, 4, "00ff")

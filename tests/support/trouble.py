@@ -29,14 +29,16 @@ def write(
     """
     images = reference() if images is None else images
     epochs, make = outputs
-    with MeanPixelWriter(log_dir, name=name) as writer:
+    with MeanPixelWriter(log_dir, stream=name) as writer:
         for epoch in range(first, epochs):
             made = make(epoch, images)
             scalars = {} if loss is None else {"loss": loss(epoch), "val_loss": loss(epoch) * 1.25}
             if made is not None:
                 now = clock(epoch) or time.time()
                 with mock.patch(f"{event_file.__name__}.time.time", return_value=now):
-                    writer.write(epoch, made.astype(np.float32), images, scalars=scalars)
+                    writer.write(
+                        epoch, output=made.astype(np.float32), reference=images, scalars=scalars
+                    )
 
 
 def falling(epoch):

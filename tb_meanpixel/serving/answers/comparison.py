@@ -17,7 +17,8 @@ from tb_meanpixel.serving.reading.runs import Stream
 from tb_meanpixel.serving.reading.scalar_series import ScalarSeries
 from tb_meanpixel.statistics import scores
 from tb_meanpixel.statistics.histogram import FloatArray, Histogram, IntArray
-from tb_meanpixel.statistics.image_statistics import ImageStatistics, Record
+from tb_meanpixel.statistics.image_statistics import ImageStatistics
+from tb_meanpixel.statistics.record import Record
 
 SCORES = (
     "bias",
@@ -87,7 +88,7 @@ def compare(
 def _scores(record: Record, stream: Stream) -> Iterator[tuple[ScoreTag, FloatArray]]:
     """The values `(n,)` of each score: of all channels together, then of each channel."""
     by_name = scores.scores(record)
-    for name, values in scores.headline_rows(by_name).items():
+    for name, values in scores.overall_scores(by_name).items():
         if name in SCORES:
             yield ScoreTag(stream.info.name, name), values
     for index, channel in enumerate(stream.info.channels[1:], start=1):

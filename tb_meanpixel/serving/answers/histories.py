@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from tb_meanpixel.findings import OF_CHANNELS, find
+from tb_meanpixel.findings import CHANNEL_SCORES, find
 from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.schema.metadata import ScoreTag
@@ -91,4 +91,4 @@ def histories(reader: Reader, runs: Sequence[Run]) -> Iterator[tuple[Run, list[H
 
 
 def _is_for_findings(tag: ScoreTag) -> bool:
-    return not tag.channel or tag.name in OF_CHANNELS
+    return not tag.channel or tag.name in CHANNEL_SCORES

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_meanpixel.statistics.histogram import FloatArray
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.value_range import ValueRange
 
 Pixels = npt.NDArray[np.uint8]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from tb_meanpixel.schema.metadata import PLUGIN_NAME, HistogramTag
-from tb_meanpixel.schema.summary import BEHIND
+from tb_meanpixel.schema.summary import EXTRA_COLUMNS
 from tb_meanpixel.serving.reading.cache import Cache
 from tb_meanpixel.serving.reading.histogram_series import (
     HistogramSeries,
@@ -40,7 +40,9 @@ class StreamRead:
     def nbytes(self) -> int:
         """How many bytes TensorBoard sends."""
         channels = len(self.stream.info.channels)
-        step = sum(channels * (tag.bins + EXTRA_CELLS + BEHIND) * 8 + 64 for tag in self.tags)
+        step = sum(
+            channels * (tag.bins + EXTRA_CELLS + EXTRA_COLUMNS) * 8 + 64 for tag in self.tags
+        )
         return self.stream.steps.loaded * step
 
     @property

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_meanpixel.schema.metadata import HistogramTag
-from tb_meanpixel.schema.summary import BEHIND
+from tb_meanpixel.schema.summary import EXTRA_COLUMNS
 from tb_meanpixel.serving.reading.raw_series import RawSeries
 from tb_meanpixel.statistics.histogram import EXTRA_CELLS, FloatArray, Histogram, IntArray
 from tb_meanpixel.statistics.images import Array
@@ -154,15 +154,15 @@ class RunHistograms:
 
 def decode_histograms(tag: HistogramTag, series: RawSeries) -> HistogramSeries:
     """Decode tensors; those that are no histograms as `tag` describes them are noted."""
-    shape = (len(tag.stream.channels), tag.bins + EXTRA_CELLS + BEHIND)
+    shape = (len(tag.stream.channels), tag.bins + EXTRA_CELLS + EXTRA_COLUMNS)
     array, steps, wall_times = series.tensors(np.dtype("<f8"), shape)
-    cells = smallest_counts(array[..., :-BEHIND])
+    cells = smallest_counts(array[..., :-EXTRA_COLUMNS])
     # A cell of a broken file can be anything: the conversion changes what is not a count.
-    good = np.all(cells == array[..., :-BEHIND], axis=(1, 2))
+    good = np.all(cells == array[..., :-EXTRA_COLUMNS], axis=(1, 2))
     good &= np.all(array[..., -2:] == (tag.low, tag.high), axis=(1, 2))
     if not good.all():
         array, steps, wall_times = array[good], steps[good], wall_times[good]
-        cells = smallest_counts(array[..., :-BEHIND])
+        cells = smallest_counts(array[..., :-EXTRA_COLUMNS])
     notes: tuple[str, ...] = ()
     if len(steps) < len(series.steps):
         note = (

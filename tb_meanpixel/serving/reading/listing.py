@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-from tb_meanpixel.schema.metadata import PLUGIN_NAME, RUN_NAME
+from tb_meanpixel.schema.metadata import EVENT_DIRECTORY_NAME, PLUGIN_NAME
 from tb_meanpixel.serving.reading.curves import SCALARS_PLUGIN
 from tb_meanpixel.serving.reading.provider import Experiment, Listing
 
@@ -100,7 +100,7 @@ def run_name(event_directory: str) -> str:
         ('vae', '.')
     """
     head, _, tail = event_directory.replace("\\", "/").rpartition("/")
-    if tail != RUN_NAME:  # somebody has moved our files: they are a run themselves
+    if tail != EVENT_DIRECTORY_NAME:  # somebody has moved our files: they are a run themselves
         return event_directory
     return head or "."
 
