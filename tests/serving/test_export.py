@@ -73,7 +73,7 @@ def test_every_count_is_in_the_table_of_histograms(board):
     assert 36 == sum(int(row["count"]) for row in table)
 
 
-def test_epochs_are_summed_in_the_table_too(board):
+def test_steps_are_summed_in_the_table_too(board):
     table = rows(board, run="a,b", what="histograms", channel="red", columns=1, side="output")
 
     assert {("0", "3", "red")} == {(r["step"], r["last_step"], r["channel"]) for r in table}

@@ -61,7 +61,7 @@ def sent(*series, name="vae"):
     return {**answer, **run}
 
 
-def test_the_listing_says_what_there_is():
+def test_the_catalog_lists_what_there_is():
     assert {
         "version": 1,
         "runs": [
@@ -106,10 +106,10 @@ def test_the_listing_says_what_there_is():
     )
 
 
-def test_scalars_are_sent_in_the_order_asked_for():
+def test_scalars_are_sent_in_the_order_of_the_selection():
     scores = [(SCORES[0], scalars(1.0)), (SCORES[1], scalars(0.25, 0.5))]
-    asked = RunScalars("vae", scores, [(CURVE, scalars(0.5))])
-    [run] = json.loads(wire.encode_scalars([asked]))["runs"]
+    selected = RunScalars("vae", scores, [(CURVE, scalars(0.5))])
+    [run] = json.loads(wire.encode_scalars([selected]))["runs"]
 
     assert ["drift", "bias"] == [score["name"] for score in run["scores"]]
     assert {
@@ -132,17 +132,17 @@ def test_scalars_are_sent_in_the_order_asked_for():
 
 
 def test_values_that_are_not_finite_are_null():
-    asked = RunScalars("vae", [], [(CURVE, scalars(0.5, NAN, INF, -INF))])
-    content = wire.encode_scalars([asked])
+    selected = RunScalars("vae", [], [(CURVE, scalars(0.5, NAN, INF, -INF))])
+    content = wire.encode_scalars([selected])
 
     assert [0.5, None, None, None] == json.loads(content)["runs"][0]["curves"][0]["values"]
 
 
 def test_scalars_as_arrays_are_those_of_the_json():
     scores = [(SCORES[0], scalars(1.0, NAN)), (SCORES[1], scalars(0.25, INF))]
-    asked = [RunScalars("vae", scores, [(CURVE, scalars(0.5, first=7))])]
-    lists = json.loads(wire.encode_scalars(asked))["runs"][0]
-    arrays = decode(wire.encode_scalars_binary(asked))["runs"][0]
+    selected = [RunScalars("vae", scores, [(CURVE, scalars(0.5, first=7))])]
+    lists = json.loads(wire.encode_scalars(selected))["runs"][0]
+    arrays = decode(wire.encode_scalars_binary(selected))["runs"][0]
 
     for one, other in zip(
         lists["scores"] + lists["curves"], arrays["scores"] + arrays["curves"], strict=True
@@ -167,14 +167,14 @@ def test_equal_steps_are_stored_once():
 
 
 def test_steps_beyond_32_bits_are_exact():
-    asked = RunScalars("vae", [], [(CURVE, scalars(0.5, first=3 << 40))])
-    [curve] = decode(wire.encode_scalars_binary([asked]))["runs"][0]["curves"]
+    selected = RunScalars("vae", [], [(CURVE, scalars(0.5, first=3 << 40))])
+    [curve] = decode(wire.encode_scalars_binary([selected]))["runs"][0]["curves"]
 
     assert [3 << 40] == curve["steps"].tolist()
 
 
 @pytest.mark.parametrize(
-    "greatest, dtype",
+    "maximum, dtype",
     [
         (0, "uint16"),
         (2**16 - 1, "uint16"),
@@ -184,11 +184,11 @@ def test_steps_beyond_32_bits_are_exact():
         (2**53, "float64"),
     ],
 )
-def test_counts_are_sent_exactly_in_the_smallest_type(greatest, dtype):
-    [series] = sent(histograms([[[0, greatest, 0, 0, 0, 0, 0]]]))["series"]
+def test_counts_are_sent_exactly_in_the_smallest_type(maximum, dtype):
+    [series] = sent(histograms([[[0, maximum, 0, 0, 0, 0, 0]]]))["series"]
 
     assert dtype == series["cells"].dtype.name
-    assert greatest == series["cells"][0, 0, 1]
+    assert maximum == series["cells"][0, 0, 1]
 
 
 def test_no_steps_are_arrays_without_elements():
