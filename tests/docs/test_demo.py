@@ -196,7 +196,7 @@ def trained(tmp_path_factory):
     @functools.cache
     def run(name):
         train.train(scenarios.SCENARIOS[name], logs / name, verbose=0)
-        [report] = train.report.read(str(logs / name))
+        [report] = train.read(logs / name)
         return report
 
     return run
@@ -206,7 +206,7 @@ def trained(tmp_path_factory):
 def test_a_scenario_ends_in_its_finding_and_a_healthy_one_in_none(name, trained):
     wanted = scenarios.SCENARIOS[name].finding
 
-    findings = trained(name).findings
+    findings = trained(name).findings()
 
     assert [wanted] * (wanted is not None) == [one.id for one in findings], findings
 
@@ -260,7 +260,7 @@ def test_several_trainings_do_not_share_a_directory(capsys):
     with pytest.raises(SystemExit):
         train.arguments(["--scenario", "healthy", "nan", "--log-dir", "logs/both"])
 
-    assert "each training needs a directory of its own" in capsys.readouterr().err
+    assert "each run needs a directory of its own" in capsys.readouterr().err
 
 
 def test_what_was_typed_replaces_what_the_scenario_says():
