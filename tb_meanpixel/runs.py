@@ -24,7 +24,7 @@ from tb_meanpixel.findings.thresholds import DEFAULT, Thresholds
 from tb_meanpixel.schema.metadata import QUANTITIES, Quantity, Side
 from tb_meanpixel.serving.answers.histories import histories
 from tb_meanpixel.serving.reading.logdir import NoDataError, open_logdir
-from tb_meanpixel.serving.reading.reader import Reader
+from tb_meanpixel.serving.reading.reader import Reader, ScalarRead
 from tb_meanpixel.serving.reading.runs import Run
 from tb_meanpixel.statistics.histogram import FloatArray, Histogram, IntArray
 
@@ -112,15 +112,15 @@ class RunRecords:
 
     def scores(self) -> list[Score]:
         """A series for each stream, score and channel."""
-        [(_, series, _)] = self._reader.scores_and_curves([(self._run, self._run.scores(), ())])
+        [run] = self._reader.run_scalars([ScalarRead(self._run, self._run.scores(), ())])
         return [
             Score(tag.stream, tag.name, tag.channel, one.steps, one.wall_times, one.values)
-            for tag, one in series
+            for tag, one in run.scores
         ]
 
     def curves(self) -> list[Curve]:
         """The scalars of the training loop, the loss first, whoever wrote them."""
-        [(_, _, series)] = self._reader.scores_and_curves([(self._run, (), self._run.curves)])
+        [run] = self._reader.run_scalars([ScalarRead(self._run, (), self._run.curves)])
         return [
             Curve(
                 curve.name,
@@ -132,7 +132,7 @@ class RunRecords:
                 one.wall_times,
                 one.values,
             )
-            for curve, one in series
+            for curve, one in run.curves
         ]
 
     def histograms(self, quantity: Quantity = "mean_pixels") -> list[Histograms]:

@@ -26,7 +26,6 @@ import numpy.typing as npt
 if TYPE_CHECKING:  # for annotations elsewhere, too
     from tensorboard.compat.proto.event_pb2 import Event as Event  # noqa: PLC0414
     from tensorboard.compat.proto.summary_pb2 import Summary as Summary  # noqa: PLC0414
-    from tensorboard.compat.proto.tensor_pb2 import TensorProto
 
 _RECORDING = "nothing can be recorded"
 
@@ -86,7 +85,7 @@ def record_writer() -> Any:
     return RecordWriter
 
 
-def set_tensor(tensor: TensorProto, array: npt.ArrayLike) -> None:
+def set_tensor(tensor: Any, array: npt.ArrayLike) -> None:
     """Make a message `TensorProto` hold a float array.
 
     As TensorBoard's own writers do it; without their function as bytes, which all readers

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import tb_meanpixel
 from tb_meanpixel.plugin import OLDEST_TENSORBOARD
 from tb_meanpixel.schema.metadata import EVENT_DIRECTORY_NAME, PLUGIN_NAME
-from tb_meanpixel.serving.reading.logdir import open_logdir
+from tb_meanpixel.serving.reading.logdir import NoDataError, open_logdir
 from tb_meanpixel.tensorboard_private import MissingError, count_records, gfile, list_files
 
 _INSTALL = f"{sys.executable} -m pip install"
@@ -65,7 +65,11 @@ def logs(logdir: str) -> Iterator[Check]:
     yield Check(True, f"event files of tb-meanpixel in {logdir!r}: {len(files)}")
     for path in files:
         yield from _event_file(path)
-    catalog = open_logdir(logdir).catalog()
+    try:
+        catalog = open_logdir(logdir).catalog()
+    except NoDataError as error:
+        yield Check(False, str(error))
+        return
     for run in catalog.runs:
         for stream in run.streams:
             name = f"{run.name}/{stream.info.name}"

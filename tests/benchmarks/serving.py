@@ -4,8 +4,8 @@
 
 A TensorBoard with its data server, without the socket. All requests are timed in
 random turns, so that a busy machine slows all of them alike: read the ratios.
-"First time" asks a plugin that has kept nothing; "again" one that has. Times are
-medians in milliseconds.
+"First time" is a plugin with an empty cache; "again" one with a full cache. Times
+are medians in milliseconds.
 """
 
 import argparse
@@ -34,7 +34,7 @@ from werkzeug.test import Client
 
 from tb_meanpixel.plugin import MeanPixelPlugin
 from tb_meanpixel.recording.stream_writer import StreamWriter
-from tb_meanpixel.serving.reading.provider import ALL_STEPS, Bulk
+from tb_meanpixel.serving.reading.provider import ALL_STEPS, Experiment
 from tb_meanpixel.statistics.value_range import ValueRange
 
 TAGS = ["validation/output/mean_pixels", "validation/reference/mean_pixels"]
@@ -54,7 +54,7 @@ class Collected:
 
 
 def write_runs(logdir, runs, epochs, with_tensorboards=True):
-    """The same run in every run; beside it TensorBoard's own histograms of its pixels."""
+    """The same records in every run, with TensorBoard's own histograms of the same pixels."""
     random, records = np.random.default_rng(0), Collected()
     stream = StreamWriter(records, "validation", ValueRange(0.0, 1.0, "declared"), 64, True)
     reference = random.random((64, 4, 4, 1))
@@ -84,7 +84,7 @@ def write_events(directory, values_by_step, mode="wb"):
 
 
 class Plugin:
-    """Our routes, by a plugin of its own: with a cache that nobody else fills."""
+    """Our routes, by a plugin of its own: with a cache of its own."""
 
     def __init__(self, board):
         self._plugin = MeanPixelPlugin(board.context)
@@ -117,8 +117,8 @@ def measure_histograms(logdir, turns):
         plugin = Plugin(board)
         first = plugin.get("histograms", stream="validation")
         known = [("If-None-Match", first.headers["ETag"])]
-        ours = {"runs": [f"{run}/mean_pixel" for run in runs], "tags": TAGS}
-        bulk = Bulk(board.provider, RequestContext(), "")
+        directories = [f"{run}/mean_pixel" for run in runs]
+        experiment = Experiment(board.provider, RequestContext(), "")
         zipped = [("Accept-Encoding", "gzip")]
         actions = {
             "TensorBoard's Histograms route, 51 steps": lambda: tensorboards_route(board, runs),
@@ -138,17 +138,17 @@ def measure_histograms(logdir, turns):
             ),
             "scalars, all (binary)": lambda: plugin.get("scalars", format="binary"),
             "runs": lambda: plugin.get("runs"),
-            "floor: the data server's answer as arrays": lambda: bulk.tensors(
-                "mean_pixel", **ours, dtype="<f8"
+            "floor: the data server's answer as arrays": lambda: experiment.tensors(
+                "mean_pixel", directories, TAGS, dtype="<f8"
             ),
             "floor: the provider's read_tensors": lambda: board.provider.read_tensors(
                 RequestContext(),
                 experiment_id="",
                 plugin_name="mean_pixel",
                 downsample=ALL_STEPS,
-                run_tag_filter=RunTagFilter(**ours),
+                run_tag_filter=RunTagFilter(runs=directories, tags=TAGS),
             ),
-            "floor: one call that asks for nothing": lambda: board.provider.list_plugins(
+            "floor: one call without data": lambda: board.provider.list_plugins(
                 RequestContext(), experiment_id=""
             ),
         }
@@ -181,7 +181,7 @@ def measure_reload(logdir, epochs, turns):
         for turn in range(turns):
             answer = decode(plugin.get("histograms", stream="validation").data)["runs"]
             known = {
-                "run": [run["run"] for run in answer],
+                "run": [run["name"] for run in answer],
                 "after": [run["series"][0]["steps"][-1] for run in answer],
                 "digest": [run["digest"] for run in answer],
             }
@@ -190,19 +190,19 @@ def measure_reload(logdir, epochs, turns):
             write_events(logdir / "run0000" / "mean_pixel", new, mode="ab")
             while last_step(plugin) != epochs + turn:
                 time.sleep(0.1)
-            for name, asked, query in [
+            for name, client, query in [
                 ("what is new", plugin, known),
                 ("all, first time", Plugin(board), {}),
             ]:
                 start = time.perf_counter()
-                asked.get("histograms", stream="validation", **query)
+                client.get("histograms", stream="validation", **query)
                 times[name].append((time.perf_counter() - start) * 1000)
     everything = statistics.median(times["all, first time"])
     rows = [
         [name, statistics.median(each), statistics.median(each) / everything]
         for name, each in times.items()
     ]
-    print_table("After one new epoch of one run", ["what is asked", "ms", "ratio"], rows)
+    print_table("After one new epoch of one run", ["what", "ms", "ratio"], rows)
 
 
 def last_step(plugin):

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from support.strategies import histogram_tags, image_batches
+from tb_meanpixel.serving.reading.series import histogram_series
 from tensorboard.compat.proto.summary_pb2 import DATA_CLASS_SCALAR, DATA_CLASS_TENSOR
 from tensorboard.util import tensor_util
 
 from tb_meanpixel.schema import metadata, summary
 from tb_meanpixel.schema.metadata import HistogramTag, LogTag, StreamInfo
 from tb_meanpixel.serving.reading.provider import Points
-from tb_meanpixel.serving.reading.series import histogram_series
 from tb_meanpixel.statistics import scores
 from tb_meanpixel.statistics.histogram import count_values
 from tb_meanpixel.statistics.image_statistics import measure_images

@@ -34,7 +34,7 @@ def baseline_scores(board, **query):
 
 def series(run):
     return {
-        (score["score"], score["channel"]): dict(zip(score["steps"], score["values"], strict=True))
+        (score["name"], score["channel"]): dict(zip(score["steps"], score["values"], strict=True))
         for score in run["scores"]
     }
 
@@ -59,7 +59,7 @@ def test_the_first_step_is_no_distance_from_itself(board):
 
 
 @pytest.mark.parametrize("epoch, taken", [(2, 2), (3, 2), (4, 4), (99, 6)])
-def test_an_epoch_is_the_nearest_at_or_before(board, epoch, taken):
+def test_a_step_is_the_nearest_at_or_before(board, epoch, taken):
     computed = series(baseline_scores(board, run="color", baseline="step", baseline_step=epoch))
 
     assert 0.0 == computed["bias", ""][taken]
@@ -73,7 +73,7 @@ def test_before_the_first_step_there_is_no_baseline(board):
     assert ["3 epochs were left out: the baseline begins after them"] == answer["notes"]
 
 
-def test_another_run_is_compared_epoch_by_epoch(board):
+def test_another_run_is_compared_step_by_step(board):
     answer = baseline_scores(board, run="late", baseline="run", baseline_run="color")
     mean = REFERENCE.mean()
 
@@ -81,7 +81,7 @@ def test_another_run_is_compared_epoch_by_epoch(board):
     assert {5: -0.1 * mean, 6: 0.0, 7: -0.1 * mean} == pytest.approx(series(answer)["bias", ""])
 
 
-def test_another_run_can_be_held_at_one_epoch(board):
+def test_another_run_can_be_held_at_one_step(board):
     answer = baseline_scores(
         board, run="late", baseline="run", baseline_run="color", baseline_step=5
     )
@@ -96,7 +96,7 @@ def test_another_run_can_be_held_at_one_epoch(board):
     "of, note",
     [("other", "other reference images"), ("grey", "other bins than the baseline's")],
 )
-def test_what_cannot_be_compared_has_no_scores_but_a_note(board, of, note):
+def test_incomparable_runs_have_no_scores_but_a_note(board, of, note):
     answer = baseline_scores(board, run="color", baseline="run", baseline_run=of)
 
     assert (False, []) == (answer["comparable"], answer["scores"])

@@ -7,8 +7,9 @@ import pytest
 from support.boards import write_scalars
 
 from tb_meanpixel import MeanPixelWriter
-from tb_meanpixel.serving.answers.export import filename
-from tb_meanpixel.serving.answers.routes import export
+from tb_meanpixel.serving.answers.export import TABLES
+from tb_meanpixel.serving.encoding import tables
+from tb_meanpixel.serving.encoding.tables import filename
 
 COLOR = np.random.default_rng(0).random((4, 3, 3, 3))
 
@@ -33,7 +34,7 @@ def rows(board, **query):
     return list(csv.DictReader(io.StringIO(response.text, newline="")))
 
 
-@pytest.mark.parametrize("what", export.TABLES)
+@pytest.mark.parametrize("what", TABLES)
 def test_csv_and_json_hold_the_same(board, what):
     table = rows(board, what=what)
     answer = board.json("export", stream="validation", what=what, format="json")
@@ -72,7 +73,7 @@ def test_every_count_is_in_the_table_of_histograms(board):
     assert 36 == sum(int(row["count"]) for row in table)
 
 
-def test_epochs_are_summed_in_the_table_too(board):
+def test_steps_are_summed_in_the_table_too(board):
     table = rows(board, run="a,b", what="histograms", channel="red", columns=1, side="output")
 
     assert {("0", "3", "red")} == {(r["step"], r["last_step"], r["channel"]) for r in table}
@@ -114,9 +115,9 @@ def test_the_name_of_the_file_is_sent(board):
 
 
 def test_a_table_that_is_too_long_is_refused(board, monkeypatch):
-    monkeypatch.setattr(export, "MOST_ROWS", 10)
+    monkeypatch.setattr(tables, "MAX_ROWS", 10)
     # A question of its own: the answer to the one above is kept.
-    response = board.get("export", stream="validation", what="histograms", asked="again")
+    response = board.get("export", stream="validation", what="histograms", unknown="parameter")
 
     assert 400 == response.status_code
     assert "more than 10 rows" in response.text

@@ -12,7 +12,7 @@ from tb_meanpixel.schema import metadata
 from tb_meanpixel.schema import plugin_data_pb2 as pb
 from tb_meanpixel.schema.metadata import HistogramTag, StreamInfo
 from tb_meanpixel.schema.summary import encode_histogram
-from tb_meanpixel.serving.reading import batches
+from tb_meanpixel.serving.reading import histogram_reads
 from tb_meanpixel.serving.reading.reader import Reader
 from tb_meanpixel.statistics.histogram import count_values
 from tb_meanpixel.statistics.value_range import ValueRange
@@ -46,7 +46,7 @@ def value(content, array, tag="validation/output/pixels"):
 def logdir(tmp_path_factory):
     logs = tmp_path_factory.mktemp("logs")
 
-    keras = logs / "keras"  # Keras's own callback beside ours
+    keras = logs / "keras"  # Keras's own callback next to ours
     write_run(keras, logs=["loss", "val_loss", "kl_loss"])
     write_scalars(
         keras / "train", {"epoch_loss": [1.0, 0.5], "epoch_learning_rate": [0.1, 0.1, 0.1]}
@@ -179,7 +179,7 @@ def test_a_stream_that_is_not_there_is_none(runs):
     assert runs["keras"].stream("train") is None
 
 
-def test_scores_can_be_chosen_by_statistic(runs):
+def test_scores_can_be_chosen_by_name(runs):
     run = runs["keras"]
 
     assert ["bias"] == [tag.name for tag in run.scores(["bias"])]
@@ -214,7 +214,9 @@ def test_tensors_of_another_shape_are_left_out_and_noted(board, runs):
     )
 
 
-def test_a_run_begun_again_with_another_range_is_not_read_by_the_old_edges(tmp_path, serve, loader):
+def test_a_run_begun_again_with_another_range_is_not_read_with_the_old_edges(
+    tmp_path, serve, loader
+):
     for value_range in ((0, 1), (-1, 1)):
         with MeanPixelWriter(tmp_path / "run", value_range=value_range) as writer:
             writer.write(0, output=GREY, reference=BLACK)
@@ -228,15 +230,15 @@ def test_a_run_begun_again_with_another_range_is_not_read_by_the_old_edges(tmp_p
     assert any("other settings" in note for one in series for note in one.notes)
 
 
-def test_a_series_that_is_too_long_for_an_answer_is_thinned_and_noted(board, monkeypatch):
-    monkeypatch.setattr(batches, "_GREATEST", 1000)
+def test_a_series_that_is_too_long_for_an_answer_is_downsampled_and_noted(board, monkeypatch):
+    monkeypatch.setattr(histogram_reads, "_MAX_BYTES", 1000)
     fresh = Reader(board.provider, RequestContext(), "")
     [run] = [one for one in fresh.runs() if one.name == "keras"]
 
     output, _ = fresh.histograms(run, run.streams[0], "contrasts")
 
     assert [1] == output.steps.tolist()
-    assert ("validation/output/contrasts is too long: 1 epochs were read, at random",) == (
+    assert ("validation/output/contrasts is too long: 1 random steps of it were read",) == (
         output.notes
     )
 
@@ -278,7 +280,7 @@ def test_a_resumed_run_continues(tmp_path, serve, loader):
 
 
 @pytest.mark.parametrize("repeated", [1, 3, 4])
-def test_a_repeated_run_takes_the_place_of_the_one_before(tmp_path, serve, loader, repeated):
+def test_a_repeated_run_replaces_the_one_before(tmp_path, serve, loader, repeated):
     for brightness, steps in [(0.25, 3), (0.75, repeated)]:
         with MeanPixelWriter(tmp_path) as writer:
             for step in range(steps):

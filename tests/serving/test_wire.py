@@ -9,11 +9,14 @@ from support.boards import decode
 
 from tb_meanpixel.schema.metadata import HistogramTag, MeanImageTag, ScoreTag, StreamInfo
 from tb_meanpixel.serving.encoding import wire
-from tb_meanpixel.serving.encoding.wire import RunHistograms, RunScalars
-from tb_meanpixel.serving.reading.catalog import Catalog
 from tb_meanpixel.serving.reading.curves import Curve
-from tb_meanpixel.serving.reading.runs import Run, Steps, Stream
-from tb_meanpixel.serving.reading.series import HistogramSeries, ScalarSeries, smallest_counts
+from tb_meanpixel.serving.reading.histogram_series import (
+    HistogramSeries,
+    RunHistograms,
+    smallest_counts,
+)
+from tb_meanpixel.serving.reading.runs import Catalog, Run, Steps, Stream
+from tb_meanpixel.serving.reading.scalar_series import RunScalars, ScalarSeries
 from tb_meanpixel.statistics.histogram import count_values
 from tb_meanpixel.statistics.value_range import ValueRange
 
@@ -58,7 +61,7 @@ def sent(*series, name="vae"):
     return {**answer, **run}
 
 
-def test_the_listing_says_what_there_is():
+def test_the_catalog_lists_what_there_is():
     assert {
         "version": 1,
         "runs": [
@@ -103,15 +106,15 @@ def test_the_listing_says_what_there_is():
     )
 
 
-def test_scalars_are_sent_in_the_order_asked_for():
+def test_scalars_are_sent_in_the_order_of_the_selection():
     scores = [(SCORES[0], scalars(1.0)), (SCORES[1], scalars(0.25, 0.5))]
-    asked = RunScalars("vae", scores, [(CURVE, scalars(0.5))])
-    [run] = json.loads(wire.encode_scalars([asked]))["runs"]
+    selected = RunScalars("vae", scores, [(CURVE, scalars(0.5))])
+    [run] = json.loads(wire.encode_scalars([selected]))["runs"]
 
-    assert ["drift", "bias"] == [score["score"] for score in run["scores"]]
+    assert ["drift", "bias"] == [score["name"] for score in run["scores"]]
     assert {
         "stream": "validation",
-        "score": "bias",
+        "name": "bias",
         "channel": "red",
         "steps": [0, 1],
         "wall_times": [100.0, 101.0],
@@ -129,17 +132,17 @@ def test_scalars_are_sent_in_the_order_asked_for():
 
 
 def test_values_that_are_not_finite_are_null():
-    asked = RunScalars("vae", [], [(CURVE, scalars(0.5, NAN, INF, -INF))])
-    content = wire.encode_scalars([asked])
+    selected = RunScalars("vae", [], [(CURVE, scalars(0.5, NAN, INF, -INF))])
+    content = wire.encode_scalars([selected])
 
     assert [0.5, None, None, None] == json.loads(content)["runs"][0]["curves"][0]["values"]
 
 
 def test_scalars_as_arrays_are_those_of_the_json():
     scores = [(SCORES[0], scalars(1.0, NAN)), (SCORES[1], scalars(0.25, INF))]
-    asked = [RunScalars("vae", scores, [(CURVE, scalars(0.5, first=7))])]
-    lists = json.loads(wire.encode_scalars(asked))["runs"][0]
-    arrays = decode(wire.encode_scalars_binary(asked))["runs"][0]
+    selected = [RunScalars("vae", scores, [(CURVE, scalars(0.5, first=7))])]
+    lists = json.loads(wire.encode_scalars(selected))["runs"][0]
+    arrays = decode(wire.encode_scalars_binary(selected))["runs"][0]
 
     for one, other in zip(
         lists["scores"] + lists["curves"], arrays["scores"] + arrays["curves"], strict=True
@@ -164,14 +167,14 @@ def test_equal_steps_are_stored_once():
 
 
 def test_steps_beyond_32_bits_are_exact():
-    asked = RunScalars("vae", [], [(CURVE, scalars(0.5, first=3 << 40))])
-    [curve] = decode(wire.encode_scalars_binary([asked]))["runs"][0]["curves"]
+    selected = RunScalars("vae", [], [(CURVE, scalars(0.5, first=3 << 40))])
+    [curve] = decode(wire.encode_scalars_binary([selected]))["runs"][0]["curves"]
 
     assert [3 << 40] == curve["steps"].tolist()
 
 
 @pytest.mark.parametrize(
-    "greatest, dtype",
+    "maximum, dtype",
     [
         (0, "uint16"),
         (2**16 - 1, "uint16"),
@@ -181,11 +184,11 @@ def test_steps_beyond_32_bits_are_exact():
         (2**53, "float64"),
     ],
 )
-def test_counts_are_sent_exactly_in_the_smallest_type(greatest, dtype):
-    [series] = sent(histograms([[[0, greatest, 0, 0, 0, 0, 0]]]))["series"]
+def test_counts_are_sent_exactly_in_the_smallest_type(maximum, dtype):
+    [series] = sent(histograms([[[0, maximum, 0, 0, 0, 0, 0]]]))["series"]
 
     assert dtype == series["cells"].dtype.name
-    assert greatest == series["cells"][0, 0, 1]
+    assert maximum == series["cells"][0, 0, 1]
 
 
 def test_no_steps_are_arrays_without_elements():
@@ -226,7 +229,7 @@ def test_the_header_describes_run_stream_and_series():
         histograms(np.ones((1, 1, 7), int), reference, notes=("three",)),
     )
 
-    names = ["version", "run", "stream", "channels", "extra_cells", "digest", "after"]
+    names = ["version", "name", "stream", "channels", "extra_cells", "digest", "after"]
     assert [1, "vae", "validation", ["all"], 5, "00ff", None] == [header[name] for name in names]
     assert ["one", "two", "three"] == header["runs"][0]["notes"]
     assert [("output", [0, 1, 2]), ("reference", [0])] == [
@@ -250,7 +253,7 @@ def test_decoding_is_the_inverse_of_encoding(arrays, name):
     tag = HistogramTag(INFO, "output", "pixels", 0.0, 1.0, 4)
     header = sent(*(histograms(cells, tag) for cells in arrays), name=name)
 
-    assert name == header["run"]
+    assert name == header["name"]
     assert [cells.tolist() for cells in arrays] == [
         one["cells"].tolist() for one in header["series"]
     ]

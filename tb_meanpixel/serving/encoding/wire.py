@@ -1,55 +1,28 @@
-"""Runs and series as bytes for the browser: JSON, or arrays with a JSON header.
+"""Runs and series as bytes: JSON, or arrays with a JSON header.
 
-The formats are described in docs/http_api.md; frontend/src/wire.ts reads them.
+docs/http_api.md describes the formats; frontend/src/server/ reads them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from tb_meanpixel.findings.finding import Finding
-from tb_meanpixel.schema.metadata import ScoreTag
 from tb_meanpixel.serving.encoding.binary import Container, encode_json
-from tb_meanpixel.serving.reading.catalog import Catalog
-from tb_meanpixel.serving.reading.curves import Curve
-from tb_meanpixel.serving.reading.runs import Run, Stream
-from tb_meanpixel.serving.reading.series import QUANTILES, HistogramSeries, ScalarSeries
+from tb_meanpixel.serving.reading.histogram_series import (
+    QUANTILES,
+    HistogramSeries,
+    RunHistograms,
+)
+from tb_meanpixel.serving.reading.runs import Catalog, Run, Stream
+from tb_meanpixel.serving.reading.scalar_series import RunScalars, ScalarSeries
 from tb_meanpixel.statistics.histogram import EXTRA_CELLS, FloatArray, IntArray
 from tb_meanpixel.statistics.images import Array
 
 VERSION = 1
-
-
-class RunScalars(NamedTuple):
-    """Scores and curves of one run, as they are to be sent."""
-
-    name: str
-    scores: Sequence[tuple[ScoreTag, ScalarSeries]]
-    curves: Sequence[tuple[Curve, ScalarSeries]]
-
-    @property
-    def nbytes(self) -> int:
-        return sum(series.nbytes for _, series in (*self.scores, *self.curves))
-
-
-class RunHistograms(NamedTuple):
-    """Histograms of one run, as they are to be sent.
-
-    Attributes:
-        channels: names of the rows that are sent.
-        digest: of all steps up to the last one sent, see docs/http_api.md.
-        after: only later steps are sent; None if all are.
-    """
-
-    run: str
-    stream: str
-    channels: Sequence[str]
-    series: Sequence[HistogramSeries]
-    digest: str
-    after: int | None = None
 
 
 def encode_catalog(catalog: Catalog) -> bytes:
@@ -84,7 +57,7 @@ def encode_scalars_binary(runs: Iterable[RunScalars]) -> bytes:
 
 
 def scalars_header(runs: Iterable[RunScalars], arrays: Container) -> dict[str, Any]:
-    """What tells which of `arrays` are whose scores and curves."""
+    """Scores and curves as a header; their arrays are added to `arrays`."""
 
     def series(one: ScalarSeries) -> dict[str, Any]:
         with np.errstate(over="ignore"):
@@ -107,7 +80,7 @@ def encode_histograms(runs: Iterable[RunHistograms], notes: Sequence[str] = ()) 
 def histograms_header(
     runs: Iterable[RunHistograms], notes: Sequence[str], arrays: Container
 ) -> dict[str, Any]:
-    """What tells which of `arrays` are whose histograms."""
+    """Histograms as a header; their arrays are added to `arrays`."""
     return {
         "version": VERSION,
         "quantiles": QUANTILES,
@@ -115,7 +88,7 @@ def histograms_header(
         "notes": notes,
         "runs": [
             {
-                "run": one.run,
+                "name": one.name,
                 "stream": one.stream,
                 "channels": one.channels,
                 "notes": [note for series in one.series for note in series.notes],
@@ -144,7 +117,7 @@ def findings_header(found: Iterable[tuple[Run, Sequence[Finding]]]) -> dict[str,
 
 
 def json_series(series: ScalarSeries) -> dict[str, list[Any]]:
-    """Lists by step; JSON has no NaN: what is not finite becomes null."""
+    """Lists by step; a value that is not finite becomes null."""
     return {
         "steps": series.steps.tolist(),
         "wall_times": finite_or_none(series.wall_times),
@@ -153,7 +126,7 @@ def json_series(series: ScalarSeries) -> dict[str, list[Any]]:
 
 
 def finite_or_none(values: FloatArray) -> list[float | None]:
-    """The numbers as a list, None in the place of what is not finite."""
+    """The numbers as a list; those that are not finite become None."""
     if np.isfinite(values).all():
         numbers: list[float | None] = values.tolist()
         return numbers
@@ -184,7 +157,7 @@ def _scalars(run: RunScalars, encode: Any) -> dict[str, Any]:
         "scores": [
             {
                 "stream": tag.stream,
-                "score": tag.name,
+                "name": tag.name,
                 "channel": tag.channel,
                 **encode(series),
             }

@@ -1,6 +1,6 @@
 import pytest
 
-from tb_meanpixel.serving.reading.runs import owning_run, run_name, run_names
+from tb_meanpixel.serving.reading.listing import owning_run, run_name, run_names
 
 
 @pytest.mark.parametrize(
