@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 from support import trouble
 from support.browser import Tab, fragment, launch
-from support.servers import COMPLETE, FOLLOWED, LocalServer
+from support.servers import COMPLETE, LocalServer
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -50,7 +50,7 @@ def start_board(request):
     """A function that starts a TensorBoard for this test alone, by default one to be reloaded."""
 
     def start(log_dir, *flags, kind=LocalServer):
-        board = kind(log_dir, *(flags or FOLLOWED))
+        board = kind(log_dir, *(flags or kind.flags))
         board.is_shared = False
         request.addfinalizer(board.stop)
         return board

@@ -48,7 +48,8 @@ def test_a_route_that_fails_is_named_and_can_be_tried_again(
 ):
     tab = open_tab(trouble_board, "run=healthy")
     tab.wait_for_text(".facts", "12 epochs")
-    fail = lambda call: call.fulfill(status=500, body="The disk is on fire")  # noqa: E731
+    fire = {"status": 500, "content_type": "text/plain", "body": "The disk is on fire"}
+    fail = lambda call: call.fulfill(**fire)  # noqa: E731
     tab.page.route(f"**/mean_pixel/{route}*", fail)
     act(tab)
 

@@ -9,6 +9,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from typing import ClassVar
 
 from tensorboard import default, program
 from tensorboard.plugins import base_plugin
@@ -22,6 +23,7 @@ class Server:
     """A TensorBoard that has our plugin: `url` is where it answers."""
 
     url: str
+    flags: ClassVar[list[str]] = []  # where there is no reason for others
 
     def get(self, route):
         """What a route of the plugin answers, as JSON."""
@@ -47,6 +49,8 @@ class Server:
 
 class LocalServer(Server):
     """What `tensorboard --logdir` starts, in this process: there in a third of a second."""
+
+    flags = FOLLOWED
 
     def __init__(self, log_dir, *flags):
         servers = []
