@@ -18,7 +18,7 @@ TENSORFLOW_CPU = [
     "tensorflow-cpu>=2.16; sys_platform == 'linux' and platform_machine == 'x86_64'",
     "tensorflow>=2.16; sys_platform != 'linux' or platform_machine != 'x86_64'",
 ]
-DEMO = [*KERAS, *TENSORFLOW_CPU, "pillow", "scikit-learn>=1.4"]
+DEMO = [*KERAS, *TENSORFLOW_CPU, "scikit-learn>=1.4"]
 TEST = [
     *DEMO,
     "build>=1.2",
@@ -70,6 +70,7 @@ setup(
     },
     install_requires=[
         "numpy>=1.26",
+        "pillow>=10",
         "protobuf>=4.25",
         "tensorboard>=2.16",
         "werkzeug>=2.3",

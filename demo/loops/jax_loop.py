@@ -52,5 +52,7 @@ with MeanPixelWriter(args.log_dir) as writer:
             losses.append(loss)
         loss = float(sum(losses) / len(losses))
 
-        scores = writer.write(epoch, model(params, x_val), reference=x_val, scalars={"loss": loss})
+        scores = writer.write(
+            epoch, output=model(params, x_val), reference=x_val, scalars={"loss": loss}
+        )
         print(f"epoch {epoch}: loss {loss:.4f}, drift {scores['drift']:.4f}")

@@ -13,9 +13,10 @@ from keras import ops
 
 from tb_meanpixel.recording import counting
 from tb_meanpixel.statistics.histogram import EXTRA_CELLS
-from tb_meanpixel.statistics.image_statistics import SCORED_BINS, PairSums, contrast_range
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.image_statistics import SCORED_BINS, contrast_range
 from tb_meanpixel.statistics.mean_pixel import image_contrasts, image_means
+from tb_meanpixel.statistics.record import PairSums
+from tb_meanpixel.statistics.value_range import ValueRange
 
 # The axes of the counts, `(side, quantity, row, cell)`.
 REFERENCE, OUTPUT = range(2)
@@ -27,7 +28,7 @@ MOMENTS = (3, 2, 3)
 SUMS = int(np.prod(MOMENTS)) + len(PairSums.field_names())
 
 # A sample of pixels has at least so many rows and columns.
-_LEAST_GRID = 8
+_MIN_GRID = 8
 
 
 class Batch:
@@ -177,4 +178,4 @@ def grid_step(height: int, width: int) -> int:
         >>> grid_step(16, 16), grid_step(28, 28), grid_step(64, 64)
         (1, 3, 7)
     """
-    return max(1, (min(height, width) // _LEAST_GRID - 1) // 2 * 2 + 1)
+    return max(1, (min(height, width) // _MIN_GRID - 1) // 2 * 2 + 1)

@@ -10,21 +10,17 @@ from typing import Any
 
 import keras
 
-from tb_meanpixel.recording.event_file import EventFile, prepare_directory
-from tb_meanpixel.recording.metric import MeanPixel, find_metrics
+from tb_meanpixel.recording.event_file import EventFile, check_log_dir
+from tb_meanpixel.recording.metric import MeanPixel, find_metrics, keras_data_format
 from tb_meanpixel.recording.probe import PredictFn, Probe
-from tb_meanpixel.recording.reference import check_positive, take_reference
-from tb_meanpixel.recording.stream_writer import StreamWriter, check_fit
+from tb_meanpixel.recording.reference import take_reference
+from tb_meanpixel.recording.stream_writer import StreamWriter
 from tb_meanpixel.schema import summary
 from tb_meanpixel.schema.metadata import check_stream_name
-from tb_meanpixel.statistics.image_statistics import Record, check_bins
-from tb_meanpixel.statistics.images import (
-    DataFormat,
-    ValueRange,
-    check_data_format,
-    declared_range,
-    infer_range,
-)
+from tb_meanpixel.statistics.image_statistics import check_bins
+from tb_meanpixel.statistics.images import Layout, check_positive
+from tb_meanpixel.statistics.record import Record, check_fit
+from tb_meanpixel.statistics.value_range import ValueRange, declared_range, infer_range
 
 _log = logging.getLogger("tb_meanpixel")
 
@@ -59,22 +55,24 @@ class MeanPixelCallback(keras.callbacks.Callback):
         predict_fn: `(model, inputs) -> images`. None: the model itself, in
             inference mode. For models without `call`, generators, and outputs
             that are dicts or tuples.
-        name: the stream of the reference. Callbacks of one `fit` with other
-            names share one event file.
+        stream: name of the reference's stream. Callbacks of one `fit` share a
+            `log_dir` if their streams have other names.
         paired: whether output i should reproduce target i. False for samples.
         value_range: `(low, high)` that intensities should lie in. None: inferred
             from the reference and shown on the page. Metrics have their own.
         bins: stored bins of a histogram, a power of two up to 256.
         max_images: at most so many images of the reference are used; a seeded
             choice, the same in every epoch.
-        freq: record every `freq` epochs, and always the last one.
-        data_format: "channels_last" or "channels_first", of images and outputs.
+        epoch_freq: record every `epoch_freq` epochs, and always the last one.
+        data_format: layout of images and outputs: "channels_last" or "channels_first",
+            "NHWC" or "NCHW". None: `keras.config.image_data_format()`.
 
     Raises:
         TypeError, ValueError: if an argument is not as said above. A model whose
             outputs do not fit raises when `fit` begins, before the first epoch;
             one that has no `MeanPixel` where it needs one, after the first batch.
-        OSError: if `log_dir` cannot be written.
+        OSError: when `fit` begins, if `log_dir` cannot be written. Until then nothing
+            is made on disk.
 
     Once training runs, a failure to record warns once and training goes on.
 
@@ -85,41 +83,40 @@ class MeanPixelCallback(keras.callbacks.Callback):
 
     def __init__(
         self,
-        log_dir: str | os.PathLike[str] = "logs",
+        log_dir: str | os.PathLike[str],
         reference: Any = None,
         *,
         predict_fn: PredictFn | None = None,
-        name: str = "validation",
+        stream: str = "validation",
         paired: bool = True,
         value_range: tuple[float, float] | None = None,
         bins: int = 64,
         max_images: int = 256,
-        freq: int = 1,
-        data_format: DataFormat = "channels_last",
+        epoch_freq: int = 1,
+        data_format: Layout | None = None,
     ) -> None:
         super().__init__()
-        check_data_format(data_format)
-        self._name = check_stream_name(name)
+        self._log_dir = check_log_dir(log_dir)
+        layout = keras_data_format(data_format)
+        self._stream = check_stream_name(stream)
         self._paired = paired
         self._bins = check_bins(bins)
-        self._freq = check_positive("freq", freq)
+        self._epoch_freq = check_positive("epoch_freq", epoch_freq)
         self._value_range = None if value_range is None else declared_range(value_range)
         self._probe: Probe | None = None
         if reference is not None:
-            taken = take_reference(reference, max_images, data_format=data_format)
-            self._probe = Probe(taken, predict_fn, data_format)
+            taken = take_reference(reference, max_images, data_format=layout)
+            self._probe = Probe(taken, predict_fn, layout)
             inferred = infer_range(taken.images)  # refuses images without a finite value, too
             if self._value_range is None:
                 self._value_range = inferred
-                _log.info("%s: value range %g..%g, from the reference", name, *inferred[:2])
+                _log.info("%s: value range %g..%g, from the reference", stream, *inferred[:2])
         elif predict_fn is not None or value_range is not None or not paired:
             raise ValueError(
                 "predict_fn, value_range and paired need a reference, the images to compare "
                 "with: for instance reference=x_val. MeanPixel metrics have a value_range of "
                 "their own"
             )
-        prepare_directory(log_dir)
-        self._log_dir = log_dir
         self._events: EventFile | None = None
         self._writers: dict[str, StreamWriter] = {}
         # Records of the metrics, taken before Keras resets them, by stream.
@@ -167,20 +164,20 @@ class MeanPixelCallback(keras.callbacks.Callback):
         self._guarded("the validation images", self._take, "validation")
 
     def on_epoch_end(self, epoch: int, logs: MutableMapping[str, Any] | None = None) -> None:
-        """Record the epoch and add the headline scores to its `logs`."""
+        """Record the epoch and add the overall scores to its `logs`."""
         last = epoch + 1 == self.params.get("epochs") or self.model.stop_training
         scalars = _own_logs(logs)
         self._guarded(f"epoch {epoch}", self._write_scalars, epoch, scalars)
         if not self._taken:  # no validation in this epoch
             self._guarded("the training images", self._take, "train")
-        if (epoch + 1) % self._freq and not last:
+        if (epoch + 1) % self._epoch_freq and not last:
             self._unrecorded = epoch
         else:
             self._unrecorded = None
             self._guarded(f"epoch {epoch}", self._record, epoch, logs)
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
-        """Record the last epoch if `freq` passed it over, and close the event file."""
+        """Record the last epoch if `epoch_freq` passed it over, and close the event file."""
         epoch = self._unrecorded
         if epoch is not None:  # a callback after us stopped the training
             self._guarded(f"epoch {epoch}", self._record, epoch, None)
@@ -199,8 +196,8 @@ class MeanPixelCallback(keras.callbacks.Callback):
     def _record(self, epoch: int, logs: MutableMapping[str, Any] | None) -> None:
         found: dict[str, dict[str, float]] = {}
         if self._probe is not None:
-            writer = self._writer(self._name, self._value_range, self._bins)
-            found[self._name] = writer.write_images(epoch, self._probe.images(self.model))
+            writer = self._writer(self._stream, self._value_range, self._bins)
+            found[self._stream] = writer.write_images(epoch, self._probe.images(self.model))
         for stream, (metric, record) in self._taken.items():
             writer = self._writer(stream, metric.value_range, metric.bins)
             found[stream] = writer.write_record(epoch, record)
@@ -234,7 +231,7 @@ class MeanPixelCallback(keras.callbacks.Callback):
             if not self._warned:
                 self._warned = True
                 warnings.warn(
-                    f"MeanPixelCallback {self._name!r} could not record {what}: "
+                    f"MeanPixelCallback {self._stream!r} could not record {what}: "
                     f"{type(error).__name__}: {error}. Training goes on; "
                     "further failures are not reported",
                     RuntimeWarning,

@@ -11,17 +11,19 @@ import warnings
 from collections import deque
 from collections.abc import Iterable
 from pathlib import Path, PurePath
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from tensorboard.compat import tf
-from tensorboard.compat.proto.event_pb2 import Event
-from tensorboard.compat.proto.summary_pb2 import Summary
-from tensorboard.summary.writer.record_writer import RecordWriter
+from tb_meanpixel.schema.metadata import EVENT_DIRECTORY_NAME
+from tb_meanpixel.tensorboard_private import event_pb2, gfile, record_writer, summary_pb2
 
-from tb_meanpixel.schema.metadata import RUN_NAME
+if TYPE_CHECKING:
+    from tb_meanpixel.tensorboard_private import Event, Summary
+
+# Where TensorBoard has moved one of them a training should fail before it begins.
+_Event, _Summary, _RecordWriter = event_pb2().Event, summary_pb2().Summary, record_writer()
 
 # Events kept in memory while they cannot be written: hours of training, a few megabytes.
-MOST_PENDING = 1000
+MAX_PENDING = 1000
 
 _open_files: dict[str, EventFile] = {}
 if hasattr(os, "register_at_fork"):  # what the parent has open is not the child's to write
@@ -46,8 +48,8 @@ class EventFile:
         self._users = 1
         self._lock = directory is not None and _lock(directory)
         self._path = ""
-        self._records: RecordWriter | None = None
-        self._pending: deque[Event] = deque(maxlen=MOST_PENDING)
+        self._records: Any | None = None
+        self._pending: deque[Event] = deque(maxlen=MAX_PENDING)
         self._last: dict[str, tuple[int, bytes]] = {}  # step and value of each tag
         self._warned = False
         #: Counts the files that were opened: what each must hold is written again into the next.
@@ -58,9 +60,10 @@ class EventFile:
         """The file of a directory, opened if nobody has it open. Each user must close it.
 
         Raises:
-            OSError: if `log_dir` cannot be written.
+            TypeError, ValueError: if `log_dir` is no path, or an empty one.
+            OSError: if it cannot be written.
         """
-        directory = prepare_directory(log_dir)
+        directory = _prepare_directory(log_dir)
         file = _open_files.get(directory)
         if file is None:
             file = _open_files[directory] = cls(directory)
@@ -87,9 +90,17 @@ class EventFile:
         said = {tag: (step, value.SerializeToString()) for tag, value in by_tag.items()}
         new = [value for tag, value in by_tag.items() if self._last.get(tag) != said[tag]]
         self._last |= said
-        self._pending.append(Event(step=step, wall_time=time.time(), summary=Summary(value=new)))
+        summary = _Summary(value=new)
+        event = _Event(step=step, wall_time=time.time(), summary=summary)
+        self._pending.append(event)
         self.refresh()
         if self._records is not None:
+            self._attempt(self._write_pending)
+
+    def flush(self) -> None:
+        """Try again to write what could not be written."""
+        if self._pending:
+            self.refresh()
             self._attempt(self._write_pending)
 
     def close(self) -> None:
@@ -98,9 +109,7 @@ class EventFile:
         if self._users or self._directory is None:
             return
         _open_files.pop(self._directory, None)
-        if self._pending:
-            self.refresh()
-            self._attempt(self._write_pending)
+        self.flush()
         self._let_go()
         if not isinstance(self._lock, bool):
             _unlock(self._lock)
@@ -113,8 +122,8 @@ class EventFile:
         # Loaders read the files in the order of their names: the microseconds keep it.
         name = f"events.out.tfevents.{time.time():.6f}.{host}.{process}.{number:06d}"
         self._path = f"{self._directory}/{name}"
-        records = RecordWriter(_open_for_writing(self._path))
-        version = Event(wall_time=time.time(), file_version="brain.Event:2")
+        records = _RecordWriter(_open_for_writing(self._path))
+        version = _Event(wall_time=time.time(), file_version="brain.Event:2")
         records.write(version.SerializeToString())
         records.flush()
         self._records = records
@@ -140,7 +149,7 @@ class EventFile:
                 self._warned = True
                 warnings.warn(
                     f"Epochs cannot be written to {self._directory} ({type(error).__name__}: "
-                    f"{error}). Up to {MOST_PENDING} are kept, and written when that is possible",
+                    f"{error}). Up to {MAX_PENDING} are kept, and written when that is possible",
                     RuntimeWarning,
                     stacklevel=4,
                 )
@@ -154,22 +163,33 @@ class EventFile:
             pass
 
 
-def prepare_directory(log_dir: str | os.PathLike[str]) -> str:
-    """Make `<log_dir>/mean_pixel`, local or remote, and return it.
+def check_log_dir(log_dir: object) -> str:
+    """The path of a log directory, local or remote.
 
     Raises:
         TypeError: if `log_dir` is no path.
-        OSError: if it cannot be made or written.
+        ValueError: if it is empty.
     """
+    if not isinstance(log_dir, str | os.PathLike):
+        raise TypeError(
+            "log_dir must be the path of a directory, for instance 'logs/vae'; "
+            f"got {type(log_dir).__name__}"
+        )
     path = os.fspath(log_dir)
     if not path:
         raise ValueError("log_dir must name a directory, for instance 'logs/vae'; got ''")
     if isinstance(log_dir, PurePath):  # has made one slash of the two in gs://bucket
         path = re.sub(r"^([a-z][a-z0-9+.-]+):/(?!/)", r"\1://", path)
+    return path
+
+
+def _prepare_directory(log_dir: object) -> str:
+    """Make `<log_dir>/mean_pixel` and return it; OSError if it cannot be made or written."""
+    path = check_log_dir(log_dir)
     if _is_remote(path):
-        directory = f"{path.rstrip('/')}/{RUN_NAME}"
+        directory = f"{path.rstrip('/')}/{EVENT_DIRECTORY_NAME}"
     else:  # resolved: of two spellings of a directory each would lock the other out
-        directory = str(Path(path, RUN_NAME).resolve())
+        directory = str(Path(path, EVENT_DIRECTORY_NAME).resolve())
     try:
         _make_directory(directory)
         problem = None
@@ -189,18 +209,18 @@ def _is_remote(path: str) -> bool:
     return "://" in path
 
 
-# `tf` is TensorFlow wherever that is installed, and its import takes seconds: not for local files.
+# `gfile` imports TensorFlow wherever that is installed, which takes seconds: not for local files.
 
 
 def _make_directory(path: str) -> None:
     if _is_remote(path):
-        tf.io.gfile.makedirs(path)
+        gfile().makedirs(path)
     else:
         Path(path).mkdir(parents=True, exist_ok=True)
 
 
 def _open_for_writing(path: str) -> Any:
-    return tf.io.gfile.GFile(path, "wb") if _is_remote(path) else Path(path).open("wb")
+    return gfile().GFile(path, "wb") if _is_remote(path) else Path(path).open("wb")
 
 
 def _lock(directory: str) -> IO[str] | bool:

@@ -29,14 +29,21 @@ from tb_meanpixel.statistics.histogram import Histogram
 from tb_meanpixel.statistics.image_statistics import (
     SCORED_BINS,
     ImageStatistics,
-    PairSums,
-    Record,
     check_bins,
     contrast_range,
 )
-from tb_meanpixel.statistics.images import Array, ValueRange, declared_range
+from tb_meanpixel.statistics.images import (
+    Array,
+    DataFormat,
+    Layout,
+    check_data_format,
+    check_positive,
+)
+from tb_meanpixel.statistics.record import PairSums, Record
+from tb_meanpixel.statistics.value_range import ValueRange, declared_range
 
 
+@keras.saving.register_keras_serializable(package="tb_meanpixel")
 class MeanPixel(keras.metrics.Metric):
     """Mean pixel of the outputs, and all that a record holds of outputs and references.
 
@@ -54,12 +61,14 @@ class MeanPixel(keras.metrics.Metric):
     `drift` and the shares out of range are of the grid.
 
     Args:
-        name: of the metric; `result()` appears under it in the logs.
-        value_range: `(low, high)` that intensities should lie in.
+        value_range: `(low, high)` that intensities should lie in. None: `(0, 1)`.
         bins: bins of a histogram that the callback stores, a power of two up to 256.
         channels: the greatest number of channels that images have.
-        dtype: of `result()`; counts are exact integers and sums float32 whatever it is.
+        data_format: layout of the images: "channels_last" or "channels_first", "NHWC"
+            or "NCHW". None: `keras.config.image_data_format()`.
         every_pixel: True to count every pixel into the histogram of pixels.
+        name: of the metric; `result()` appears under it in the logs.
+        dtype: of `result()`; counts are exact integers and sums float32 whatever it is.
 
     Raises:
         ValueError: if an argument is not as said above.
@@ -74,20 +83,22 @@ class MeanPixel(keras.metrics.Metric):
 
     def __init__(
         self,
-        name: str = "mean_pixel",
-        value_range: tuple[float, float] = (0.0, 1.0),
+        *,
+        value_range: tuple[float, float] | None = None,
         bins: int = 64,
         channels: int = 4,
-        dtype: Any = None,
-        *,
+        data_format: Layout | None = None,
         every_pixel: bool = False,
+        name: str = "mean_pixel",
+        dtype: Any = None,
     ) -> None:
         super().__init__(name=name, dtype=dtype)
-        self.value_range: ValueRange = declared_range(value_range)
+        self.value_range: ValueRange = declared_range(
+            (0.0, 1.0) if value_range is None else value_range
+        )
         self.bins = check_bins(bins)
-        if channels < 1:
-            raise ValueError(f"channels must be a whole number, 1 or more; got {channels!r}")
-        self.channels = channels
+        self.channels = check_positive("channels", channels)
+        self.data_format = keras_data_format(data_format)
         self.every_pixel = bool(every_pixel)
         self._rows = channels + 1  # all channels together, then each
         self._seen_channels: int | None = None
@@ -152,6 +163,7 @@ class MeanPixel(keras.metrics.Metric):
             "value_range": tuple(self.value_range[:2]),
             "bins": self.bins,
             "channels": self.channels,
+            "data_format": self.data_format,
             "every_pixel": self.every_pixel,
         }
 
@@ -163,6 +175,8 @@ class MeanPixel(keras.metrics.Metric):
         images = ops.cast(ops.convert_to_tensor(images), "float32")
         if len(images.shape) == 3:
             images = ops.expand_dims(images, -1)
+        elif len(images.shape) == 4 and self.data_format == "channels_first":
+            images = ops.moveaxis(images, 1, -1)
         if len(images.shape) != 4 or images.shape[-1] is None:
             raise ValueError(
                 f"{self.name}: {argument} must be (batch, height, width, channels) or "
@@ -185,7 +199,7 @@ class MeanPixel(keras.metrics.Metric):
             contrasts=Histogram(
                 *contrast_range(self.value_range), counts[CONTRASTS], *moments[1:, CONTRASTS]
             ),
-            pixels=pixels.with_total_row() if first else pixels,
+            pixels=pixels.with_total() if first else pixels,
             spatial=None,
         )
 
@@ -202,6 +216,13 @@ def _scaled(cells: Array, number: Array, sums: Array, squares: Array) -> tuple[A
     rest = np.maximum(np.rint(rest * share[:, None]), rest > 0).astype(np.int64)
     cells = np.concatenate([cells[:, : SCORED_BINS + 2], rest], axis=1)
     return cells, sums * share, squares * share
+
+
+def keras_data_format(data_format: Layout | None) -> DataFormat:
+    """The layout that an argument names; Keras's own if it is None."""
+    return check_data_format(
+        keras.config.image_data_format() if data_format is None else data_format
+    )
 
 
 def find_metrics(model: Any) -> list[MeanPixel]:

@@ -16,7 +16,14 @@ from typing import Any
 import numpy as np
 from keras import tree
 
-from tb_meanpixel.statistics.images import Array, DataFormat, as_images, subset_indices, to_numpy
+from tb_meanpixel.statistics.images import (
+    Array,
+    DataFormat,
+    as_images,
+    check_positive,
+    subset_indices,
+    to_numpy,
+)
 
 # Images of a stream that are read for each one that is kept: enough to choose from
 # where neighbours look alike, and an end where the stream has none.
@@ -82,13 +89,6 @@ def take_reference(
         batch = _as_batch(reference, data_format)
         batch = _take(batch, subset_indices(len(batch[-1]), max_images))
     return Reference(batch[0], as_images(batch[-1], "reference", data_format))
-
-
-def check_positive(argument: str, value: object) -> int:
-    """Return `value`, or raise ValueError unless it is a whole number, 1 or more."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        raise ValueError(f"{argument} must be a whole number, 1 or more; got {value!r}")
-    return int(value)
 
 
 def _sample(batches: Iterator[Any], max_images: int) -> Any:

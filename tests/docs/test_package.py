@@ -29,7 +29,8 @@ from tb_meanpixel import MeanPixelWriter
 
 with MeanPixelWriter("logs/vae", bins=4) as writer:
     for step in range(20):
-        writer.write(step, np.full((2, 2, 2), 0.25), np.zeros((2, 2, 2)), {"loss": 0.5})
+        output, reference = np.full((2, 2, 2), 0.25), np.zeros((2, 2, 2))
+        writer.write(step, output=output, reference=reference, scalars={"loss": 0.5})
 """
 
 

@@ -126,7 +126,9 @@ def trained(tmp_path_factory):
     for name, output in {"healthy": images, "collapse": mean}.items():
         with MeanPixelWriter(directory / "logs" / name) as writer:
             for epoch in range(20):
-                writer.write(epoch, output, images, {"loss": 1 / (1 + epoch)})
+                writer.write(
+                    epoch, output=output, reference=images, scalars={"loss": 1 / (1 + epoch)}
+                )
     return directory
 
 

@@ -1,5 +1,5 @@
-"""Where records go: paths and remote file systems, trainings that are taken up or begun again,
-processes that share a directory, and callbacks that share a training.
+"""Where records go: paths and remote file systems, runs that are resumed or begun again,
+processes that share a directory, and callbacks that share a run.
 
 Real fits and real event files, read back through TensorBoard's own loaders.
 """
@@ -36,7 +36,7 @@ class Constant(keras.layers.Layer):
 
 
 class Paint(keras.callbacks.Callback):
-    """Sets the images' value, by which a training is known again."""
+    """Sets the images' value, by which a run is known again."""
 
     def __init__(self, value):
         super().__init__()
@@ -47,7 +47,7 @@ class Paint(keras.callbacks.Callback):
 
 
 class FailAt(keras.callbacks.Callback):
-    """The crash of a training, at the end of an epoch."""
+    """The crash of a run, at the end of an epoch."""
 
     def __init__(self, epoch, error=InterruptedError):
         super().__init__()
@@ -76,7 +76,7 @@ def fit_until(error, callbacks, epochs, **arguments):
         fit(callbacks, epochs, **arguments)
 
 
-# A first training, and the one that follows it.
+# A first run, and the one that follows it.
 EARLY, LATE = Paint(0.25), Paint(0.75)
 
 
@@ -102,7 +102,7 @@ def test_two_spellings_of_a_directory_are_one_directory(tmp_path, monkeypatch, s
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         callbacks = [
-            MeanPixelCallback(log_dir, IMAGES, name=name)
+            MeanPixelCallback(log_dir, IMAGES, stream=name)
             for log_dir, name in zip(spellings, names, strict=True)
         ]
         fit([EARLY, *callbacks], 2)
@@ -136,8 +136,10 @@ def test_the_callback_writes_where_tensorflow_can(tmp_path, monkeypatch, place, 
 
 
 def test_a_remote_file_system_that_nobody_knows_is_refused_with_its_name():
+    callback = MeanPixelCallback("nowhere://bucket", IMAGES)
+
     with pytest.raises(OSError, match=r"^log_dir 'nowhere://bucket' cannot be written"):
-        MeanPixelCallback("nowhere://bucket", IMAGES)
+        fit([EARLY, callback], 1)
 
 
 WITHOUT_TENSORFLOW = """
@@ -174,7 +176,8 @@ from support.records import Remote, outputs, scalars
 def write(steps, level):
     with MeanPixelWriter("memory://bucket/vae") as writer:
         for step in steps:
-            writer.write(step, np.full((2, 2, 2), level), np.zeros((2, 2, 2)), {"loss": step})
+            output, reference = np.full((2, 2, 2), level), np.zeros((2, 2, 2))
+            writer.write(step, output=output, reference=reference, scalars={"loss": step})
 
 write(range(3), 0.25)
 write(range(3, 5), 0.75)
@@ -193,15 +196,15 @@ print([outputs(board, "vae"), scalars(board, "vae")["logs/loss"]])
 
 
 def interrupted(log_dir):
-    """The callback of a training that was broken off after five epochs."""
+    """The callback of a run that was broken off after five epochs."""
     callback = MeanPixelCallback(log_dir, IMAGES)
     fit_until(KeyboardInterrupt, [EARLY, callback, FailAt(4, KeyboardInterrupt)], 9)
     return callback
 
 
 @pytest.fixture(scope="module")
-def trainings(tmp_path_factory):
-    """The log directory of the trainings of the tests below."""
+def resumed(tmp_path_factory):
+    """The log directory of the runs of the tests below."""
     logs = tmp_path_factory.mktemp("logs")
 
     fit([EARLY, MeanPixelCallback(logs / "resumed", IMAGES)], 3)
@@ -237,25 +240,29 @@ def trainings(tmp_path_factory):
         (MeanPixelWriter(logs / "writers"), range(3), 0.75),
     ]:
         for step in steps:
-            writer.write(step, np.full((2, 2, 2), level), BLACK, {"loss": level})
+            writer.write(
+                step, output=np.full((2, 2, 2), level), reference=BLACK, scalars={"loss": level}
+            )
 
     for step in range(12):  # within a second or two
         with MeanPixelWriter(logs / "step_by_step") as writer:
-            writer.write(step, np.full((2, 2, 2), 0.25), BLACK, {"loss": 0.25})
+            writer.write(
+                step, output=np.full((2, 2, 2), 0.25), reference=BLACK, scalars={"loss": 0.25}
+            )
     del left_over, not_closed
     return logs
 
 
 @pytest.fixture(scope="module")
-def board(trainings, loader, serve):
-    return serve(trainings, loader)
+def board(resumed, loader, serve):
+    return serve(resumed, loader)
 
 
 FIRST_THEN_SECOND = [(0, 0.25), (1, 0.25), (2, 0.25), (3, 0.75), (4, 0.75), (5, 0.75)]
 
 
 @pytest.mark.parametrize(
-    "training, expected",
+    "run, expected",
     [
         ("resumed", FIRST_THEN_SECOND),
         ("same_callback", FIRST_THEN_SECOND),
@@ -269,19 +276,19 @@ FIRST_THEN_SECOND = [(0, 0.25), (1, 0.25), (2, 0.25), (3, 0.75), (4, 0.75), (5, 
         ("step_by_step", [(step, 0.25) for step in range(12)]),
     ],
 )
-def test_each_epoch_is_there_once_and_of_the_last_training_that_ran_it(board, training, expected):
-    by_tag = scalars(board, training)
+def test_each_epoch_is_there_once_and_of_the_last_run_that_trained_it(board, run, expected):
+    by_tag = scalars(board, run)
     steps = [step for step, _ in expected]
 
-    assert expected == outputs(board, training)
+    assert expected == outputs(board, run)
     assert dict(expected) == by_tag["validation/output_mean"]
     assert steps == list(by_tag["logs/loss"])
 
 
 def test_a_stream_that_is_added_later_leaves_the_others_alone(tmp_path, serve, loader):
     fit([EARLY, MeanPixelCallback(tmp_path / "run", IMAGES)], 3)
-    with MeanPixelWriter(tmp_path / "run", name="test") as writer:
-        writer.write(0, GREY, BLACK)
+    with MeanPixelWriter(tmp_path / "run", stream="test") as writer:
+        writer.write(0, output=GREY, reference=BLACK)
     board = serve(tmp_path, loader)
 
     assert [(0, 0.25), (1, 0.25), (2, 0.25)] == outputs(board, "run")
@@ -299,7 +306,7 @@ from test_places import DRIFT, IMAGES, LATE, MeanPixelCallback, fit
 
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
-    callbacks = [MeanPixelCallback(sys.argv[2], IMAGES, name=n) for n in ("validation", "second")]
+    callbacks = [MeanPixelCallback(sys.argv[2], IMAGES, stream=n) for n in ("validation", "second")]
     history = fit([LATE, *callbacks], 6).history
 said = [str(warning.message) for warning in caught if warning.category is RuntimeWarning]
 print(json.dumps({"history": history, "warnings": said}))
@@ -308,7 +315,7 @@ print(json.dumps({"history": history, "warnings": said}))
 
 @pytest.fixture(scope="module")
 def contended(tmp_path_factory):
-    """The log directory of two trainings at once, and what the second one says."""
+    """The log directory of two runs at once, and what the second one says."""
     logs = tmp_path_factory.mktemp("contended")
     said = []
 
@@ -334,17 +341,17 @@ def test_a_second_process_warns_once_and_trains_on(contended):
 def test_a_second_process_leaves_the_firsts_data_alone(contended, loader, serve):
     logs, _ = contended
     board = serve(logs, loader)
-    [training] = board.reader.trainings()
+    [found] = board.reader.runs()
 
     assert 1 == len(event_files(logs / "vae"))
-    assert ["validation"] == [stream.info.name for stream in training.streams]
+    assert ["validation"] == [stream.info.name for stream in found.streams]
     assert [(epoch, 0.25) for epoch in range(4)] == outputs(board, "vae")
     assert list(range(4)) == list(scalars(board, "vae")["logs/loss"])
 
 
 HOLD = """
 with MeanPixelWriter(sys.argv[1]) as writer:
-    writer.write(0, np.full((2, 2, 2), 0.25), np.zeros((2, 2, 2)))
+    writer.write(0, output=np.full((2, 2, 2), 0.25), reference=np.zeros((2, 2, 2)))
     print("writing", flush=True)
     sys.stdin.readline()
 """
@@ -364,7 +371,7 @@ def test_when_a_process_has_ended_another_may_write(tmp_path, serve, end):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with MeanPixelWriter(tmp_path / "run") as writer:
-            writer.write(1, GREY, BLACK)
+            writer.write(1, output=GREY, reference=BLACK)
 
     assert [(0, 0.25), (1, 0.5)] == outputs(serve(tmp_path, "python"), "run")
 
@@ -376,7 +383,7 @@ def write(step):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", RuntimeWarning)
         with MeanPixelWriter(sys.argv[1]) as writer:
-            writer.write(step, np.full((2, 2, 2), 0.25), np.zeros((2, 2, 2)))
+            writer.write(step, output=np.full((2, 2, 2), 0.25), reference=np.zeros((2, 2, 2)))
     print([str(warning.message)[:15] for warning in caught], flush=True)
 
 def work():
@@ -399,14 +406,14 @@ child.join()
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_forked_worker_neither_writes_nor_keeps_the_directory(tmp_path, serve):
-    """As data loaders fork theirs, in the midst of a training."""
+    """As data loaders fork theirs, in the midst of a run."""
     output = output_of(python(WITHOUT_TENSORFLOW + FORK, tmp_path / "run"))
 
     assert ["[]", "['Another process']", "[]"] == output.splitlines()
     assert [(0, 0.25), (1, 0.25)] == outputs(serve(tmp_path, "python"), "run")
 
 
-# Callbacks that share a training.
+# Callbacks that share a run.
 
 EPOCHS = 3
 COMPANIONS = ["none", "before", "after"]
@@ -414,7 +421,7 @@ COMPANIONS = ["none", "before", "after"]
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory):
-    """A training of two streams for each place of Keras's own TensorBoard callback."""
+    """A run of two streams for each place of Keras's own TensorBoard callback."""
     logs = tmp_path_factory.mktemp("shared")
     for companion in COMPANIONS:
         directory = logs / companion
@@ -424,7 +431,7 @@ def shared(tmp_path_factory):
             MeanPixelCallback(
                 directory,
                 IMAGES,
-                name="samples",
+                stream="samples",
                 paired=False,
                 predict_fn=lambda _, images: np.full((len(images) + 3, 4, 4, 1), 0.125),
             ),
@@ -455,11 +462,11 @@ def test_callbacks_of_one_fit_share_one_event_file(shared, companion):
 
 @pytest.mark.parametrize("companion", COMPANIONS)
 def test_each_stream_of_a_fit_is_complete(shared_board, companion):
-    [training] = [t for t in shared_board.reader.trainings() if t.name == companion]
+    [found] = [r for r in shared_board.reader.runs() if r.name == companion]
     by_tag = scalars(shared_board, companion)
 
     assert [("samples", False), ("validation", True)] == sorted(
-        (stream.info.name, stream.info.paired) for stream in training.streams
+        (stream.info.name, stream.info.paired) for stream in found.streams
     )
     for stream, level in [("validation", 0.25), ("samples", 0.125)]:
         assert [(epoch, level) for epoch in range(EPOCHS)] == outputs(
@@ -495,11 +502,11 @@ def test_keras_own_callback_writes_all_that_is_its(shared_board, companion):
 def test_writers_of_two_names_share_one_event_file(tmp_path, serve, loader):
     with (
         MeanPixelWriter(tmp_path / "run") as validation,
-        MeanPixelWriter(tmp_path / "run", name="samples", paired=False) as samples,
+        MeanPixelWriter(tmp_path / "run", stream="samples", paired=False) as samples,
     ):
         for step in range(3):
-            validation.write(step, GREY, BLACK, {"loss": step / 2})
-            samples.write(step, GREY[:1], BLACK, {"loss": step / 2})
+            validation.write(step, output=GREY, reference=BLACK, scalars={"loss": step / 2})
+            samples.write(step, output=GREY[:1], reference=BLACK, scalars={"loss": step / 2})
     board = serve(tmp_path, loader)
 
     assert 1 == len(event_files(tmp_path / "run"))

@@ -21,7 +21,7 @@ from tb_meanpixel.schema.metadata import (
     parse,
     serialize,
 )
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.value_range import ValueRange
 
 PROTO = (Path(tb_meanpixel.__file__).parent / "schema" / "plugin_data.proto").read_text(
     encoding="utf-8"
@@ -57,6 +57,21 @@ def test_parsing_is_the_inverse_of_serializing(tag):
 )
 def test_tags_are_readable(tag, text):
     assert text == tag.tag
+
+
+@pytest.mark.parametrize(
+    "recorded_name, name",
+    [
+        ("pixel_ratio", "pixel_spread_ratio"),
+        ("between_ratio", "brightness_spread_ratio"),
+        ("within_ratio", "contrast_ratio"),
+    ],
+)
+def test_scores_of_old_files_have_the_new_name_and_the_recorded_tag(recorded_name, name):
+    tag = parse(serialize(ScoreTag("validation", recorded_name, "red")))
+
+    assert (name, f"validation/{recorded_name}/red") == (tag.name, tag.tag)
+    assert tag == parse(serialize(tag))
 
 
 def changed(tag=HISTOGRAM, **histogram):
@@ -133,7 +148,7 @@ def test_names_that_fit_into_a_tag_are_taken(name):
 
 @pytest.mark.parametrize("name", ["", "a/b", "a b", "logs", "é", None, 3, "a\n"])
 def test_names_that_do_not_fit_into_a_tag_are_refused(name):
-    with pytest.raises(ValueError, match="^name must be letters"):
+    with pytest.raises(ValueError, match="^stream must be letters"):
         check_stream_name(name)
 
 

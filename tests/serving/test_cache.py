@@ -18,7 +18,7 @@ def test_a_value_is_given_in_its_own_revision_only():
 
 
 def test_the_longest_unused_go_when_it_is_full():
-    cache = Cache(most_bytes=10)
+    cache = Cache(max_bytes=10)
     for key in "abc":
         cache.put(key, "1", key, 4)
         cache.get("a", "1")
@@ -28,7 +28,7 @@ def test_the_longest_unused_go_when_it_is_full():
 
 
 def test_a_value_that_is_too_large_is_the_only_one():
-    cache = Cache(most_bytes=10)
+    cache = Cache(max_bytes=10)
     cache.put("small", "1", 1, 4)
     cache.put("large", "1", 2, 100)
 
@@ -36,7 +36,7 @@ def test_a_value_that_is_too_large_is_the_only_one():
 
 
 def test_many_threads_leave_the_books_in_order():
-    cache = Cache(most_bytes=100)
+    cache = Cache(max_bytes=100)
 
     def use(number):
         for turn in range(300):

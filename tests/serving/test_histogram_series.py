@@ -4,18 +4,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tb_meanpixel.schema.metadata import HistogramTag, MeanImageTag, StreamInfo
+from tb_meanpixel.schema.metadata import HistogramTag, StreamInfo
 from tb_meanpixel.schema.summary import encode_histogram
-from tb_meanpixel.serving.reading.provider import Points
-from tb_meanpixel.serving.reading.series import (
+from tb_meanpixel.serving.reading.histogram_series import (
     QUANTILES,
-    ScalarSeries,
-    histogram_series,
-    mean_image_series,
+    decode_histograms,
     smallest_counts,
 )
+from tb_meanpixel.serving.reading.raw_series import RawSeries
 from tb_meanpixel.statistics.histogram import count_values
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.value_range import ValueRange
 
 UNIT = ValueRange(0.0, 1.0, "declared")
 STREAM = StreamInfo("validation", True, UNIT, ("all",), 2, 2, 2, "00ff")
@@ -29,7 +27,7 @@ def series(*batches, steps=None):
         for values in batches
     ]
     steps = np.arange(len(batches)) if steps is None else np.array(steps)
-    return histogram_series(TAG, Points(steps, 100.0 + steps, tensors))
+    return decode_histograms(TAG, RawSeries(steps, 100.0 + steps, tensors))
 
 
 batches = st.lists(
@@ -40,12 +38,12 @@ batches = st.lists(
 
 
 @given(batches, st.integers(1, 14))
-def test_a_column_is_the_histogram_of_all_its_epochs(some, columns):
+def test_a_column_is_the_histogram_of_all_its_steps(some, columns):
     summed = series(*some).summed(columns)
 
     assert min(columns, len(some)) == len(summed.steps)
     assert [0, len(some) - 1] == [summed.steps[0], summed.last_steps[-1]]
-    assert (summed.steps[1:] == summed.last_steps[:-1] + 1).all()  # no epoch twice, none dropped
+    assert (summed.steps[1:] == summed.last_steps[:-1] + 1).all()  # no step twice, none dropped
     for column, (first, last) in enumerate(zip(summed.steps, summed.last_steps, strict=True)):
         together = count_values(np.concatenate(some[first : last + 1]), 0, 1, 4)
         assert together.cells.tolist() == summed.cells[column, 0].tolist()
@@ -68,7 +66,7 @@ def test_statistics_are_those_of_each_histogram_alone(some):
 
 
 @pytest.mark.parametrize(
-    "first, last, standing, steps",
+    "first, last, carry_forward, steps",
     [
         (None, None, False, [2, 4, 6]),
         (4, None, False, [4, 6]),
@@ -83,8 +81,10 @@ def test_statistics_are_those_of_each_histogram_alone(some):
         (1, None, True, [2, 4, 6]),
     ],
 )
-def test_epochs_can_be_chosen(first, last, standing, steps):
-    chosen = series([0.1], [0.2], [0.3], steps=[2, 4, 6]).between(first, last, standing=standing)
+def test_steps_can_be_chosen(first, last, carry_forward, steps):
+    chosen = series([0.1], [0.2], [0.3], steps=[2, 4, 6]).between(
+        first, last, carry_forward=carry_forward
+    )
 
     assert steps == chosen.steps.tolist() == chosen.last_steps.tolist()
     assert len(steps) == len(chosen.cells) == len(chosen.sums) == len(chosen.wall_times)
@@ -93,7 +93,7 @@ def test_epochs_can_be_chosen(first, last, standing, steps):
 def test_statistics_of_a_part_are_those_of_the_whole():
     whole, fresh = series([0.1], [0.2], [0.3]), series([0.1], [0.2], [0.3])
     computed = whole.statistics
-    parts = [(whole.between(1, None).row(0), slice(1, 3)), (whole.at(np.array([2])), [2])]
+    parts = [(whole.between(1, None).channel(0), slice(1, 3)), (whole.at(np.array([2])), [2])]
 
     for part, index in parts:
         for array, of_whole in zip(part.statistics, computed, strict=True):
@@ -112,63 +112,19 @@ def test_the_identity_changes_with_any_step_and_with_the_edges():
 
 
 @pytest.mark.parametrize(
-    "greatest, dtype",
+    "maximum, dtype",
     [(0, "u2"), (2**16 - 1, "u2"), (2**16, "u4"), (2**32 - 1, "u4"), (2**32, "u8"), (2**53, "u8")],
 )
-def test_counts_are_kept_in_the_smallest_type(greatest, dtype):
-    counts = smallest_counts(np.array([0.0, greatest]))
+def test_counts_are_kept_in_the_smallest_type(maximum, dtype):
+    counts = smallest_counts(np.array([0.0, maximum]))
 
-    assert (np.dtype(dtype), greatest) == (counts.dtype, counts[1])
+    assert (np.dtype(dtype), maximum) == (counts.dtype, counts[1])
 
 
 def test_sums_of_columns_do_not_wrap():
     histogram = count_values(np.zeros((0, 1)), 0, 1, 4)
     histogram.cells[0, 1] = 2**16 - 1
     tensors = [encode_histogram(histogram).tobytes()] * 3
-    points = Points(np.arange(3), np.zeros(3), tensors)
+    points = RawSeries(np.arange(3), np.zeros(3), tensors)
 
-    assert 3 * (2**16 - 1) == histogram_series(TAG, points).summed(1).cells[0, 0, 1]
-
-
-def test_scalars_can_be_cut_at_either_end():
-    scalars = ScalarSeries(np.array([1, 3, 5]), np.zeros(3), np.array([0.1, 0.2, 0.3]))
-
-    assert [1, 3] == scalars.upto(4).steps.tolist()
-    assert [0.3] == scalars.since(3).values.tolist()
-    assert [1, 3, 5] == scalars.since(None).steps.tolist()
-
-
-def test_few_points_of_scalars_keep_the_greatest_and_the_last():
-    values = np.array([1.0, np.nan, 9.0, 2.0, np.nan, np.nan, 3.0, 0.5])
-    scalars = ScalarSeries(np.arange(8) * 10, np.arange(8) + 100.0, values)
-    thinned = scalars.thinned(4)
-
-    assert [20, 30, 60, 70] == thinned.steps.tolist()
-    assert [9.0, 2.0, 3.0, 0.5] == thinned.values.tolist()
-    assert [102.0, 103.0, 106.0, 107.0] == thinned.wall_times.tolist()
-    assert scalars is scalars.thinned(8)
-    assert scalars is scalars.thinned(None)
-
-
-@given(st.lists(st.floats(allow_nan=True)), st.integers(2, 20))
-def test_few_points_are_points_of_the_series(values, most):
-    series = ScalarSeries(np.arange(len(values)), np.zeros(len(values)), np.array(values))
-    thinned = series.thinned(most)
-
-    assert len(thinned.steps) <= most
-    assert np.all(np.diff(thinned.steps) > 0)
-    np.testing.assert_equal(thinned.values, series.values[thinned.steps])
-    np.testing.assert_equal(thinned.values[-1:], series.values[-1:])
-    if not np.isnan(values).all():
-        assert np.nanmax(thinned.values) == np.nanmax(values)
-
-
-def test_mean_images_are_found_at_or_before_an_epoch():
-    share = np.array([0.25, 0.5], "<f2")
-    tag = MeanImageTag(STREAM, "output", 1, 1)
-    contents = [share[:1].tobytes(), b"", share[1:].tobytes()]
-    images = mean_image_series(tag, Points(np.array([2, 3, 4]), np.zeros(3), contents))
-
-    assert [2, 4] == images.steps.tolist()
-    assert [-1, 0, 0, 1, 1] == images.at(np.array([1, 2, 3, 4, 9])).tolist()
-    assert [0.25, 0.5] == images.images.ravel().tolist()
+    assert 3 * (2**16 - 1) == decode_histograms(TAG, points).summed(1).cells[0, 0, 1]
