@@ -214,7 +214,7 @@ def test_several_trainings_do_not_share_a_directory(capsys):
     with pytest.raises(SystemExit):
         train.arguments(["--scenario", "healthy", "nan", "--log-dir", "logs/both"])
 
-    assert "each training needs a directory of its own" in capsys.readouterr().err
+    assert "each run needs a directory of its own" in capsys.readouterr().err
 
 
 def test_what_was_typed_replaces_what_the_scenario_says():

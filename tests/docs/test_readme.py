@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from tensorboard import default, program
 
+import tb_meanpixel
 from tb_meanpixel import MeanPixelWriter
-from tb_meanpixel.command_line import report
 from tb_meanpixel.findings import IDS
 
 ROOT = Path(__file__).parents[2]
@@ -95,8 +95,8 @@ def test_an_example_records_every_one_of_its_epochs(code, tmp_path, monkeypatch)
 
     runpy.run_path("example.py", init_globals=what_a_reader_has())
 
-    [training] = report.read("logs")
-    assert {30} == {len(history.steps) for history in training.histories}
+    [run] = tb_meanpixel.read("logs")
+    assert {30} == {len(history.steps) for history in run.histories}
 
 
 def test_what_to_type_for_a_case_are_arguments_of_the_callback():
@@ -107,7 +107,7 @@ def test_what_to_type_for_a_case_are_arguments_of_the_callback():
     table = README[README.index("| your case |") : README.index("### Without an extra")]
     typed = set(re.findall(r"(\w+)=", " ".join(re.findall(r"\| `([^`]+)`", table))))
 
-    assert {"reference", "predict_fn", "paired", "name", "value_range", "data_format"} == typed
+    assert {"reference", "predict_fn", "paired", "stream", "value_range", "data_format"} == typed
     assert typed <= set(signature(MeanPixelCallback).parameters)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from support import recordings
 
-from tb_meanpixel.command_line import report
+from tb_meanpixel import read
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "demo"))  # as `python demo/train.py` does
 scenarios, train = map(importlib.import_module, ("scenarios", "train"))
@@ -17,29 +17,29 @@ scenarios, train = map(importlib.import_module, ("scenarios", "train"))
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory):
-    """The report of each recording, by its scenario."""
+    """The run of each recording, by its scenario."""
     logs = tmp_path_factory.mktemp("recorded")
     recordings.unpack(logs)
-    return {run.name: run for run in report.read(str(logs))}.__getitem__
+    return {run.name: run for run in read(logs)}.__getitem__
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """A function that trains a scenario, once: its report."""
+    """A function that trains a scenario, once: its run."""
     logs = tmp_path_factory.mktemp("trained")
 
     @functools.cache
-    def run(name):
+    def train_once(name):
         train.train(scenarios.SCENARIOS[name], logs / name, verbose=0)
-        [read] = report.read(str(logs / name))
-        return read
+        [run] = read(logs / name)
+        return run
 
-    return run
+    return train_once
 
 
 @pytest.fixture(params=["recorded", pytest.param("trained", marks=pytest.mark.slow)])
 def run(request):
-    """A function: scenario -> its report."""
+    """A function: scenario -> its run."""
     return request.getfixturevalue(request.param)
 
 
@@ -50,7 +50,7 @@ def test_every_scenario_is_recorded():
 def assert_ends_as_it_says(name, run):
     expected = scenarios.SCENARIOS[name].finding
 
-    findings = run(name).findings
+    findings = run(name).findings()
 
     assert [expected] * (expected is not None) == [one.id for one in findings], findings
 
