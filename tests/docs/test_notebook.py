@@ -11,6 +11,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOK = Path(__file__).parents[2] / "demo" / "mean_pixel.ipynb"
 PLUGIN = "data/plugin/mean_pixel/"
 
