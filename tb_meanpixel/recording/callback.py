@@ -1,4 +1,4 @@
-"""A Keras callback that records, every epoch, how the outputs look beside the reference."""
+"""A Keras callback that compares a model's outputs with reference images every epoch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 
 import keras
 
-from tb_meanpixel.recording.event_file import EventFile, check_log_dir
+from tb_meanpixel.recording.event_directory import check_log_dir
+from tb_meanpixel.recording.event_file import EventFile
 from tb_meanpixel.recording.metric import MeanPixel, find_metrics, keras_data_format
 from tb_meanpixel.recording.probe import PredictFn, Probe
 from tb_meanpixel.recording.reference import take_reference
@@ -24,15 +25,15 @@ from tb_meanpixel.statistics.value_range import ValueRange, declared_range, infe
 
 _log = logging.getLogger("tb_meanpixel")
 
-# Scores that join the epoch's logs, by the name that they get there.
+# Scores that are added to the epoch's logs, by their names there.
 _LOGGED = {"mean_pixel": "output_mean", "mean_pixel_bias": "bias", "mean_pixel_drift": "drift"}
 
 
 class MeanPixelCallback(keras.callbacks.Callback):
-    """Records the outputs' pixel intensities against reference images, every epoch.
+    """Compares the pixel intensities of outputs with those of references every epoch.
 
-    Writes to `<log_dir>/mean_pixel`: histograms of the outputs' mean pixels,
-    contrasts and pixels, the reference's too, scores of the difference, and the
+    Writes to `<log_dir>/mean_pixel`: histograms of the mean pixels, contrasts and
+    pixels of the outputs and of the references, scores that compare them, and the
     epoch's `logs`. TensorBoard shows them in its tab "Mean Pixel".
 
     With a `reference` a fixed set of images is passed through the model after
@@ -42,19 +43,21 @@ class MeanPixelCallback(keras.callbacks.Callback):
     The epoch's `logs` gain `val_mean_pixel`, `val_mean_pixel_bias` and
     `val_mean_pixel_drift`, so EarlyStopping, ModelCheckpoint, CSVLogger and
     History can use them (no prefix for the stream "train", `<name>_` for others).
-    Callbacks that use them must come after this one, and are told that less is
-    better: `EarlyStopping(monitor="val_mean_pixel_drift", mode="min")`.
+    Callbacks that use them must come after this one and need `mode="min"`:
+    `EarlyStopping(monitor="val_mean_pixel_drift", mode="min")`.
 
     Args:
         log_dir: the directory given to `keras.callbacks.TensorBoard`, if any;
             local or remote.
-        reference: images that the model should reproduce, `(inputs, targets)`
-            where it is fed something else, a `tf.data.Dataset`, `PyDataset`,
-            `DataLoader` or another iterable of batches of these, or a function
-            that returns one of them. None: use the model's `MeanPixel` metrics.
-        predict_fn: `(model, inputs) -> images`. None: the model itself, in
-            inference mode. For models without `call`, generators, and outputs
-            that are dicts or tuples.
+        reference: images that the model should reproduce, `(batch, height, width,
+            channels)` or `(batch, height, width)`, of any integer or float type;
+            `(inputs, targets)` where its inputs are not the images; a
+            `tf.data.Dataset`, `PyDataset`, `DataLoader` or another iterable of
+            batches of these; or a function that returns one of them. None: use the
+            model's `MeanPixel` metrics.
+        predict_fn: `(model, inputs) -> images`; inputs are numpy arrays of up to 64
+            samples. None: the model itself, in inference mode. For models without
+            `call`, generators, and outputs that are dicts or tuples.
         stream: name of the reference's stream. Callbacks of one `fit` share a
             `log_dir` if their streams have other names.
         paired: whether output i should reproduce target i. False for samples.
@@ -126,14 +129,14 @@ class MeanPixelCallback(keras.callbacks.Callback):
         self._warned = False
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
-        """Open the event file; try two images, for better now than after the first epoch."""
+        """Open the event file, and try two images: errors should come before the first epoch."""
         if self._probe is not None:
             self._probe.forget_model()
             images, references = self._probe.images(self.model, limit=2), self._probe.reference
             expected = references.images[: len(images)] if self._paired else references.images
             check_fit(images, expected, self._paired)
-        self._close()  # of a training that was broken off
-        # Other workers compute the scores too, for callbacks that stop all of them by these.
+        self._close()  # of a `fit` that was interrupted
+        # Other workers compute the scores too: EarlyStopping must stop all of them.
         chief = _is_chief(self.model)
         self._events = EventFile.open(self._log_dir) if chief else EventFile(None)
         self._looked_for_metrics = self._probe is not None
@@ -141,7 +144,7 @@ class MeanPixelCallback(keras.callbacks.Callback):
         self._taken = {}
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Forget what was measured in the epoch before."""
+        """Forget the records of the epoch before."""
         self._taken = {}
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
@@ -156,11 +159,11 @@ class MeanPixelCallback(keras.callbacks.Callback):
             )
 
     def on_test_begin(self, logs: Mapping[str, Any] | None = None) -> None:
-        """Take what training has measured: Keras resets the metrics for validation now."""
+        """Take the records of training: Keras now resets the metrics for validation."""
         self._guarded("the training images", self._take, "train")
 
     def on_test_end(self, logs: Mapping[str, Any] | None = None) -> None:
-        """Take what validation has measured."""
+        """Take the records of validation."""
         self._guarded("the validation images", self._take, "validation")
 
     def on_epoch_end(self, epoch: int, logs: MutableMapping[str, Any] | None = None) -> None:
@@ -185,7 +188,7 @@ class MeanPixelCallback(keras.callbacks.Callback):
 
     def _take(self, stream: str) -> None:
         if self._probe is not None or self._events is None:
-            return  # `evaluate` outside of `fit` is not part of a training
+            return  # `evaluate` outside of `fit` belongs to no epoch
         metrics = find_metrics(self.model)
         for metric in metrics:
             record = metric.record()
@@ -224,10 +227,10 @@ class MeanPixelCallback(keras.callbacks.Callback):
         self._writers, self._events = {}, None
 
     def _guarded(self, what: str, action: Callable[..., None], *arguments: Any) -> None:
-        """Logging must not end a training: warn of the first failure and go on."""
+        """Recording must not end the training: warn of the first failure and go on."""
         try:
             action(*arguments)
-        except Exception as error:  # noqa: BLE001  whatever it is, training is worth more
+        except Exception as error:  # noqa: BLE001  training is worth more than any record
             if not self._warned:
                 self._warned = True
                 warnings.warn(
@@ -240,7 +243,7 @@ class MeanPixelCallback(keras.callbacks.Callback):
 
 
 def _is_chief(model: Any) -> bool:
-    """Whether this process writes: of several workers that train together only one does."""
+    """Whether this process writes: of several workers only one does."""
     strategy = getattr(model, "distribute_strategy", None)
     return strategy is None or bool(strategy.extended.should_save_summary)
 
@@ -254,7 +257,7 @@ def _own_logs(logs: Mapping[str, Any] | None) -> dict[str, float]:
         try:
             scalars[name] = float(value)
         except (TypeError, ValueError):
-            continue  # not a scalar: nothing that a curve could show
+            continue  # not a scalar
     return scalars
 
 

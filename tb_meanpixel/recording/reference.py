@@ -32,10 +32,10 @@ READ_PER_KEPT = 16
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """What the model is fed, and the images that it should make of it.
+    """The model's inputs, and the images that it should make of them.
 
     Attributes:
-        inputs: numpy arrays, n first, alone or in dicts, tuples and lists as given.
+        inputs: numpy arrays, `(n, ...)`, alone or in dicts, tuples and lists as given.
         images: the target images `(n, height, width, channels)`.
     """
 
@@ -168,9 +168,9 @@ def _as_batch(element: Any, data_format: DataFormat) -> tuple[Any, ...]:
         )
     *inputs, images = parts[:2]
     if inputs and _rank(images) + isinstance(images, list) < 3:
-        images = inputs.pop()  # what came second are labels
+        images = inputs.pop()  # the second part holds labels
     batch = (*tree.map_structure(_as_array, inputs), _as_array(images))
-    as_images(batch[-1], "reference", data_format)  # refuses what is no image batch
+    as_images(batch[-1], "reference", data_format)  # raises unless it is an image batch
     counts = {len(array) if array.ndim else 0 for array in tree.flatten(batch[0])}
     if counts != {len(batch[-1])}:
         got = f"{sorted(counts)} and {len(batch[-1])}"

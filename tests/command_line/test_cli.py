@@ -48,22 +48,15 @@ SENTENCE = (
 )
 
 
+COLUMNS = ("run", "stream", "records", "loss", "drift", "bias", "spread", "contrast", "findings")
+
+
 def test_the_report_is_a_line_a_stream_and_a_sentence_a_finding(capsys, logdir):
     code, out, err = run(capsys, "report", logdir)
     head, bad, good, blank, sentence = out.splitlines()
 
     assert (0, "", "") == (code, err, blank)
-    assert [
-        "run",
-        "stream",
-        "records",
-        "loss",
-        "drift",
-        "bias",
-        "spread",
-        "contrast",
-        "findings",
-    ] == head.split()
+    assert tuple(head.split()) == COLUMNS
     assert ["bad", "validation", "20", "0.25"] == bad.split()[:4]
     assert ["good", "validation", "20", "0.25"] == good.split()[:4]
     assert ["0%", "collapse"] == [bad.split()[6], bad.split()[-1]]

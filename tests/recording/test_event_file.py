@@ -11,9 +11,11 @@ import warnings
 
 import numpy as np
 import pytest
+from support.records import written
 
 from tb_meanpixel import MeanPixelWriter
 from tb_meanpixel.recording.event_file import MAX_PENDING, EventFile
+from tb_meanpixel.schema import summary
 
 IMAGES = np.linspace(0, 1, 4 * 3 * 3, dtype="float32").reshape(4, 3, 3, 1)
 
@@ -58,18 +60,18 @@ def test_epochs_that_cannot_be_written_are_kept_and_written_later(tmp_path, serv
     assert steps(serve(tmp_path, loader)) == [0, 1, 2, 3, 4, 5]
 
 
-def test_what_is_still_waiting_is_written_when_the_file_is_closed(tmp_path, serve):
+@pytest.mark.parametrize("act", ["flush", "close"])
+def test_what_is_still_waiting_is_written_by_flush_and_close(tmp_path, serve, act):
     run = tmp_path / "run"
-    writer = MeanPixelWriter(run)
-    shutil.rmtree(run)
-    run.write_text("in the way")
-    with pytest.warns(RuntimeWarning, match="cannot be written"):
-        write(writer, 0, 1)
-    run.unlink()
+    with MeanPixelWriter(run) as writer:
+        shutil.rmtree(run)
+        run.write_text("in the way")
+        with pytest.warns(RuntimeWarning, match="cannot be written"):
+            write(writer, 0, 1)
+        run.unlink()
+        getattr(writer, act)()
 
-    writer.close()
-
-    assert steps(serve(tmp_path)) == [0, 1]
+        assert steps(serve(tmp_path)) == [0, 1]
 
 
 def test_a_bounded_number_of_events_waits(tmp_path):
@@ -78,14 +80,15 @@ def test_a_bounded_number_of_events_waits(tmp_path):
     (tmp_path / "run").write_text("in the way")
 
     with pytest.warns(RuntimeWarning, match=f"Up to {MAX_PENDING} are kept"):
-        events.add(0, [])
-    for step in range(1, MAX_PENDING + 100):
-        events.add(step, [])
-    assert len(events._pending) == MAX_PENDING
-
+        events.add(0, summary.log_values({"loss": 0.5}))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        for step in range(1, MAX_PENDING + 100):
+            events.add(step, summary.log_values({"loss": 0.5}))
+        (tmp_path / "run").unlink()
         events.close()
+
+    assert [step for _, step in written(tmp_path / "run")] == list(range(100, MAX_PENDING + 100))
 
 
 FULL_DISK = """

@@ -1,4 +1,4 @@
-"""One training: what is wrong, since when, what does it look like."""
+"""One run: what is wrong, since when, what does it look like."""
 
 import re
 
@@ -9,8 +9,8 @@ pytestmark = pytest.mark.browser
 
 
 def test_findings_come_first_and_each_leads_to_its_epoch(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "training=darker")
-    found = trouble_board.get("findings?training=darker")["trainings"][0]["findings"]
+    tab = open_tab(trouble_board, "run=darker")
+    found = trouble_board.get("findings?run=darker")["runs"][0]["findings"]
     assert found
 
     tab.wait_for_text(".finding", found[0]["sentence"])
@@ -24,17 +24,17 @@ def test_findings_come_first_and_each_leads_to_its_epoch(trouble_board, open_tab
     assert positions == sorted(positions)
 
 
-def test_a_healthy_training_is_said_to_be_so(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "training=healthy")
+def test_a_healthy_run_is_said_to_be_so(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "run=healthy")
 
     tab.wait_for_text(".fine", "Nothing conspicuous")
 
 
 def test_dragging_zooms_all_charts_and_a_double_click_shows_all_again(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "training=darker")
+    tab = open_tab(trouble_board, "run=darker")
     tab.wait_for_text(".facts", "16 epochs")
     mouse = tab.page.mouse
-    start, end = tab.epoch_place(4), tab.epoch_place(9)
+    start, end = tab.step_place(4), tab.step_place(9)
 
     mouse.move(*start)
     mouse.down()
@@ -49,28 +49,28 @@ def test_dragging_zooms_all_charts_and_a_double_click_shows_all_again(trouble_bo
 
 
 def test_keys_zoom_and_escape_lets_go_step_by_step(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "training=darker", "epoch=8")
-    tab.wait_for_epoch(8)
+    tab = open_tab(trouble_board, "run=darker", "step=8")
+    tab.wait_for_step(8)
     tab.frame.locator(".steps .chart").first.focus()
 
     tab.page.keyboard.press("+")
     tab.page.wait_for_function("() => location.hash.includes('zoom=')")
     tab.page.keyboard.press("Escape")
-    tab.wait_for_epoch(15)
+    tab.wait_for_step(15)
     assert "zoom=" in tab.page.url
     tab.page.keyboard.press("Escape")
     tab.page.wait_for_function("() => !location.hash.includes('zoom=')")
 
 
 def test_the_slider_and_the_play_button_move_the_epoch(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "training=darker")
-    tab.wait_for_epoch(15)
+    tab = open_tab(trouble_board, "run=darker")
+    tab.wait_for_step(15)
     tab.frame.locator(".slider").focus()
     tab.page.keyboard.press("Home")
-    tab.wait_for_epoch(0)
+    tab.wait_for_step(0)
 
     tab.frame.locator("button.play", has_text="play").click()
-    tab.wait_for_epoch(2)
+    tab.wait_for_step(2)
     tab.frame.locator("button.play", has_text="pause").click()
     tab.frame.locator("button.play", has_text="play").wait_for()
 
@@ -78,7 +78,7 @@ def test_the_slider_and_the_play_button_move_the_epoch(trouble_board, open_tab):
 def column(tab, step, panel):
     """A chart's pixels from its top down, a little right of an epoch: `[r, g, b, a]` each."""
     canvas = tab.frame.locator(".steps .panel:not([hidden]) .chart canvas:first-child").nth(panel)
-    left = tab.epoch_place(step, panel)[0] - canvas.bounding_box()["x"] + 4
+    left = tab.step_place(step, panel)[0] - canvas.bounding_box()["x"] + 4
     return canvas.evaluate(
         """(canvas, left) => {
             const { width, height, clientWidth } = canvas;
@@ -91,7 +91,7 @@ def column(tab, step, panel):
 
 
 def test_epochs_that_are_not_finite_are_marked_red(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "training=nan", "epoch=4")
+    tab = open_tab(trouble_board, "run=nan", "step=4")
     tab.wait_for_text(".reading", "No output pixel is a finite number")
     tab.wait_for_text(".panel .hint", "In epoch 4 no output is finite throughout")
     alarm = [197, 34, 31, 255]
@@ -102,7 +102,7 @@ def test_epochs_that_are_not_finite_are_marked_red(trouble_board, open_tab):
 
 
 def test_missing_epochs_are_gaps(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "training=gap", "epoch=0")
+    tab = open_tab(trouble_board, "run=gap", "step=0")
     tab.wait_for_text(".facts", "11 epochs")
 
     def painted(step):
@@ -122,25 +122,24 @@ def test_the_same_data_has_other_forms_and_the_choice_is_remembered(trouble_boar
         "overlay": "Overlay",
         "single": "One epoch",
     }
-    tab = open_tab(trouble_board, "training=darker")
+    tab = open_tab(trouble_board, "run=darker")
     tab.frame.locator(".choices button", has_text=names[form]).click()
     tab.page.wait_for_function(f"() => location.hash.includes('view={form}')")
     panels = tab.frame.locator(".steps .panel:visible")
     assert panels.first.locator("canvas").first.bounding_box()["height"] > 200
 
     # A visit without a link, in the same browser.
-    tab.page.goto(f"{trouble_board.url}/#mean_pixel")
-    tab.page.reload()
+    tab.start([], forget=False)
     tab.frame.locator(".choices button[aria-pressed=true]", has_text=names[form]).wait_for()
     assert tab.complaints == []
 
 
 def test_time_can_be_the_axis(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "training=darker", "axis=relative", "epoch=3")
-    tab.wait_for_epoch(3)
+    tab = open_tab(trouble_board, "run=darker", "axis=relative", "step=3")
+    tab.wait_for_step(3)
     tab.frame.locator(".steps .chart").first.focus()
     tab.page.keyboard.press("ArrowRight")
-    tab.wait_for_epoch(4)
+    tab.wait_for_step(4)
     tab.frame.locator(".controls summary", has_text="Display").first.click()
     tab.frame.locator("label", has_text="Horizontal axis").first.locator("select").select_option(
         "wall"
@@ -150,7 +149,7 @@ def test_time_can_be_the_axis(trouble_board, open_tab):
 
 
 def test_exact_counts_are_in_the_tooltip(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "training=black", "epoch=2")
+    tab = open_tab(trouble_board, "run=black", "step=2")
     tab.wait_for_text(".at-cursor h2", "Epoch 2")
     box = tab.frame.locator(".at-cursor .over").first.bounding_box()
 
@@ -161,7 +160,7 @@ def test_exact_counts_are_in_the_tooltip(trouble_board, open_tab):
 
 
 def test_a_baseline_can_be_an_epoch_or_another_run(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "training=darker", "epoch=3")
+    tab = open_tab(trouble_board, "run=darker", "step=3")
     tab.wait_for_text(".at-cursor h2", "Epoch 3")
     tab.frame.locator("button", has_text="use as baseline").click()
     tab.wait_for_text(".steps h2", "Drift from epoch 3")
@@ -175,22 +174,18 @@ def test_a_baseline_can_be_an_epoch_or_another_run(trouble_board, open_tab):
     )
     tab.wait_for_text(".steps h2", "Drift from healthy")
     against = trouble_board.get(
-        "drift?training=darker&stream=validation&baseline=training&of=healthy"
+        "baseline_scores?run=darker&stream=validation&baseline=run&baseline_run=healthy"
     )
-    [bias] = [
-        s
-        for s in against["trainings"][0]["scores"]
-        if (s["statistic"], s["channel"]) == ("bias", "")
-    ]
+    [bias] = [s for s in against["runs"][0]["scores"] if (s["name"], s["channel"]) == ("bias", "")]
     tab.frame.locator(".steps .chart").first.focus()
     tab.page.keyboard.press("End")
-    tab.wait_for_epoch(15)
+    tab.wait_for_step(15)
     expected = f"{bias['values'][-1]:+.3f}".replace("-", "−")
     tab.wait_for_text("table.numbers tr", re.compile(rf"^\s*Bias\s*{re.escape(expected)}"))
 
 
 def test_mean_images_are_of_the_epoch_at_the_cursor(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "training=tinted", "epoch=2")
+    tab = open_tab(trouble_board, "run=tinted", "step=2")
     tab.wait_for_text("figcaption", "outputs, epoch 2")
 
     assert tab.frame.locator(".images canvas").count() == 3
