@@ -177,7 +177,7 @@ def requirements(content):
 
 
 def test_no_training_framework_is_required(content):
-    assert {"numpy", "protobuf", "tensorboard", "werkzeug"} == set(requirements(content))
+    assert {"numpy", "pillow", "protobuf", "tensorboard", "werkzeug"} == set(requirements(content))
 
 
 # What is in the sdist.
