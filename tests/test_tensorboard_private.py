@@ -133,6 +133,20 @@ def test_reading_the_public_way_is_said_once(outcomes):
     assert "reads through TensorBoard's public data provider instead" in warning
 
 
+def test_tensors_as_bytes_are_read_by_both_loaders(tmp_path, serve, loader, monkeypatch):
+    util = "tensorboard.util"
+    monkeypatch.delattr(sys.modules[util], "tensor_util", raising=False)
+    monkeypatch.setitem(sys.modules, f"{util}.tensor_util", None)
+    with MeanPixelWriter(tmp_path / "vae") as writer:
+        writer.write(3, output=np.full((2, 2, 2), 0.5), reference=np.zeros((2, 2, 2)))
+    monkeypatch.undo()
+    board = serve(tmp_path, loader)
+    [run] = board.json("scalars", score="bias", curves="none")["runs"]
+
+    assert [([3], [0.5])] == [(score["steps"], score["values"]) for score in run["scores"]]
+    assert 2 == board.side("output", stream="validation")["cells"].sum()
+
+
 def imports(path):
     """The modules that a file imports, `a.b` for `from a import b` too."""
     found = set()
