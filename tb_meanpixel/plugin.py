@@ -20,13 +20,13 @@ from werkzeug import wrappers
 
 from tb_meanpixel.schema.metadata import PLUGIN_NAME
 from tb_meanpixel.serving.reading.cache import Cache
+from tb_meanpixel.tensorboard_private import OLDEST_TENSORBOARD
 
 if TYPE_CHECKING:
     from tb_meanpixel.serving.encoding.responses import Bodies
 
 _log = logging.getLogger("tb_meanpixel")
 
-OLDEST_TENSORBOARD = (2, 16)
 _BUNDLE = Path(__file__).parent / "static" / "index.js"
 
 # As in serving/answers/routes.py, whose import would take TensorBoard's time when it starts.

@@ -27,6 +27,8 @@ if TYPE_CHECKING:  # for annotations elsewhere, too
     from tensorboard.compat.proto.event_pb2 import Event as Event  # noqa: PLC0414
     from tensorboard.compat.proto.summary_pb2 import Summary as Summary  # noqa: PLC0414
 
+OLDEST_TENSORBOARD = (2, 16)
+
 _RECORDING = "nothing can be recorded"
 
 # Numbers of TensorFlow's types.proto, which stand in event files.

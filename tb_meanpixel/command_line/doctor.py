@@ -11,10 +11,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import tb_meanpixel
-from tb_meanpixel.plugin import OLDEST_TENSORBOARD
 from tb_meanpixel.schema.metadata import EVENT_DIRECTORY_NAME, PLUGIN_NAME
 from tb_meanpixel.serving.reading.logdir import NoDataError, open_logdir
-from tb_meanpixel.tensorboard_private import MissingError, count_records, gfile, list_files
+from tb_meanpixel.tensorboard_private import (
+    OLDEST_TENSORBOARD,
+    MissingError,
+    count_records,
+    gfile,
+    list_files,
+)
 
 _INSTALL = f"{sys.executable} -m pip install"
 

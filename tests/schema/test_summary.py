@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from support.strategies import histogram_tags, image_batches
-from tb_meanpixel.serving.reading.series import histogram_series
 from tensorboard.compat.proto.summary_pb2 import DATA_CLASS_SCALAR, DATA_CLASS_TENSOR
 from tensorboard.util import tensor_util
 
 from tb_meanpixel.schema import metadata, summary
 from tb_meanpixel.schema.metadata import HistogramTag, LogTag, StreamInfo
-from tb_meanpixel.serving.reading.provider import Points
+from tb_meanpixel.serving.reading.histogram_series import decode_histograms
+from tb_meanpixel.serving.reading.raw_series import RawSeries
 from tb_meanpixel.statistics import scores
 from tb_meanpixel.statistics.histogram import count_values
 from tb_meanpixel.statistics.image_statistics import measure_images
@@ -41,8 +41,9 @@ def tags(values):
 
 
 def read(array, tag):
-    """What the reading side makes of a tensor: its histogram, None if it is left out."""
-    series = histogram_series(tag, Points(np.zeros(1, np.int64), np.zeros(1), [array.tobytes()]))
+    """The histogram that is read from a tensor; None if it is left out."""
+    raw = RawSeries(np.zeros(1, np.int64), np.zeros(1), [array.tobytes()])
+    series = decode_histograms(tag, raw)
     return series.histogram if len(series.steps) else None
 
 
