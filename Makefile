@@ -5,6 +5,7 @@ PYTHON ?= python3
 PORT ?= 6006
 SCENARIO ?= all
 ARGS ?=
+WORKERS ?= 2
 LOGDIR ?=
 
 IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
@@ -27,7 +28,7 @@ demo: .venv/.demo ## Train what goes wrong and show it in TensorBoard; PORT=6006
 	@$(IN_VENV) exec scripts/demo "$(PORT)" $(SCENARIO)
 
 .PHONY: test
-test: chromium lint types test-page test-python ## Check everything, as CI does
+test: chromium lint types test-page test-python ## Check all that takes seconds: 8 minutes on two cores at most
 
 .PHONY: lint
 lint: .venv/.test ## Check style and format
@@ -50,10 +51,24 @@ test-page: frontend/node_modules/.installed ## Test the page's code, and that it
 	$(STEP) "bundle: is it what frontend/ gives?"
 	@$(NPM) run --silent check && echo "yes"
 
+# A file is run by one worker: what its tests share is made once.
+PYTEST := $(IN_VENV) scripts/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
 .PHONY: test-python
 test-python: .venv/.test frontend/node_modules/.installed ## Test the installed package, in a real browser too; ARGS="-k drift" to choose
 	$(STEP) "pytest"
-	@$(IN_VENV) scripts/pytest $(ARGS)
+	@$(PYTEST) -m "not slow" $(ARGS)
+
+.PHONY: test-slow
+test-slow: chromium .venv/.test frontend/node_modules/.installed ## The rest: trainings, environments, benchmarks; an hour at most
+	$(STEP) "pytest: what is slow"
+	@$(PYTEST) -m slow $(ARGS)
+
+.PHONY: coverage
+coverage: .venv/.test frontend/node_modules/.installed ## Which lines all Python tests but those in the browser reach, folder by folder
+	$(STEP) "pytest with coverage"
+	@$(PYTEST) --ignore=e2e --cov=tb_meanpixel --cov-branch --cov-report=json:../coverage.json $(ARGS)
+	@$(IN_VENV) scripts/coverage coverage.json
 
 .PHONY: bundle
 bundle: frontend/node_modules/.installed ## Build tb_meanpixel/static/index.js from frontend/
@@ -72,6 +87,11 @@ pictures: chromium .venv/.test ## Take the pictures of README.md anew; LOGDIR=lo
 	$(STEP) "Chromium takes pictures"
 	@$(IN_VENV) scripts/pictures $(LOGDIR)
 
+.PHONY: recordings
+recordings: .venv/.test ## Train the demo's scenarios and keep their event files in tests/data/scenarios
+	$(STEP) "Trainings"
+	@$(IN_VENV) scripts/recordings
+
 .PHONY: proto
 proto: .venv/.made ## Generate tb_meanpixel/schema/plugin_data_pb2.py from plugin_data.proto
 	@scripts/proto "$(PYTHON)"
@@ -84,7 +104,7 @@ format: .venv/.test ## Format the Python code, and mend what can be mended
 .PHONY: clean
 clean: ## Remove all that make made: .venv, node_modules, caches, the demo's logs
 	rm -rf .venv build dist *.egg-info logs frontend/node_modules
-	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/.hypothesis
+	rm -rf coverage.json .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/.hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: chromium

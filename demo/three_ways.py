@@ -79,7 +79,7 @@ class AnyImages(VAE):
 
 
 def train(dataset, name, log_dir, epochs=3):
-    """The mean pixel by each way, after a training with images of that kind."""
+    """The mean pixel by each way, after training on images of that kind."""
     keras.utils.set_random_seed(0)
     kind = KINDS[name]
     x, x_val = (
@@ -90,10 +90,10 @@ def train(dataset, name, log_dir, epochs=3):
     )
     model = AnyImages(x.shape[1:], kind, seed=0)
 
-    # Way 2. It has to know the range, for its histograms.
+    # Way 2. It needs the range for its histograms.
     metric = MeanPixel(name="as_a_metric", value_range=(kind.low, kind.high))
 
-    # Way 3. It infers the range from its reference; said here, as it is known.
+    # Way 3. It would infer the range from its reference; here it is known.
     callback = MeanPixelCallback(
         log_dir, reference=x_val, value_range=(kind.low, kind.high), max_images=len(x_val)
     )

@@ -1,12 +1,12 @@
-"""Trains a VAE, well or in a way that goes wrong, and says what the plugin finds in it.
+"""Trains a VAE, well or in a way that goes wrong, and prints what the plugin finds.
 
     python demo/train.py                        # healthy; half a minute with TensorFlow's start
     python demo/train.py --scenario collapse    # one of `scenarios.py`
     python demo/train.py --scenario brightness --mean-pixel-weight 1    # and its cure
     python demo/train.py --scenario all         # what `make demo` shows
 
-then `tensorboard --logdir logs`, tab "Mean Pixel". `vae.py` is the model, `losses.py`
-what it is taught by, `data.py` the images, `scenarios.py` what goes wrong.
+then `tensorboard --logdir logs`, tab "Mean Pixel". `vae.py` is the model, `losses.py` has
+its losses, `data.py` the images, `scenarios.py` what goes wrong.
 """
 
 import argparse
@@ -21,8 +21,7 @@ from data import NAMES, Dataset, load
 from scenarios import SCENARIOS, TOUR
 from vae import VAE
 
-from tb_meanpixel import MeanPixelCallback
-from tb_meanpixel.command_line import report
+from tb_meanpixel import MeanPixelCallback, read
 
 # Enough for reconstructions that look like their inputs.
 EPOCHS = {"photos": 20, "mnist": 10, "fashion_mnist": 10, "cifar10": 10}
@@ -67,12 +66,12 @@ def train(scenario, log_dir, *, dataset=None, batch_size=64, seed=0, verbose="au
 
 
 def findings(log_dir):
-    """What the plugin finds in a training, from the event files that it wrote."""
-    return [found for training in report.read(str(log_dir)) for found in training.findings]
+    """The plugin's findings of a run, from its event files."""
+    return [finding for run in read(log_dir) for finding in run.findings()]
 
 
 def changed(scenario, args):
-    """The scenario with what was typed in its stead."""
+    """The scenario with the settings of the command line."""
     typed = ("latent_dim", "beta", "mean_pixel_weight")
     settings = {name: value for name in typed if (value := getattr(args, name)) is not None}
     data = args.data or scenario.data
@@ -81,14 +80,14 @@ def changed(scenario, args):
 
 
 def new_log_dir(name, args):
-    """A directory for this training alone, named by its scenario and by what was typed."""
+    """A directory for this run alone, named by its scenario and its arguments."""
     if args.data:
         name += f"-{args.data}"
     for setting in ("epochs", "latent_dim", "beta", "mean_pixel_weight", "batch_size", "seed"):
         value = getattr(args, setting)
         if value is not None:
             name += f"-{setting}{value:g}"
-    # Two trainings in one directory would be drawn as one curve that jumps back.
+    # Two runs in one directory would be drawn as one curve that jumps back.
     path, again = Path("logs", name), 1
     while path.exists():
         again += 1
@@ -97,7 +96,7 @@ def new_log_dir(name, args):
 
 
 def arguments(argv=None):
-    """What was typed."""
+    """The arguments of the command line."""
     parser = argparse.ArgumentParser(description="Train a VAE and record its mean pixels.")
     parser.add_argument(
         "--scenario",
@@ -120,7 +119,7 @@ def arguments(argv=None):
         args.scenario = list(dict.fromkeys([*TOUR, *args.scenario]))
         args.scenario.remove("all")
     if args.log_dir and len(args.scenario) > 1:
-        parser.error("--log-dir is for one scenario: each training needs a directory of its own")
+        parser.error("--log-dir is for one scenario: each run needs a directory of its own")
     return args
 
 

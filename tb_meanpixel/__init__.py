@@ -9,8 +9,7 @@ Synopsis:
 then `tensorboard --logdir logs`, tab "Mean Pixel".
 
 TensorBoard imports this package when it starts, so the public names are
-resolved on first use (PEP 562): Keras is imported only by who asks for
-`MeanPixelCallback` or `MeanPixel`.
+resolved on first use (PEP 562): only `MeanPixelCallback` and `MeanPixel` import Keras.
 """
 
 from __future__ import annotations
@@ -22,14 +21,18 @@ if TYPE_CHECKING:
     from tb_meanpixel.recording.callback import MeanPixelCallback as MeanPixelCallback
     from tb_meanpixel.recording.metric import MeanPixel as MeanPixel
     from tb_meanpixel.recording.writer import MeanPixelWriter as MeanPixelWriter
+    from tb_meanpixel.runs import read as read
+    from tb_meanpixel.statistics.record import measure as measure
 
 __version__ = "0.1.0"
-__all__ = ["MeanPixel", "MeanPixelCallback", "MeanPixelWriter"]
+__all__ = ["MeanPixel", "MeanPixelCallback", "MeanPixelWriter", "measure", "read"]
 
 _OWNERS = {
     "MeanPixel": "recording.metric",
     "MeanPixelCallback": "recording.callback",
     "MeanPixelWriter": "recording.writer",
+    "measure": "statistics.record",
+    "read": "runs",
 }
 
 

@@ -1,14 +1,13 @@
-"""The TensorBoard plugin: its loader, and its routes; no data logic.
+"""TensorBoard's entry point: a loader, and the table of routes.
 
-TensorBoard imports this module when it starts. It must import no TensorFlow,
-and an exception here would stop TensorBoard itself.
+TensorBoard imports this module when it starts. So it imports no TensorFlow, the answers are
+imported with the first request, and no exception here may stop TensorBoard.
 """
 
 from __future__ import annotations
 
 import argparse
 import functools
-import importlib
 import logging
 import re
 from collections.abc import Callable
@@ -19,33 +18,54 @@ from tensorboard import plugin_util, version
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
-from tb_meanpixel.schema import metadata
+from tb_meanpixel.schema.metadata import PLUGIN_NAME
 from tb_meanpixel.serving.reading.cache import Cache
+from tb_meanpixel.tensorboard_private import OLDEST_TENSORBOARD
 
 if TYPE_CHECKING:
-    from tb_meanpixel.serving.answers.query import Query
-    from tb_meanpixel.serving.encoding.answer import Answer
     from tb_meanpixel.serving.encoding.responses import Bodies
-    from tb_meanpixel.serving.reading.reader import Reader
 
 _log = logging.getLogger("tb_meanpixel")
 
-OLDEST_TENSORBOARD = (2, 16)
 _BUNDLE = Path(__file__).parent / "static" / "index.js"
+
+# As in serving/answers/routes.py, whose import would take TensorBoard's time when it starts.
+_ROUTES = (
+    "opening",
+    "overview",
+    "runs",
+    "scalars",
+    "histograms",
+    "baseline_scores",
+    "findings",
+    "mean_images",
+    "mean_image.png",
+    "export",
+)
 
 
 class MeanPixelLoader(base_plugin.TBLoader):
-    """What the entry point names: adjusts TensorBoard's flags, then loads the plugin."""
+    """Adjusts TensorBoard's flags, then loads the plugin; setup.py names this class."""
 
     def fix_flags(self, flags: argparse.Namespace) -> None:
-        """Keep every step of ours: TensorBoard would thin them to 10 without a word.
+        """Keep every step of ours: by default TensorBoard keeps 10.
 
-        `--samples_per_plugin mean_pixel=N` still has the last say.
+        `--samples_per_plugin mean_pixel=N` takes precedence.
         """
-        flags.samples_per_plugin.setdefault(metadata.PLUGIN_NAME, 0)
+        samples = getattr(flags, "samples_per_plugin", None)
+        if isinstance(samples, dict):
+            samples.setdefault(PLUGIN_NAME, 0)
+        else:
+            _log.warning(
+                "Mean Pixel may show only 10 steps of each run: TensorBoard %s does not let a "
+                "plugin keep more (samples_per_plugin is %r). "
+                "Type: pip install --upgrade tb-meanpixel",
+                version.VERSION,
+                samples,
+            )
 
     def load(self, context: base_plugin.TBContext) -> MeanPixelPlugin | None:
-        """The plugin, or None with a warning where TensorBoard is too old for it."""
+        """The plugin; None, with a warning, if TensorBoard is too old for it."""
         found = tuple(int(number) for number in re.findall(r"\d+", version.VERSION)[:2])
         if found < OLDEST_TENSORBOARD or context.data_provider is None:
             _log.warning(
@@ -59,37 +79,30 @@ class MeanPixelLoader(base_plugin.TBLoader):
 
 
 class MeanPixelPlugin(base_plugin.TBPlugin):
-    """Serves the tab and its data; the routes are described in docs/http_api.md."""
+    """Serves the tab and its data; docs/http_api.md describes the routes."""
 
-    plugin_name = metadata.PLUGIN_NAME
+    plugin_name = PLUGIN_NAME
 
     def __init__(self, context: base_plugin.TBContext) -> None:
         self._provider = context.data_provider
         self._cache = Cache()
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
+        """A WSGI application for each route."""
         return {
             "/static/index.js": _application(self._bundle),
-            "/opening": self._route("opening.opening"),
-            "/overview": self._route("routes.overview"),
-            "/trainings": self._route("routes.trainings"),
-            "/scalars": self._route("routes.scalars"),
-            "/histograms": self._route("routes.histograms"),
-            "/drift": self._route("routes.drift"),
-            "/findings": self._route("routes.findings"),
-            "/mean_images": self._route("mean_images.mean_images"),
-            "/mean_image.png": self._route("mean_images.mean_image_png"),
-            "/export": self._route("routes.exported"),
+            **{f"/{name}": self._route(name) for name in _ROUTES},
         }
 
     def is_active(self) -> bool:
-        """TensorBoard itself finds out that data with our name exists."""
+        """False: TensorBoard itself finds out whether there is data with our name."""
         return False
 
     def frontend_metadata(self) -> base_plugin.FrontendMetadata:
+        """The address and the name of the tab."""
         from tb_meanpixel.serving.encoding.responses import content_hash
 
-        # By its hash a browser may keep the page until there is another one.
+        # With this hash a browser may cache the page until it changes.
         path = f"/static/index.js?{content_hash(_BUNDLE.read_bytes())}"
         return base_plugin.FrontendMetadata(es_module_path=path, tab_name="Mean Pixel")
 
@@ -105,11 +118,9 @@ class MeanPixelPlugin(base_plugin.TBPlugin):
         return respond_file(request, _BUNDLE.read_bytes(), "text/javascript", self._bodies)
 
     def _route(self, name: str) -> Callable[..., Any]:
-        """A route that answers from what TensorBoard has read: the function `name`."""
-
         def route(request: wrappers.Request) -> wrappers.Response:
-            # With the first request: a TensorBoard that starts has other things to do.
             from tb_meanpixel.serving.answers.query import Query
+            from tb_meanpixel.serving.answers.routes import ROUTES
             from tb_meanpixel.serving.encoding.responses import respond
             from tb_meanpixel.serving.reading.reader import Reader
 
@@ -119,17 +130,9 @@ class MeanPixelPlugin(base_plugin.TBPlugin):
                 plugin_util.experiment_id(request.environ),
                 self._cache,
             )
-            return respond(request, _answer(name)(reader, Query(request.args)), self._bodies)
+            return respond(request, ROUTES[name](reader, Query(request.args)), self._bodies)
 
         return _application(route)
-
-
-def _answer(name: str) -> Callable[[Reader, Query], Answer]:
-    module, _, function = name.partition(".")
-    found: Callable[[Reader, Query], Answer] = getattr(
-        importlib.import_module(f"tb_meanpixel.serving.answers.{module}"), function
-    )
-    return found
 
 
 def _application(route: Callable[[wrappers.Request], wrappers.Response]) -> Callable[..., Any]:

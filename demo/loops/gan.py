@@ -81,7 +81,7 @@ samples = MeanPixelCallback(
     reference=(tf.random.normal((len(x_val), NOISE)), x_val),  # this noise in every epoch
     predict_fn=lambda gan, noise: gan.generator(noise, training=False),
     paired=False,
-    name="samples",
+    stream="samples",
 )
 gan = GAN(generator, discriminator)
 gan.compile()

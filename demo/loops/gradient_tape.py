@@ -47,5 +47,5 @@ with MeanPixelWriter(args.log_dir) as writer:
         loss = float(tf.reduce_mean([train_step(x) for x in batches]))
 
         output = model(x_val, training=False)
-        scores = writer.write(epoch, output, reference=x_val, scalars={"loss": loss})
+        scores = writer.write(epoch, output=output, reference=x_val, scalars={"loss": loss})
         print(f"epoch {epoch}: loss {loss:.4f}, drift {scores['drift']:.4f}")

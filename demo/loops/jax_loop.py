@@ -46,11 +46,13 @@ with MeanPixelWriter(args.log_dir) as writer:
     for epoch in range(args.epochs):
         losses = []
         key, shuffle = jax.random.split(key)
-        # Whole batches: another shape would be compiled anew.
+        # Whole batches: another shape would be compiled again.
         for x in jax.random.permutation(shuffle, x_train)[:1536].reshape(-1, 64, 8, 8):
             params, loss = train_step(params, x)
             losses.append(loss)
         loss = float(sum(losses) / len(losses))
 
-        scores = writer.write(epoch, model(params, x_val), reference=x_val, scalars={"loss": loss})
+        scores = writer.write(
+            epoch, output=model(params, x_val), reference=x_val, scalars={"loss": loss}
+        )
         print(f"epoch {epoch}: loss {loss:.4f}, drift {scores['drift']:.4f}")

@@ -43,5 +43,7 @@ with MeanPixelWriter(args.log_dir, data_format="channels_first") as writer:
 
         model.eval()
         with torch.no_grad():
-            scores = writer.write(epoch, model(x_val), reference=x_val, scalars={"loss": loss})
+            scores = writer.write(
+                epoch, output=model(x_val), reference=x_val, scalars={"loss": loss}
+            )
         print(f"epoch {epoch}: loss {loss:.4f}, drift {scores['drift']:.4f}")

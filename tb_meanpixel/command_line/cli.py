@@ -1,4 +1,4 @@
-"""`python -m tb_meanpixel report|doctor`: what the page says, for a terminal and for scripts.
+"""`python -m tb_meanpixel report|doctor`: what the page shows, for a terminal and for scripts.
 
 python -m tb_meanpixel report logs
 python -m tb_meanpixel report logs --json
@@ -13,9 +13,7 @@ import json
 import sys
 from collections.abc import Sequence
 
-from tb_meanpixel.command_line import doctor, report
 from tb_meanpixel.findings import IDS
-from tb_meanpixel.serving.reading.logdir import NoDataError
 
 OK, FAILED, USAGE = 0, 1, 2
 
@@ -23,15 +21,11 @@ OK, FAILED, USAGE = 0, 1, 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; its exit code.
 
-    0: all is well. 1: a finding of `--fail-on`, or something that the doctor would
-    mend. 2: a usage error, or there is no data.
+    0: all is well. 1: a finding of `--fail-on`, or something that the doctor has to
+    fix. 2: a usage error, or there is no data.
     """
     arguments = _parser().parse_args(argv)
-    try:
-        code: int = arguments.run(arguments)
-    except NoDataError as error:
-        print(error, file=sys.stderr)
-        return USAGE
+    code: int = arguments.run(arguments)
     return code
 
 
@@ -42,42 +36,53 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="report|doctor")
 
-    of_report = commands.add_parser(
+    report = commands.add_parser(
         "report",
-        help="a table of the trainings, and what was found",
-        description="Prints the trainings of a log directory with their last scores and findings.",
+        help="a table of the runs, and their findings",
+        description="Prints the runs of a log directory with their last scores and findings.",
     )
-    of_report.add_argument("logdir", help="what tensorboard --logdir has; local or remote")
-    of_report.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    of_report.add_argument(
+    report.add_argument("logdir", help="as for tensorboard --logdir; local or remote")
+    report.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    report.add_argument(
         "--fail-on",
         type=_finding_ids,
         default=frozenset(),
         metavar="ID[,ID...]",
         help=f"exit with 1 if one of these is found; 'any' for all: {', '.join(IDS)}",
     )
-    of_report.set_defaults(run=_report)
+    report.set_defaults(run=_report)
 
-    of_doctor = commands.add_parser(
+    doctor = commands.add_parser(
         "doctor",
         help="why the tab is missing or empty, and what to type",
         description="Checks the installation, and the log directory if one is given.",
     )
-    of_doctor.add_argument("logdir", nargs="?", help="what tensorboard --logdir has")
-    of_doctor.set_defaults(run=_doctor)
+    doctor.add_argument("logdir", nargs="?", help="as for tensorboard --logdir")
+    doctor.set_defaults(run=_doctor)
     return parser
 
 
+# Each command imports what it needs: one that breaks leaves the other whole.
+
+
 def _report(arguments: argparse.Namespace) -> int:
-    trainings = report.read(arguments.logdir)
+    from tb_meanpixel.command_line import report
+    from tb_meanpixel.runs import read
+    from tb_meanpixel.serving.reading.logdir import NoDataError
+
+    try:
+        runs = read(arguments.logdir)
+    except NoDataError as error:
+        print(error, file=sys.stderr)
+        return USAGE
     if arguments.json:
-        print(json.dumps(report.as_json(trainings), indent=2, allow_nan=False))
+        print(json.dumps(report.as_json(runs), indent=2, allow_nan=False))
     else:
-        print(report.as_text(trainings))
+        print(report.as_text(runs))
     failures = [
-        f"{training.name}/{finding.stream}: {finding.sentence}"
-        for training in trainings
-        for finding in training.findings
+        f"{run.name}/{finding.stream}: {finding.sentence}"
+        for run in runs
+        for finding in run.findings()
         if finding.id in arguments.fail_on
     ]
     for failure in failures:
@@ -86,11 +91,13 @@ def _report(arguments: argparse.Namespace) -> int:
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
+    from tb_meanpixel.command_line import doctor
+
     checks = [*doctor.installation(), *(doctor.logs(arguments.logdir) if arguments.logdir else ())]
     for check in checks:
-        print(f"{'ok  ' if check.ok else 'MEND'}  {check.text}")
-        if check.remedy:
-            print(f"      {check.remedy}")
+        print(f"{'ok  ' if check.ok else 'FAIL'}  {check.text}")
+        if check.fix:
+            print(f"      {check.fix}")
     return OK if all(check.ok for check in checks) else FAILED
 
 

@@ -4,30 +4,32 @@ from __future__ import annotations
 
 import shutil
 import sys
+import sysconfig
 from collections.abc import Iterator
 from importlib import metadata as installed
 from pathlib import Path
 from typing import NamedTuple
 
-from tensorboard.backend.event_processing import io_wrapper
-from tensorboard.compat import tf
-from tensorboard.compat.tensorflow_stub import errors
-from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import PyRecordReader_New
-
 import tb_meanpixel
-from tb_meanpixel.plugin import OLDEST_TENSORBOARD
-from tb_meanpixel.schema.metadata import PLUGIN_NAME, RUN_NAME
-from tb_meanpixel.serving.reading.logdir import open_logdir
+from tb_meanpixel.schema.metadata import EVENT_DIRECTORY_NAME, PLUGIN_NAME
+from tb_meanpixel.serving.reading.logdir import NoDataError, open_logdir
+from tb_meanpixel.tensorboard_private import (
+    OLDEST_TENSORBOARD,
+    MissingError,
+    count_records,
+    gfile,
+    list_files,
+)
 
 _INSTALL = f"{sys.executable} -m pip install"
 
 
 class Check(NamedTuple):
-    """What was looked at, and what to type if it is not as it should be."""
+    """A fact, whether it is as it should be, and what to type if not."""
 
     ok: bool
     text: str
-    remedy: str = ""
+    fix: str = ""
 
 
 def installation() -> Iterator[Check]:
@@ -49,30 +51,33 @@ def installation() -> Iterator[Check]:
 
 
 def logs(logdir: str) -> Iterator[Check]:
-    """Whether there is data in a log directory, all of it, and in a state to be read."""
-    if not tf.io.gfile.isdir(logdir):
-        yield Check(False, f"{logdir!r} is no directory", "Give the one that log_dir names")
+    """Whether a log directory holds records, complete and readable."""
+    if not (Path(logdir).is_dir() or ("://" in logdir and gfile().isdir(logdir))):
+        yield Check(False, f"{logdir!r} is no directory", "Give the directory that log_dir names")
         return
     files = sorted(
         path
-        for directory, names in io_wrapper.ListRecursivelyViaWalking(logdir)
-        for path in names
-        if Path(path).parent.name == RUN_NAME and "tfevents" in Path(path).name
+        for path in list_files(logdir)
+        if Path(path).parent.name == EVENT_DIRECTORY_NAME and "tfevents" in Path(path).name
     )
     if not files:
         yield Check(
             False,
-            f"no event files below a directory {RUN_NAME}/ in {logdir!r}",
+            f"no event files below a directory {EVENT_DIRECTORY_NAME}/ in {logdir!r}",
             f'Type: callbacks=[MeanPixelCallback("{logdir}/my-model", reference=x_val)]',
         )
         return
-    yield Check(True, f"event files of ours in {logdir!r}: {len(files)}")
+    yield Check(True, f"event files of tb-meanpixel in {logdir!r}: {len(files)}")
     for path in files:
         yield from _event_file(path)
-    contents = open_logdir(logdir).contents()
-    for training in contents.trainings:
-        for stream in training.streams:
-            name = f"{training.name}/{stream.info.name}"
+    try:
+        catalog = open_logdir(logdir).catalog()
+    except NoDataError as error:
+        yield Check(False, str(error))
+        return
+    for run in catalog.runs:
+        for stream in run.streams:
+            name = f"{run.name}/{stream.info.name}"
             loaded, recorded = stream.steps.loaded, stream.steps.recorded
             low, high, source = stream.info.value_range
             known = (
@@ -80,15 +85,15 @@ def logs(logdir: str) -> Iterator[Check]:
             )
             yield Check(
                 loaded >= recorded,
-                f"{name}: {loaded} of {recorded} recorded epochs, value range {low:g} to {high:g} "
+                f"{name}: {loaded} of {recorded} records, value range {low:g} to {high:g} "
                 f"({known}), {stream.info.reference_count} reference images",
                 "" if loaded >= recorded else "Some were lost on disk; the others are shown",
             )
-        if not training.curves:
-            yield Check(True, f"{training.name}: no loss found beside it; scores are shown alone")
-        for note in training.notes:
-            yield Check(False, f"{training.name}: {note}")
-    for note in contents.notes:
+        if not run.curves:
+            yield Check(True, f"{run.name}: no loss curve; the scores are shown without one")
+        for note in run.notes:
+            yield Check(False, f"{run.name}: {note}")
+    for note in catalog.notes:
         yield Check(False, note)
 
 
@@ -117,9 +122,9 @@ def _entry_point() -> Check:
 
 
 def _command() -> Check:
-    """`tensorboard` may be that of another environment, which has no such plugin."""
+    """`tensorboard` may be that of another environment, which does not have the plugin."""
     command = shutil.which("tensorboard")
-    if command and Path(command).parent == Path(sys.executable).parent:
+    if command and _is_ours(Path(command)):
         return Check(True, f"`tensorboard` is {command}")
     return Check(
         False,
@@ -128,26 +133,38 @@ def _command() -> Check:
     )
 
 
+def _is_ours(command: Path) -> bool:
+    """Whether a script belongs to this Python's TensorBoard.
+
+    pip notes where it puts a package's scripts: beside Python, in /usr/local/bin,
+    ~/.local/bin or Scripts. conda notes nothing, and has one directory for all scripts.
+    """
+    try:
+        files = installed.files("tensorboard") or []
+    except installed.PackageNotFoundError:
+        files = []
+    scripts = [Path(str(file.locate())) for file in files if file.stem == "tensorboard"]
+    if scripts:
+        return command.resolve() in {script.resolve() for script in scripts}
+    folders = {Path(sysconfig.get_path("scripts")), Path(sys.executable).parent}
+    return command.parent in folders
+
+
 def _event_file(path: str) -> Iterator[Check]:
     """Whether a file can be read to its end."""
-    records = 0
     try:
-        reader = PyRecordReader_New(path)
-        while True:
-            try:
-                reader.GetNext()
-            except errors.OutOfRangeError:
-                break
-            records += 1
-    except errors.DataLossError:
+        count = count_records(path)
+    except MissingError as error:
+        yield Check(True, str(error))
+        return
+    if not count.complete:
         yield Check(
             False,
-            f"{path} cannot be read beyond its {records} first records",
-            "A training that still writes, or was killed while it did, ends so: no harm. "
-            "Else the file is damaged, and later epochs in it are lost",
+            f"{path} cannot be read beyond its {count.readable} first records",
+            "That is harmless while the run still writes, and where it was killed as it wrote. "
+            "Otherwise the file is damaged, and later records in it are lost",
         )
-        return
-    if records < 2:
+    elif count.readable < 2:
         yield Check(True, f"{path} is empty: nothing was recorded into it")
 
 

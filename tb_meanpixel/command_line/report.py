@@ -1,127 +1,91 @@
-"""The trainings of a log directory with their last scores and findings, as text and as JSON."""
+"""The runs of a log directory with their last scores and findings, as text and as JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
-from tb_meanpixel.findings import find
-from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
-from tb_meanpixel.serving.answers.histories import histories
-from tb_meanpixel.serving.reading.logdir import NoDataError, open_logdir
+from tb_meanpixel.findings.sentences import percent
+from tb_meanpixel.runs import RunRecords
+from tb_meanpixel.statistics.histogram import FloatArray
 
 VERSION = 1
 
-# Last scores of a stream, by their names and by what stands over their column.
-_COLUMNS = {
-    "drift": "drift",
-    "bias": "bias",
-    "pixel_spread_ratio": "variety",
-    "contrast_ratio": "contrast",
-}
+_HEAD = ("run", "stream", "records", "loss", "drift", "bias", "spread", "contrast", "findings")
 
 
-@dataclass(frozen=True)
-class TrainingReport:
-    """What is known of a training.
-
-    Attributes:
-        name: its directory below the log directory; "." is that itself.
-        histories: one for each stream.
-        findings: of all streams.
-        notes: sentences about what could not be read, and why.
-    """
-
-    name: str
-    histories: Sequence[History]
-    findings: Sequence[Finding]
-    notes: Sequence[str]
-
-
-def read(logdir: str) -> list[TrainingReport]:
-    """Every training below a directory.
-
-    Raises:
-        NoDataError: if there is none.
-    """
-    reader = open_logdir(logdir)
-    trainings = reader.trainings()
-    found = []
-    for training, every in histories(reader, trainings):
-        streams = [one for one in every if len(one.steps)]
-        findings = [finding for one in streams for finding in find(one)]
-        found.append(TrainingReport(training.name, streams, findings, training.notes))
-    if not any(training.histories for training in found):
-        notes = "".join(f"\n{note}" for training in trainings for note in training.notes)
-        raise NoDataError(
-            f"There are no mean-pixel records in {logdir!r}. To see what is there, type: "
-            f"python -m tb_meanpixel doctor {logdir}{notes}"
-        )
-    return found
-
-
-def as_json(trainings: Iterable[TrainingReport]) -> dict[str, Any]:
-    """Plain types; what is not finite becomes None."""
+def as_json(runs: Iterable[RunRecords]) -> dict[str, Any]:
+    """Plain types; NaN and infinities become None."""
     return {
         "version": VERSION,
-        "trainings": [
+        "runs": [
             {
-                "name": training.name,
-                "streams": [
-                    {
-                        "name": history.stream,
-                        "epochs": len(history.steps),
-                        "last_step": int(history.steps[-1]),
-                        "loss": _number(_last(history.loss)),
-                        "scores": {
-                            name: _number(_last(values))
-                            for (name, channel), values in sorted(history.scores.items())
-                            if not channel
-                        },
-                    }
-                    for history in training.histories
-                ],
-                "findings": [finding.as_dict() for finding in training.findings],
-                "notes": list(training.notes),
+                "name": run.name,
+                "streams": [_stream(history) for history in run.histories],
+                "findings": [finding.as_dict() for finding in run.findings()],
+                "notes": list(run.notes),
             }
-            for training in trainings
+            for run in runs
         ],
     }
 
 
-def as_text(trainings: Iterable[TrainingReport]) -> str:
-    """A table with a line for each stream, then the findings in words."""
-    rows = [["training", "stream", "epochs", "loss", *_COLUMNS.values(), "findings"]]
+def _stream(history: History) -> dict[str, Any]:
+    scores = {
+        name: _number(_last(values))
+        for (name, channel), values in sorted(history.scores.items())
+        if not channel
+    }
+    return {
+        "name": history.stream,
+        "records": len(history.steps),
+        "last_step": int(history.steps[-1]),
+        "loss": _number(_last(history.loss)),
+        "scores": scores,
+    }
+
+
+def as_text(runs: Iterable[RunRecords]) -> str:
+    """A table with a line for each stream, then the findings in words.
+
+    "spread" and "contrast" are in % of the reference's: how much a pixel varies from
+    image to image, and the contrast inside the images.
+    """
+    table: list[tuple[str, ...]] = [_HEAD]
     sentences: list[str] = []
-    for training in trainings:
-        for history in training.histories:
-            ids = [f.id for f in training.findings if f.stream == history.stream]
-            numbers = [history.loss, *(history.score(name) for name in _COLUMNS)]
-            rows.append(
-                [
-                    training.name,
-                    history.stream,
-                    str(len(history.steps)),
-                    *(_text(_last(values)) for values in numbers),
-                    ", ".join(ids) or "none",
-                ]
-            )
-        sentences += [f"{training.name}/{f.stream}: {f.sentence}" for f in training.findings]
-        sentences += [f"{training.name}: {note}" for note in training.notes]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for run in runs:
+        findings = run.findings()
+        for history in run.histories:
+            ids = [finding.id for finding in findings if finding.stream == history.stream]
+            table.append(_row(run.name, history, ids))
+        sentences += [f"{run.name}/{finding.stream}: {finding.sentence}" for finding in findings]
+        sentences += [f"{run.name}: {note}" for note in run.notes]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
+        for row in table
     ]
     return "\n".join([*lines, *([""] if sentences else []), *sentences])
 
 
-def _last(values: np.ndarray) -> float:
-    """The last epoch's number, NaN if it is undefined."""
+def _row(run: str, history: History, ids: list[str]) -> tuple[str, ...]:
+    amounts = (history.loss, history.score("drift"), history.score("bias"))
+    ratios = (history.score("pixel_spread_ratio"), history.score("contrast_ratio"))
+    return (
+        run,
+        history.stream,
+        str(len(history.steps)),
+        *(_text(_last(values), "{:.4g}".format) for values in amounts),
+        *(_text(_last(values), percent) for values in ratios),
+        ", ".join(ids) or "none",
+    )
+
+
+def _last(values: FloatArray) -> float:
+    """The last step's number, NaN if it is undefined."""
     return float(values[-1])
 
 
@@ -129,5 +93,5 @@ def _number(value: float) -> float | None:
     return value if np.isfinite(value) else None
 
 
-def _text(value: float) -> str:
-    return f"{value:.4g}" if np.isfinite(value) else "-"
+def _text(value: float, form: Callable[[float], str]) -> str:
+    return form(value) if np.isfinite(value) else "-"

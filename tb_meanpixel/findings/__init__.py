@@ -2,9 +2,10 @@
 
 Synopsis:
 
-    history = History.of_records(records, value_range)   # or the reader's
-    for finding in find(history):
-        print(finding.sentence)
+    for run in tb_meanpixel.read("logs"):
+        for history in run.histories:
+            for finding in find(history, Thresholds(bias=0.05)):
+                print(finding.sentence)
 
 `diagnoses/` has a function for each finding, `thresholds.py` the levels.
 """
@@ -18,25 +19,25 @@ from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.findings.thresholds import DEFAULT, Thresholds
 
-#: What a finding can be, in the order in which they are looked for.
+#: Every id that a finding can have.
 IDS = (*DIAGNOSES, "loss_hides_drift")
-#: Statistics of single channels that are looked at; of all others the headline is enough.
-OF_CHANNELS = frozenset({"bias", "bias_p", "paired_t"})
+#: Scores that findings need of each channel; of all others the overall score is enough.
+CHANNEL_SCORES = frozenset({"bias", "bias_p", "paired_t"})
 
 
 def find(history: History, thresholds: Thresholds = DEFAULT) -> list[Finding]:
-    """All findings of a stream, errors first, then by their first epoch.
+    """All findings of a stream, errors first, then by their first step.
 
     A finding that another one explains is left out: in a wrong value range the
     brightness is wrong as well, and a collapsed model has no contrast.
 
     Example: outputs that are all NaN.
-        >>> from tb_meanpixel.statistics.images import ValueRange
+        >>> from tb_meanpixel.statistics.value_range import ValueRange
         >>> import numpy as np
         >>> history = History("validation", True, ValueRange(0, 1, "declared"), ("all",), 8,
         ...                   np.array([0, 1]), {("non_finite", ""): np.array([0.0, 1.0])})
         >>> find(history)[0].sentence
-        'Outputs are not finite in epoch 1: all of their pixels are NaN or infinite.'
+        'Outputs are not finite in epoch 1. All of their pixels are NaN or infinite.'
     """
     found = [
         finding
@@ -54,7 +55,7 @@ def find(history: History, thresholds: Thresholds = DEFAULT) -> list[Finding]:
 _DRIFTS = frozenset({"drift", "loss_hides_drift"})
 _SHIFTS = frozenset({"brightness_drift", "color_cast", "saturation"})
 
-# What a finding leaves nothing to say about, while it lasts.
+# By the id of a finding: those that follow from it while it lasts.
 _EXPLAINS: Mapping[str, frozenset[str]] = {
     "non_finite": _DRIFTS | {"frozen"},
     "wrong_range": _DRIFTS | _SHIFTS | {"collapse", "contrast_loss", "inversion"},

@@ -1,4 +1,4 @@
-"""Stretches of epochs in which something holds, and how to say when that was."""
+"""Stretches of steps in which something holds, and what the loss did meanwhile."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ import numpy.typing as npt
 
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.findings.thresholds import Thresholds
-from tb_meanpixel.findings.words import percent
 from tb_meanpixel.statistics.histogram import FloatArray
 
 
 class Episode(NamedTuple):
-    """Indices of the first and the last epoch of a stretch."""
+    """Indices of the first and the last record of a stretch."""
 
     first: int
     last: int
 
 
 def stretches(condition: npt.NDArray[np.bool_]) -> list[Episode]:
-    """All stretches in which a condition `(epochs,)` holds.
+    """All stretches in which a condition `(n,)` holds.
 
     Example:
         >>> stretches(np.array([True, False, True, True]))
@@ -40,11 +39,16 @@ def lasting(
 ) -> Episode | None:
     """The stretch that is worth a finding: the one that goes on, else the latest one.
 
-    Untrained models look bad, and those that learn fast wander: the earlier a
-    stretch begins, the longer it must last. One that begins before the training has
-    settled counts only while `badness` (less is better) does not fall any more; one
-    from the very start must go on, too. `patience` is for how many epochs at most to
-    wait with that, by default until a training has settled.
+    Untrained models look bad, and those that learn fast wander. So the earlier a
+    stretch begins, the longer it must last. One that begins before the model has
+    settled counts only while `badness` (less is better) no longer falls, and one from
+    the very start only if it goes on.
+
+    Args:
+        condition: bool `(n,)`, where something is wrong.
+        badness: float64 `(n,)`, how wrong.
+        thresholds: `lasting`, `early` and `settled`, in records.
+        patience: records that an early stretch must last at most; None: `settled`.
     """
     patience = thresholds.settled if patience is None else patience
     for first, last in reversed(stretches(condition)):
@@ -62,25 +66,17 @@ def lasting(
     return None
 
 
-def _is_falling(values: FloatArray, epochs: int) -> bool:
-    """Whether the last epochs lie clearly below those before them."""
-    epochs = min(epochs, len(values) // 2)
-    if epochs == 0:
+def _is_falling(values: FloatArray, count: int) -> bool:
+    """Whether the last `count` values lie clearly below those before them."""
+    count = min(count, len(values) // 2)
+    if count == 0:
         return False
-    before, now = values[-2 * epochs : -epochs].mean(), values[-epochs:].mean()
+    before, now = values[-2 * count : -count].mean(), values[-count:].mean()
     return bool(now < 0.9 * before)
 
 
-def when(history: History, episode: Episode) -> str:
-    """Example: "since epoch 14", "in epochs 14 to 20", "in epoch 3"."""
-    first, last = (int(history.steps[index]) for index in episode)
-    if episode.last == len(history.steps) - 1 and first != last:
-        return f"since epoch {first}"
-    return f"in epoch {first}" if first == last else f"in epochs {first} to {last}"
-
-
-def loss_before_and_now(history: History, episode: Episode) -> tuple[float, float]:
-    """Medians of the loss of up to 3 epochs: before the episode, and at its end; NaN if unknown."""
+def loss_levels(history: History, episode: Episode) -> tuple[float, float]:
+    """Medians of up to 3 losses before the episode and at its end; NaN if one is unknown."""
     loss = history.loss
     before = loss[max(0, episode.first - 3) : max(1, episode.first)]
     now = loss[max(episode.first, episode.last - 2) : episode.last + 1]
@@ -91,19 +87,5 @@ def loss_before_and_now(history: History, episode: Episode) -> tuple[float, floa
 
 def loss_change(history: History, episode: Episode) -> float:
     """Change of the loss over the episode, relative to what it was before; NaN if unknown."""
-    before, now = loss_before_and_now(history, episode)
+    before, now = loss_levels(history, episode)
     return (now - before) / abs(before) if before else float("nan")
-
-
-def loss_words(history: History, episode: Episode) -> str:
-    """What the loss did meanwhile, as the end of a sentence; nothing if it is not known."""
-    before, now = loss_before_and_now(history, episode)
-    change = loss_change(history, episode)
-    if not np.isfinite(change):
-        return ""
-    if abs(change) < 0.005:
-        return ", while the loss stayed as it was"
-    moved = "fell" if change < 0 else "rose"
-    if abs(change) > 1:  # through zero, or to a multiple: a percentage would say little
-        return f", while the loss {moved} from {before:.4g} to {now:.4g}"
-    return f", while the loss {moved} {percent(abs(change))}"

@@ -1,4 +1,4 @@
-"""What a finding is."""
+"""A finding: a named diagnosis with its steps, its evidence and its sentence."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tb_meanpixel.findings.episodes import Episode, loss_words, when
+from tb_meanpixel.findings import sentences
+from tb_meanpixel.findings.episodes import Episode
 from tb_meanpixel.findings.history import History
 
 Severity = Literal["error", "warning"]
@@ -20,7 +21,7 @@ class Finding:
 
     Attributes:
         id: its name, one of `findings.IDS`.
-        stream: whose outputs it is about.
+        stream: the stream with the outputs.
         severity: "error" where the outputs are of no use, "warning" where they are
             worse than they need be.
         first_step, last_step: when; both included.
@@ -50,7 +51,7 @@ class Finding:
     ) -> Finding:
         """The finding of an episode; evidence that is undefined is left out.
 
-        Its sentence: title, when that was, body, and what the loss did meanwhile.
+        `title` is a phrase, `body` whole sentences.
         """
         return cls(
             id,
@@ -59,7 +60,7 @@ class Finding:
             int(history.steps[episode.first]),
             int(history.steps[episode.last]),
             {name: float(number) for name, number in evidence.items() if np.isfinite(number)},
-            f"{title} {when(history, episode)}: {body}{loss_words(history, episode)}.",
+            sentences.sentence(title, history, episode, body),
         )
 
     def as_dict(self) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""From a training to its event file: what users put into their loops."""
+"""From a training loop to its event file: the callback, the metric and the writer."""

@@ -1,4 +1,4 @@
-"""A Keras callback that records, every epoch, how the outputs look beside the reference."""
+"""A Keras callback that compares a model's outputs with reference images every epoch."""
 
 from __future__ import annotations
 
@@ -10,33 +10,30 @@ from typing import Any
 
 import keras
 
-from tb_meanpixel.recording.event_file import EventFile, prepare_directory
-from tb_meanpixel.recording.metric import MeanPixel, find_metrics
+from tb_meanpixel.recording.event_directory import check_log_dir
+from tb_meanpixel.recording.event_file import EventFile
+from tb_meanpixel.recording.metric import MeanPixel, find_metrics, keras_data_format
 from tb_meanpixel.recording.probe import PredictFn, Probe
-from tb_meanpixel.recording.reference import check_positive, take_reference
-from tb_meanpixel.recording.stream_writer import StreamWriter, check_fit
+from tb_meanpixel.recording.reference import take_reference
+from tb_meanpixel.recording.stream_writer import StreamWriter
 from tb_meanpixel.schema import summary
 from tb_meanpixel.schema.metadata import check_stream_name
-from tb_meanpixel.statistics.image_statistics import Record, check_bins
-from tb_meanpixel.statistics.images import (
-    DataFormat,
-    ValueRange,
-    check_data_format,
-    declared_range,
-    infer_range,
-)
+from tb_meanpixel.statistics.image_statistics import check_bins
+from tb_meanpixel.statistics.images import Layout, check_positive
+from tb_meanpixel.statistics.record import Record, check_fit
+from tb_meanpixel.statistics.value_range import ValueRange, declared_range, infer_range
 
 _log = logging.getLogger("tb_meanpixel")
 
-# Scores that join the epoch's logs, by the name that they get there.
+# Scores that are added to the epoch's logs, by their names there.
 _LOGGED = {"mean_pixel": "output_mean", "mean_pixel_bias": "bias", "mean_pixel_drift": "drift"}
 
 
 class MeanPixelCallback(keras.callbacks.Callback):
-    """Records the outputs' pixel intensities against reference images, every epoch.
+    """Compares the pixel intensities of outputs with those of references every epoch.
 
-    Writes to `<log_dir>/mean_pixel`: histograms of the outputs' mean pixels,
-    contrasts and pixels, the reference's too, scores of the difference, and the
+    Writes to `<log_dir>/mean_pixel`: histograms of the mean pixels, contrasts and
+    pixels of the outputs and of the references, scores that compare them, and the
     epoch's `logs`. TensorBoard shows them in its tab "Mean Pixel".
 
     With a `reference` a fixed set of images is passed through the model after
@@ -46,35 +43,39 @@ class MeanPixelCallback(keras.callbacks.Callback):
     The epoch's `logs` gain `val_mean_pixel`, `val_mean_pixel_bias` and
     `val_mean_pixel_drift`, so EarlyStopping, ModelCheckpoint, CSVLogger and
     History can use them (no prefix for the stream "train", `<name>_` for others).
-    Callbacks that use them must come after this one, and are told that less is
-    better: `EarlyStopping(monitor="val_mean_pixel_drift", mode="min")`.
+    Callbacks that use them must come after this one and need `mode="min"`:
+    `EarlyStopping(monitor="val_mean_pixel_drift", mode="min")`.
 
     Args:
         log_dir: the directory given to `keras.callbacks.TensorBoard`, if any;
             local or remote.
-        reference: images that the model should reproduce, `(inputs, targets)`
-            where it is fed something else, a `tf.data.Dataset`, `PyDataset`,
-            `DataLoader` or another iterable of batches of these, or a function
-            that returns one of them. None: use the model's `MeanPixel` metrics.
-        predict_fn: `(model, inputs) -> images`. None: the model itself, in
-            inference mode. For models without `call`, generators, and outputs
-            that are dicts or tuples.
-        name: the stream of the reference. Callbacks of one `fit` with other
-            names share one event file.
+        reference: images that the model should reproduce, `(batch, height, width,
+            channels)` or `(batch, height, width)`, of any integer or float type;
+            `(inputs, targets)` where its inputs are not the images; a
+            `tf.data.Dataset`, `PyDataset`, `DataLoader` or another iterable of
+            batches of these; or a function that returns one of them. None: use the
+            model's `MeanPixel` metrics.
+        predict_fn: `(model, inputs) -> images`; inputs are numpy arrays of up to 64
+            samples. None: the model itself, in inference mode. For models without
+            `call`, generators, and outputs that are dicts or tuples.
+        stream: name of the reference's stream. Callbacks of one `fit` share a
+            `log_dir` if their streams have other names.
         paired: whether output i should reproduce target i. False for samples.
         value_range: `(low, high)` that intensities should lie in. None: inferred
             from the reference and shown on the page. Metrics have their own.
         bins: stored bins of a histogram, a power of two up to 256.
         max_images: at most so many images of the reference are used; a seeded
             choice, the same in every epoch.
-        freq: record every `freq` epochs, and always the last one.
-        data_format: "channels_last" or "channels_first", of images and outputs.
+        epoch_freq: record every `epoch_freq` epochs, and always the last one.
+        data_format: layout of images and outputs: "channels_last" or "channels_first",
+            "NHWC" or "NCHW". None: `keras.config.image_data_format()`.
 
     Raises:
-        TypeError, ValueError: if an argument is not as said above. A model whose
+        TypeError, ValueError: if an argument is none of these. A model whose
             outputs do not fit raises when `fit` begins, before the first epoch;
             one that has no `MeanPixel` where it needs one, after the first batch.
-        OSError: if `log_dir` cannot be written.
+        OSError: when `fit` begins, if `log_dir` cannot be written. Until then nothing
+            is made on disk.
 
     Once training runs, a failure to record warns once and training goes on.
 
@@ -85,41 +86,40 @@ class MeanPixelCallback(keras.callbacks.Callback):
 
     def __init__(
         self,
-        log_dir: str | os.PathLike[str] = "logs",
+        log_dir: str | os.PathLike[str],
         reference: Any = None,
         *,
         predict_fn: PredictFn | None = None,
-        name: str = "validation",
+        stream: str = "validation",
         paired: bool = True,
         value_range: tuple[float, float] | None = None,
         bins: int = 64,
         max_images: int = 256,
-        freq: int = 1,
-        data_format: DataFormat = "channels_last",
+        epoch_freq: int = 1,
+        data_format: Layout | None = None,
     ) -> None:
         super().__init__()
-        check_data_format(data_format)
-        self._name = check_stream_name(name)
+        self._log_dir = check_log_dir(log_dir)
+        layout = keras_data_format(data_format)
+        self._stream = check_stream_name(stream)
         self._paired = paired
         self._bins = check_bins(bins)
-        self._freq = check_positive("freq", freq)
+        self._epoch_freq = check_positive("epoch_freq", epoch_freq)
         self._value_range = None if value_range is None else declared_range(value_range)
         self._probe: Probe | None = None
         if reference is not None:
-            taken = take_reference(reference, max_images, data_format=data_format)
-            self._probe = Probe(taken, predict_fn, data_format)
+            taken = take_reference(reference, max_images, data_format=layout)
+            self._probe = Probe(taken, predict_fn, layout)
             inferred = infer_range(taken.images)  # refuses images without a finite value, too
             if self._value_range is None:
                 self._value_range = inferred
-                _log.info("%s: value range %g..%g, from the reference", name, *inferred[:2])
+                _log.info("%s: value range %g..%g, from the reference", stream, *inferred[:2])
         elif predict_fn is not None or value_range is not None or not paired:
             raise ValueError(
                 "predict_fn, value_range and paired need a reference, the images to compare "
                 "with: for instance reference=x_val. MeanPixel metrics have a value_range of "
                 "their own"
             )
-        prepare_directory(log_dir)
-        self._log_dir = log_dir
         self._events: EventFile | None = None
         self._writers: dict[str, StreamWriter] = {}
         # Records of the metrics, taken before Keras resets them, by stream.
@@ -129,14 +129,14 @@ class MeanPixelCallback(keras.callbacks.Callback):
         self._warned = False
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
-        """Open the event file; try two images, for better now than after the first epoch."""
+        """Open the event file, and try two images: errors should come before the first epoch."""
         if self._probe is not None:
             self._probe.forget_model()
             images, references = self._probe.images(self.model, limit=2), self._probe.reference
             expected = references.images[: len(images)] if self._paired else references.images
             check_fit(images, expected, self._paired)
-        self._close()  # of a training that was broken off
-        # Other workers compute the scores too, for callbacks that stop all of them by these.
+        self._close()  # of a `fit` that was interrupted
+        # Other workers compute the scores too: EarlyStopping must stop all of them.
         chief = _is_chief(self.model)
         self._events = EventFile.open(self._log_dir) if chief else EventFile(None)
         self._looked_for_metrics = self._probe is not None
@@ -144,7 +144,7 @@ class MeanPixelCallback(keras.callbacks.Callback):
         self._taken = {}
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Forget what was measured in the epoch before."""
+        """Forget the records of the epoch before."""
         self._taken = {}
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
@@ -159,28 +159,28 @@ class MeanPixelCallback(keras.callbacks.Callback):
             )
 
     def on_test_begin(self, logs: Mapping[str, Any] | None = None) -> None:
-        """Take what training has measured: Keras resets the metrics for validation now."""
+        """Take the records of training: Keras now resets the metrics for validation."""
         self._guarded("the training images", self._take, "train")
 
     def on_test_end(self, logs: Mapping[str, Any] | None = None) -> None:
-        """Take what validation has measured."""
+        """Take the records of validation."""
         self._guarded("the validation images", self._take, "validation")
 
     def on_epoch_end(self, epoch: int, logs: MutableMapping[str, Any] | None = None) -> None:
-        """Record the epoch and add the headline scores to its `logs`."""
+        """Record the epoch and add the overall scores to its `logs`."""
         last = epoch + 1 == self.params.get("epochs") or self.model.stop_training
         scalars = _own_logs(logs)
         self._guarded(f"epoch {epoch}", self._write_scalars, epoch, scalars)
         if not self._taken:  # no validation in this epoch
             self._guarded("the training images", self._take, "train")
-        if (epoch + 1) % self._freq and not last:
+        if (epoch + 1) % self._epoch_freq and not last:
             self._unrecorded = epoch
         else:
             self._unrecorded = None
             self._guarded(f"epoch {epoch}", self._record, epoch, logs)
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
-        """Record the last epoch if `freq` passed it over, and close the event file."""
+        """Record the last epoch if `epoch_freq` passed it over, and close the event file."""
         epoch = self._unrecorded
         if epoch is not None:  # a callback after us stopped the training
             self._guarded(f"epoch {epoch}", self._record, epoch, None)
@@ -188,7 +188,7 @@ class MeanPixelCallback(keras.callbacks.Callback):
 
     def _take(self, stream: str) -> None:
         if self._probe is not None or self._events is None:
-            return  # `evaluate` outside of `fit` is not part of a training
+            return  # `evaluate` outside of `fit` belongs to no epoch
         metrics = find_metrics(self.model)
         for metric in metrics:
             record = metric.record()
@@ -199,8 +199,8 @@ class MeanPixelCallback(keras.callbacks.Callback):
     def _record(self, epoch: int, logs: MutableMapping[str, Any] | None) -> None:
         found: dict[str, dict[str, float]] = {}
         if self._probe is not None:
-            writer = self._writer(self._name, self._value_range, self._bins)
-            found[self._name] = writer.write_images(epoch, self._probe.images(self.model))
+            writer = self._writer(self._stream, self._value_range, self._bins)
+            found[self._stream] = writer.write_images(epoch, self._probe.images(self.model))
         for stream, (metric, record) in self._taken.items():
             writer = self._writer(stream, metric.value_range, metric.bins)
             found[stream] = writer.write_record(epoch, record)
@@ -227,14 +227,14 @@ class MeanPixelCallback(keras.callbacks.Callback):
         self._writers, self._events = {}, None
 
     def _guarded(self, what: str, action: Callable[..., None], *arguments: Any) -> None:
-        """Logging must not end a training: warn of the first failure and go on."""
+        """Recording must not end the training: warn of the first failure and go on."""
         try:
             action(*arguments)
-        except Exception as error:  # noqa: BLE001  whatever it is, training is worth more
+        except Exception as error:  # noqa: BLE001  training is worth more than any record
             if not self._warned:
                 self._warned = True
                 warnings.warn(
-                    f"MeanPixelCallback {self._name!r} could not record {what}: "
+                    f"MeanPixelCallback {self._stream!r} could not record {what}: "
                     f"{type(error).__name__}: {error}. Training goes on; "
                     "further failures are not reported",
                     RuntimeWarning,
@@ -243,7 +243,7 @@ class MeanPixelCallback(keras.callbacks.Callback):
 
 
 def _is_chief(model: Any) -> bool:
-    """Whether this process writes: of several workers that train together only one does."""
+    """Whether this process writes: of several workers only one does."""
     strategy = getattr(model, "distribute_strategy", None)
     return strategy is None or bool(strategy.extended.should_save_summary)
 
@@ -257,7 +257,7 @@ def _own_logs(logs: Mapping[str, Any] | None) -> dict[str, float]:
         try:
             scalars[name] = float(value)
         except (TypeError, ValueError):
-            continue  # not a scalar: nothing that a curve could show
+            continue  # not a scalar
     return scalars
 
 

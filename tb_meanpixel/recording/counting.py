@@ -34,7 +34,7 @@ def as_int64(low: Array, high: Array) -> IntArray:
 
 
 def cell_index(values: Any, low: Any, high: Any, bins: int) -> Any:
-    """The cell of each finite value as int32: what `histogram.count_values` does, in a graph.
+    """The cell of each finite value as int32, as in `histogram.count_values`.
 
     `low` and `high` are numbers, or float32 arrays that broadcast to the values.
     """

@@ -1,8 +1,8 @@
 """A Keras metric that measures images while they pass through training; no I/O.
 
-It accumulates on the device what `tb_meanpixel.statistics.image_statistics` measures in numpy: no
-extra forward pass, no copy of the images. `MeanPixelCallback` without a
-reference finds such metrics in the model and records them each epoch.
+It accumulates on the device what `tb_meanpixel.statistics.record` measures in numpy: no
+extra forward pass, no copy of the images. `MeanPixelCallback` without a reference
+finds such metrics in the model and records them.
 """
 
 from __future__ import annotations
@@ -14,29 +14,40 @@ import numpy as np
 from keras import ops
 
 from tb_meanpixel.recording import counting
-from tb_meanpixel.recording.batch import (
+from tb_meanpixel.recording.metric_graph import (
     CELLS,
     CONTRASTS,
     MEANS,
-    MOMENTS,
+    NUMBER,
     OUTPUT,
     PIXELS,
     REFERENCE,
+    SQUARES,
     SUMS,
+    TOTAL,
     Batch,
+    moment_sum,
+    split_sums,
 )
 from tb_meanpixel.statistics.histogram import Histogram
 from tb_meanpixel.statistics.image_statistics import (
     SCORED_BINS,
     ImageStatistics,
-    PairSums,
-    Record,
     check_bins,
     contrast_range,
 )
-from tb_meanpixel.statistics.images import Array, ValueRange, declared_range
+from tb_meanpixel.statistics.images import (
+    Array,
+    DataFormat,
+    Layout,
+    check_data_format,
+    check_positive,
+)
+from tb_meanpixel.statistics.record import Record
+from tb_meanpixel.statistics.value_range import ValueRange, declared_range
 
 
+@keras.saving.register_keras_serializable(package="tb_meanpixel")
 class MeanPixel(keras.metrics.Metric):
     """Mean pixel of the outputs, and all that a record holds of outputs and references.
 
@@ -50,19 +61,21 @@ class MeanPixel(keras.metrics.Metric):
     spreads are of every pixel. To count every pixel would cost more than all the rest,
     so the histogram of pixels is of a fixed grid of each image, the same on both sides:
     at least 8 rows and columns, every third of 28, every seventh of 64. Images of less
-    than 24 pixels are counted whole, and what is not finite is counted wherever it is.
+    than 24 pixels are counted whole, and NaN and infinities wherever they are.
     `drift` and the shares out of range are of the grid.
 
     Args:
-        name: of the metric; `result()` appears under it in the logs.
-        value_range: `(low, high)` that intensities should lie in.
+        value_range: `(low, high)` that intensities should lie in. None: `(0, 1)`.
         bins: bins of a histogram that the callback stores, a power of two up to 256.
         channels: the greatest number of channels that images have.
-        dtype: of `result()`; counts are exact integers and sums float32 whatever it is.
+        data_format: layout of the images: "channels_last" or "channels_first", "NHWC"
+            or "NCHW". None: `keras.config.image_data_format()`.
         every_pixel: True to count every pixel into the histogram of pixels.
+        name: of the metric; `result()` appears under it in the logs.
+        dtype: of `result()`; counts are always exact integers and sums float32.
 
     Raises:
-        ValueError: if an argument is not as said above.
+        ValueError: if an argument is none of these.
 
     Example: two flat images, of 0.25 and of 0.75.
         >>> metric = MeanPixel()
@@ -74,28 +87,30 @@ class MeanPixel(keras.metrics.Metric):
 
     def __init__(
         self,
-        name: str = "mean_pixel",
-        value_range: tuple[float, float] = (0.0, 1.0),
+        *,
+        value_range: tuple[float, float] | None = None,
         bins: int = 64,
         channels: int = 4,
-        dtype: Any = None,
-        *,
+        data_format: Layout | None = None,
         every_pixel: bool = False,
+        name: str = "mean_pixel",
+        dtype: Any = None,
     ) -> None:
         super().__init__(name=name, dtype=dtype)
-        self.value_range: ValueRange = declared_range(value_range)
+        self.value_range: ValueRange = declared_range(
+            (0.0, 1.0) if value_range is None else value_range
+        )
         self.bins = check_bins(bins)
-        if channels < 1:
-            raise ValueError(f"channels must be a whole number, 1 or more; got {channels!r}")
-        self.channels = channels
+        self.channels = check_positive("channels", channels)
+        self.data_format = keras_data_format(data_format)
         self.every_pixel = bool(every_pixel)
-        self._rows = channels + 1  # all channels together, then each
+        self._length = self.channels + 1  # of the channel axis: all channels, then each
         self._seen_channels: int | None = None
-        counts = (2, 3, self._rows, CELLS)
+        counts, sums = (2, 3, self._length, CELLS), (SUMS, self._length)
         self._counts_low = self._state(counts, "int32", "counts_low")
         self._counts_high = self._state(counts, "int32", "counts_high")
-        self._sums = self._state((SUMS, self._rows), "float32", "sums")
-        self._sums_lost = self._state((SUMS, self._rows), "float32", "sums_lost")  # by rounding
+        self._sums = self._state(sums, "float32", "sums")
+        self._sums_lost = self._state(sums, "float32", "sums_lost")  # by rounding
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count a batch: references `y_true` and outputs `y_pred`.
@@ -113,37 +128,36 @@ class MeanPixel(keras.metrics.Metric):
             )
         self._seen_channels = channels
         counted = None if sample_weight is None else counting.counted_images(sample_weight)
-        counts, sums = Batch(
+        measured = Batch(
             reference,
             output,
             counted,
             value_range=self.value_range,
-            rows=self._rows,
+            channels=self._length,
             every_pixel=self.every_pixel,
         ).measure()
-        counting.add_counts(self._counts_low, self._counts_high, counts)
-        counting.add_exactly(self._sums, self._sums_lost, sums)
+        counting.add_counts(self._counts_low, self._counts_high, measured.counts)
+        counting.add_exactly(self._sums, self._sums_lost, measured.sums)
 
     def result(self) -> Any:
         """Mean pixel of the outputs' finite values since the last reset; NaN before any."""
-        number, total, _ = np.arange(np.prod(MOMENTS)).reshape(MOMENTS)[:, OUTPUT, PIXELS]
         sums = ops.convert_to_tensor(self._sums)
-        return ops.cast(sums[total, 0] / sums[number, 0], self.dtype)
+        total = sums[moment_sum(TOTAL, OUTPUT, PIXELS), 0]
+        return ops.cast(total / sums[moment_sum(NUMBER, OUTPUT, PIXELS), 0], self.dtype)
 
     def record(self) -> Record | None:
-        """What was measured since the last reset; None before any image."""
+        """The record of all images since the last reset; None before any image."""
         counts = counting.as_int64(self._counts_low.numpy(), self._counts_high.numpy())
         if self._seen_channels is None or not counts.any():
             return None
-        rows = 1 if self._seen_channels == 1 else self._seen_channels + 1
+        channels = 1 if self._seen_channels == 1 else self._seen_channels + 1
         sums = self._sums.numpy().astype(np.float64) + self._sums_lost.numpy()
-        moments, pairs = np.split(sums[:, :rows], [np.prod(MOMENTS)])
-        moments = moments.reshape(*MOMENTS, rows)
+        moments, pairs = split_sums(sums[:, :channels])
         reference, output = (
-            self._statistics(counts[side, :, :rows], moments[:, side])
+            self._statistics(counts[side, :, :channels], moments[:, side])
             for side in (REFERENCE, OUTPUT)
         )
-        return Record(output, reference, PairSums(*pairs))
+        return Record(output, reference, pairs)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -152,6 +166,7 @@ class MeanPixel(keras.metrics.Metric):
             "value_range": tuple(self.value_range[:2]),
             "bins": self.bins,
             "channels": self.channels,
+            "data_format": self.data_format,
             "every_pixel": self.every_pixel,
         }
 
@@ -163,6 +178,8 @@ class MeanPixel(keras.metrics.Metric):
         images = ops.cast(ops.convert_to_tensor(images), "float32")
         if len(images.shape) == 3:
             images = ops.expand_dims(images, -1)
+        elif len(images.shape) == 4 and self.data_format == "channels_first":
+            images = ops.moveaxis(images, 1, -1)
         if len(images.shape) != 4 or images.shape[-1] is None:
             raise ValueError(
                 f"{self.name}: {argument} must be (batch, height, width, channels) or "
@@ -176,25 +193,27 @@ class MeanPixel(keras.metrics.Metric):
         return images
 
     def _statistics(self, counts: Array, moments: Array) -> ImageStatistics:
-        """From counts `(3, rows, cells)` and moments `(3, 3, rows)` of one side."""
+        """Of one side: counts `(quantity, channel, cell)` moments `(moment, quantity, channel)`."""
         limits = self.value_range[:2]
         first = min(1, len(counts[PIXELS]) - 1)
         pixels = Histogram(*limits, *_scaled(counts[PIXELS, first:], *moments[:, PIXELS, first:]))
+        contrast_limits = contrast_range(self.value_range)
+        totals, squares = moments[TOTAL], moments[SQUARES]
         return ImageStatistics(
-            mean_pixels=Histogram(*limits, counts[MEANS], *moments[1:, MEANS]),
+            mean_pixels=Histogram(*limits, counts[MEANS], totals[MEANS], squares[MEANS]),
             contrasts=Histogram(
-                *contrast_range(self.value_range), counts[CONTRASTS], *moments[1:, CONTRASTS]
+                *contrast_limits, counts[CONTRASTS], totals[CONTRASTS], squares[CONTRASTS]
             ),
-            pixels=pixels.with_total_row() if first else pixels,
+            pixels=pixels.with_total() if first else pixels,
             spatial=None,
         )
 
 
 def _scaled(cells: Array, number: Array, sums: Array, squares: Array) -> tuple[Array, Array, Array]:
-    """What is known of all pixels, scaled to a sample's counts: then its mean is that of all.
+    """Sums of all pixels scaled down to a sample's counts: its mean is then that of all.
 
-    Sums and squares are of `number` finite pixels, and so are the counts of what is
-    not finite; if there is any, one at least remains.
+    Sums and squares are of `number` finite pixels. The counts of NaN and infinities are
+    of all pixels too; where there is any, at least one remains.
     """
     finite = cells[:, : SCORED_BINS + 2].sum(axis=1)
     share = np.divide(finite, number, out=np.ones_like(number), where=number > 0)
@@ -202,6 +221,13 @@ def _scaled(cells: Array, number: Array, sums: Array, squares: Array) -> tuple[A
     rest = np.maximum(np.rint(rest * share[:, None]), rest > 0).astype(np.int64)
     cells = np.concatenate([cells[:, : SCORED_BINS + 2], rest], axis=1)
     return cells, sums * share, squares * share
+
+
+def keras_data_format(data_format: Layout | None) -> DataFormat:
+    """The layout that an argument names; Keras's own if it is None."""
+    return check_data_format(
+        keras.config.image_data_format() if data_format is None else data_format
+    )
 
 
 def find_metrics(model: Any) -> list[MeanPixel]:

@@ -1,4 +1,4 @@
-"""What a model makes of the reference images, without disturbing its training."""
+"""A model's outputs for the reference inputs, computed without disturbing its training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reference: a fixed choice of images, taken once from whatever holds them.
+"""The reference: a fixed choice of images, taken once from any kind of data.
 
 Arrays, pairs, data sets, loaders, generators and functions that make one pass
 through `take_reference`; past it there are only numpy arrays.
@@ -16,7 +16,14 @@ from typing import Any
 import numpy as np
 from keras import tree
 
-from tb_meanpixel.statistics.images import Array, DataFormat, as_images, subset_indices, to_numpy
+from tb_meanpixel.statistics.images import (
+    Array,
+    DataFormat,
+    as_images,
+    check_positive,
+    subset_indices,
+    to_numpy,
+)
 
 # Images of a stream that are read for each one that is kept: enough to choose from
 # where neighbours look alike, and an end where the stream has none.
@@ -25,10 +32,10 @@ READ_PER_KEPT = 16
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """What the model is fed, and the images that it should make of it.
+    """The model's inputs, and the images that it should make of them.
 
     Attributes:
-        inputs: numpy arrays, n first, alone or in dicts, tuples and lists as given.
+        inputs: numpy arrays, `(n, ...)`, alone or in dicts, tuples and lists as given.
         images: the target images `(n, height, width, channels)`.
     """
 
@@ -82,13 +89,6 @@ def take_reference(
         batch = _as_batch(reference, data_format)
         batch = _take(batch, subset_indices(len(batch[-1]), max_images))
     return Reference(batch[0], as_images(batch[-1], "reference", data_format))
-
-
-def check_positive(argument: str, value: object) -> int:
-    """Return `value`, or raise ValueError unless it is a whole number, 1 or more."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        raise ValueError(f"{argument} must be a whole number, 1 or more; got {value!r}")
-    return int(value)
 
 
 def _sample(batches: Iterator[Any], max_images: int) -> Any:
@@ -168,9 +168,9 @@ def _as_batch(element: Any, data_format: DataFormat) -> tuple[Any, ...]:
         )
     *inputs, images = parts[:2]
     if inputs and _rank(images) + isinstance(images, list) < 3:
-        images = inputs.pop()  # what came second are labels
+        images = inputs.pop()  # the second part holds labels
     batch = (*tree.map_structure(_as_array, inputs), _as_array(images))
-    as_images(batch[-1], "reference", data_format)  # refuses what is no image batch
+    as_images(batch[-1], "reference", data_format)  # raises unless it is an image batch
     counts = {len(array) if array.ndim else 0 for array in tree.flatten(batch[0])}
     if counts != {len(batch[-1])}:
         got = f"{sorted(counts)} and {len(batch[-1])}"

@@ -1,29 +1,20 @@
-"""The records of one stream, into an event file that is open already."""
+"""Writes the records of one stream into an open event file."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from tb_meanpixel.recording.event_file import EventFile
 from tb_meanpixel.schema import summary
 from tb_meanpixel.schema.metadata import Side, StreamInfo
 from tb_meanpixel.statistics import scores
-from tb_meanpixel.statistics.histogram import Histogram
-from tb_meanpixel.statistics.image_statistics import ImageStatistics, PairSums, Record, measure
-from tb_meanpixel.statistics.images import (
-    Array,
-    ValueRange,
-    channel_names,
-    fingerprint,
-    infer_range,
-)
-from tb_meanpixel.statistics.mean_pixel import image_means
-from tb_meanpixel.statistics.significance import fold_histograms
+from tb_meanpixel.statistics.image_statistics import ImageStatistics
+from tb_meanpixel.statistics.images import Array, fingerprint
+from tb_meanpixel.statistics.record import MeasuredReference, Record
+from tb_meanpixel.statistics.value_range import ValueRange, infer_range
 
 if TYPE_CHECKING:
-    from tensorboard.compat.proto.summary_pb2 import Summary
+    from tb_meanpixel.tensorboard_private import Summary
 
 
 class StreamWriter:
@@ -42,19 +33,22 @@ class StreamWriter:
         self._value_range = value_range
         self._bins = bins
         self._paired = paired
-        self._reference: _Reference | None = None
-        # Hash of the reference in the file, and which file: every file has one.
+        self._reference: MeasuredReference | None = None
+        self._reference_hash = ""
+        # Hash of the reference in the file, and the file's number: every file has one.
         self._written_reference = ("", 0)
         self._recorded = 0
 
     def take_reference(self, images: Array) -> None:
         """Compare with these images from now on."""
-        if self._reference is not None and self._reference.hash == fingerprint(images):
+        reference_hash = fingerprint(images)
+        if self._reference_hash == reference_hash:
             return
         if self._value_range is None:
             # Kept from here on: the edges of a series must not move.
             self._value_range = infer_range(images)
-        self._reference = _Reference(images, self._value_range)
+        self._reference = MeasuredReference(images, self._value_range)
+        self._reference_hash = reference_hash
 
     def write_images(self, step: int, images: Array) -> dict[str, float]:
         """Measure outputs `(batch, height, width, channels)` and write the record."""
@@ -62,23 +56,15 @@ class StreamWriter:
         if reference is None:
             raise ValueError(
                 "reference must be given with the first step: the images that the outputs "
-                "are compared with. Type: writer.write(step, output, reference=images)"
+                "are compared with. Type: writer.write(step, output=output, reference=images)"
             )
-        check_fit(images, reference.images, self._paired)
-        record = Record(
-            output=measure(images, reference.value_range),
-            reference=reference.statistics,
-            pairs=PairSums.of(image_means(images), reference.means) if self._paired else None,
-            folds=None
-            if self._paired
-            else (fold_histograms(images, reference.value_range), reference.folds()),
-        )
-        return self._write(step, record, reference.value_range, reference.hash)
+        record = reference.compare(images, paired=self._paired)
+        return self._write(step, record, reference.value_range, self._reference_hash)
 
     def write_record(self, step: int, record: Record) -> dict[str, float]:
         """Write a record that was measured elsewhere, with the declared range."""
         assert self._value_range is not None
-        # Of images that only passed by the counts are known: the same images, the same counts.
+        # A metric keeps no images, but the same images have the same counts.
         return self._write(
             step, record, self._value_range, fingerprint(record.reference.pixels.cells)
         )
@@ -108,7 +94,7 @@ class StreamWriter:
         values.append(summary.count_value(self._name, self._recorded))
         self._events.add(step, values)
         self._written_reference = reference
-        return scores.headline(by_name)
+        return scores.overall(by_name)
 
     def _side_values(
         self, statistics: ImageStatistics, stream: StreamInfo, side: Side
@@ -117,35 +103,3 @@ class StreamWriter:
             *summary.histogram_values(statistics, stream, side, self._bins),
             *summary.mean_image_values(statistics, stream, side),
         ]
-
-
-class _Reference:
-    """References, and what is computed from them once."""
-
-    def __init__(self, images: Array, value_range: ValueRange) -> None:
-        self.images = images
-        self.value_range = value_range
-        self.hash = fingerprint(images)
-        self.statistics: ImageStatistics = measure(images, value_range)
-        self.means = np.asarray(image_means(images))
-        self._folds: Histogram | None = None
-
-    def folds(self) -> Histogram:
-        """Its pixel histograms by fold; paired streams never ask for them."""
-        if self._folds is None:
-            self._folds = fold_histograms(self.images, self.value_range)
-        return self._folds
-
-
-def check_fit(output: Array, reference: Array, paired: bool) -> None:
-    """Raise ValueError unless outputs can be compared with references."""
-    if paired and output.shape != reference.shape:
-        raise ValueError(
-            f"output must have the reference's shape {reference.shape}; got {output.shape}. "
-            "For samples that reproduce no reference image pass paired=False"
-        )
-    if output.shape[-1] != reference.shape[-1]:
-        raise ValueError(
-            f"output must have the reference's {reference.shape[-1]} channels "
-            f"{channel_names(reference.shape[-1])[1:] or ('grey',)}; got shape {output.shape}"
-        )

@@ -5,7 +5,7 @@ Synopsis:
     with MeanPixelWriter("logs/vae") as writer:
         for epoch in range(epochs):
             ...
-            writer.write(epoch, model(x_val), reference=x_val, scalars={"loss": loss})
+            writer.write(epoch, output=model(x_val), reference=x_val, scalars={"loss": loss})
 """
 
 from __future__ import annotations
@@ -20,57 +20,71 @@ from tb_meanpixel.recording.stream_writer import StreamWriter
 from tb_meanpixel.schema import summary
 from tb_meanpixel.schema.metadata import check_stream_name
 from tb_meanpixel.statistics.image_statistics import check_bins
-from tb_meanpixel.statistics.images import (
-    DataFormat,
-    as_images,
-    check_data_format,
-    declared_range,
-)
+from tb_meanpixel.statistics.images import DataFormat, Layout, as_images, check_data_format
+from tb_meanpixel.statistics.value_range import declared_range
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing import Self
 
 
 class MeanPixelWriter:
-    """Writes what outputs and references have in common, step by step.
+    """Compares outputs with references and writes the record of each step.
 
-    Writers of one process with other names may share a directory.
+    Writers of one process may share a directory if their streams have other names.
 
     Args:
-        log_dir: directory of the training, local or remote; events go to
+        log_dir: directory of the run, local or remote; events go to
             `<log_dir>/mean_pixel`.
-        name: the stream, for instance "validation" or "samples".
+        stream: name of the stream, for instance "validation" or "samples".
         value_range: `(low, high)` that intensities should lie in. None: inferred
             from the first reference, see `tb_meanpixel.statistics.images.infer_range`.
         bins: stored bins of a histogram, a power of two up to 256.
         paired: whether output i reproduces reference i. False for samples: the
             pair statistics are then absent.
-        data_format: "channels_last" or "channels_first".
+        data_format: layout of the outputs: "channels_last" or "channels_first", "NHWC" or
+            "NCHW". None: "channels_last".
+        reference_data_format: layout of the references. None: that of the outputs.
 
     Raises:
-        ValueError: if an argument is not as said above.
+        ValueError: if an argument is none of these.
         OSError: if `log_dir` cannot be written.
+
+    Example: outputs that are a quarter of the range too bright.
+        >>> import tempfile, numpy as np
+        >>> black, grey = np.zeros((8, 4, 4)), np.full((8, 4, 4), 0.25)
+        >>> with MeanPixelWriter(tempfile.mkdtemp()) as writer:
+        ...     writer.write(0, output=grey, reference=black)["bias"]
+        0.25
     """
 
     def __init__(
         self,
         log_dir: str | os.PathLike[str],
         *,
-        name: str = "validation",
+        stream: str = "validation",
         value_range: tuple[float, float] | None = None,
         bins: int = 64,
         paired: bool = True,
-        data_format: DataFormat = "channels_last",
+        data_format: Layout | None = None,
+        reference_data_format: Layout | None = None,
     ) -> None:
-        self._data_format = check_data_format(data_format)
+        self._data_format: DataFormat = "channels_last"
+        if data_format is not None:
+            self._data_format = check_data_format(data_format)
+        self._reference_data_format = self._data_format
+        if reference_data_format is not None:
+            self._reference_data_format = check_data_format(
+                reference_data_format, "reference_data_format"
+            )
         declared = None if value_range is None else declared_range(value_range)
-        name, bins = check_stream_name(name), check_bins(bins)
+        stream, bins = check_stream_name(stream), check_bins(bins)
         self._events: EventFile | None = EventFile.open(log_dir)
-        self._stream = StreamWriter(self._events, name, declared, bins, paired)
+        self._stream = StreamWriter(self._events, stream, declared, bins, paired)
 
     def write(
         self,
         step: int,
+        *,
         output: Any,
         reference: Any = None,
         scalars: Mapping[str, float] | None = None,
@@ -78,7 +92,7 @@ class MeanPixelWriter:
         """Write one step of the stream; it is on disk when this returns.
 
         Args:
-            step: the epoch, 0-based like Keras's.
+            step: a whole number that rises, such as the epoch.
             output: image batch `(batch, height, width, channels)` or
                 `(batch, height, width)`; numpy, TensorFlow, JAX or torch.
             reference: what the outputs should look like, an image batch too.
@@ -86,7 +100,7 @@ class MeanPixelWriter:
             scalars: numbers of the training loop, for instance `{"loss": 0.3}`.
 
         Returns:
-            The scores by name, see `tb_meanpixel.statistics.scores.scores`.
+            The overall scores by name, see `tb_meanpixel.statistics.scores`.
 
         Raises:
             TypeError, ValueError: if outputs or references are no image batches
@@ -95,8 +109,9 @@ class MeanPixelWriter:
         events = self._open_events()
         images = as_images(output, "output", self._data_format)
         if reference is not None:
-            self._stream.take_reference(as_images(reference, "reference", self._data_format))
-        values = list(summary.log_values(scalars or {}))  # what is no number is refused here
+            references = as_images(reference, "reference", self._reference_data_format)
+            self._stream.take_reference(references)
+        values = list(summary.log_values(scalars or {}))  # raises unless they are numbers
         scores = self._stream.write_images(step, images)
         events.add(step, values)
         return scores
@@ -104,6 +119,10 @@ class MeanPixelWriter:
     def write_scalars(self, step: int, scalars: Mapping[str, float]) -> None:
         """Write the training loop's numbers of a step without images."""
         self._open_events().add(step, summary.log_values(scalars))
+
+    def flush(self) -> None:
+        """Try again to write what the disk has refused; all else is written already."""
+        self._open_events().flush()
 
     def close(self) -> None:
         """Flush and close the event file. Closing twice is harmless."""

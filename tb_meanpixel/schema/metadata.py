@@ -1,4 +1,4 @@
-"""The pact between writer and reader: plugin name, tags, and what metadata says.
+"""The contract between writer and reader: plugin name, tags, metadata.
 
 The writer puts a `plugin_data.proto` message into the metadata of each tag; the
 reader goes by that message alone. Tags only have to be unique and readable:
@@ -20,12 +20,12 @@ from typing import Literal, cast
 from google.protobuf.message import DecodeError
 
 from tb_meanpixel.schema import plugin_data_pb2 as pb
-from tb_meanpixel.statistics.images import RangeSource, ValueRange
+from tb_meanpixel.statistics.value_range import RangeSource, ValueRange
 
 PLUGIN_NAME = "mean_pixel"
-# Our event files lie in a directory of their own: TensorBoard's Python loader
-# loses data where two files of one directory grow at the same time.
-RUN_NAME = "mean_pixel"
+# Below the run's directory. Our event files have a directory of their own: TensorBoard's
+# Python loader loses data where two files of one directory grow at the same time.
+EVENT_DIRECTORY_NAME = "mean_pixel"
 VERSION = 1
 
 Side = Literal["output", "reference"]
@@ -33,13 +33,21 @@ Quantity = Literal["mean_pixels", "contrasts", "pixels"]
 
 QUANTITIES: tuple[Quantity, ...] = ("mean_pixels", "contrasts", "pixels")
 
-# A score that is none: how many records of the stream this writer has written. The last
-# value of its event: an epoch without it is not there yet, one that it skips was thinned out.
+# Not a score, but written like one: how many records of the stream this writer has written.
+# It is the last value of its event. A step that lacks it is not complete yet; where the count
+# jumps, TensorBoard has dropped steps.
 EPOCHS_RECORDED = "epochs_recorded"
 
-# Far more than is ever written: what is above comes from a broken file.
-MOST_BINS = 1 << 16
-MOST_PIXELS = 1 << 12  # of a mean image's side
+# No writer comes near these limits: a tag beyond them comes from a broken file.
+MAX_BINS = 1 << 16
+MAX_SIDE = 1 << 12  # pixels of a mean image's side
+
+# Names of scores in files of the first version, which are still read.
+_RENAMED_SCORES = {
+    "pixel_ratio": "pixel_spread_ratio",
+    "between_ratio": "brightness_spread_ratio",
+    "within_ratio": "contrast_ratio",
+}
 
 _STREAM_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 _LOGS = "logs"
@@ -91,15 +99,20 @@ class MeanImageTag:
 
 @dataclass(frozen=True)
 class ScoreTag:
-    """A score of a stream; `channel` is empty for the headline number."""
+    """A score of a stream; `channel` is empty for the overall score.
+
+    `recorded_name` is the name in a file of an older version, where it was another one.
+    """
 
     stream: str
     name: str
     channel: str = ""
+    recorded_name: str = ""
 
     @property
     def tag(self) -> str:
-        return "/".join(filter(None, (self.stream, self.name, self.channel)))
+        name = self.recorded_name or self.name
+        return "/".join(filter(None, (self.stream, name, self.channel)))
 
 
 @dataclass(frozen=True)
@@ -124,7 +137,7 @@ def check_stream_name(name: object) -> str:
     """Return `name`, or raise ValueError if it cannot be part of a tag."""
     if not isinstance(name, str) or not _STREAM_NAME.fullmatch(name) or name == _LOGS:
         raise ValueError(
-            "name must be letters, digits, '_', '-' or '.', and not 'logs', "
+            "stream must be letters, digits, '_', '-' or '.', and not 'logs', "
             f"for instance 'validation'; got {name!r}"
         )
     return name
@@ -154,7 +167,9 @@ def serialize(tag: Tag) -> bytes:
             )
         )
     elif isinstance(tag, ScoreTag):
-        data.score.CopyFrom(pb.Score(stream=tag.stream, statistic=tag.name, channel=tag.channel))
+        data.score.CopyFrom(
+            pb.Score(stream=tag.stream, name=tag.recorded_name or tag.name, channel=tag.channel)
+        )
     else:
         data.log.CopyFrom(pb.Log(name=tag.name))
     return data.SerializeToString()
@@ -198,19 +213,16 @@ def parse(content: bytes) -> Tag:
             case "mean_image":
                 return _parse_mean_image(data.mean_image)
             case "score":
-                score = data.score
-                return ScoreTag(score.stream, score.statistic, score.channel)
+                return _parse_score(data.score)
             case "log":
                 return LogTag(data.log.name)
     except ValueError as error:  # an enumeration's number without a name
         raise UnreadableMetadataError(f"metadata is broken: {error}") from error
-    raise UnreadableMetadataError(
-        "metadata says neither histogram nor mean image nor score nor log"
-    )
+    raise UnreadableMetadataError("metadata holds no histogram, mean image, score or log")
 
 
 def _parse_histogram(histogram: pb.Histogram) -> HistogramTag:
-    if not 1 <= histogram.bins <= MOST_BINS or not _is_range(histogram.low, histogram.high):
+    if not 1 <= histogram.bins <= MAX_BINS or not _is_range(histogram.low, histogram.high):
         raise ValueError("a histogram without bins, or with too many")
     return HistogramTag(
         stream=_parse_stream(histogram.stream),
@@ -223,11 +235,18 @@ def _parse_histogram(histogram: pb.Histogram) -> HistogramTag:
 
 
 def _parse_mean_image(image: pb.MeanImage) -> MeanImageTag:
-    if not (1 <= image.height <= MOST_PIXELS and 1 <= image.width <= MOST_PIXELS):
+    if not (1 <= image.height <= MAX_SIDE and 1 <= image.width <= MAX_SIDE):
         raise ValueError("a mean image without pixels, or with too many")
     return MeanImageTag(
         _parse_stream(image.stream), _parse_side(image.side), image.height, image.width
     )
+
+
+def _parse_score(score: pb.Score) -> ScoreTag:
+    name = _RENAMED_SCORES.get(score.name)
+    if name is None:
+        return ScoreTag(score.stream, score.name, score.channel)
+    return ScoreTag(score.stream, name, score.channel, recorded_name=score.name)
 
 
 def _parse_side(side: pb.Histogram.Side) -> Side:

@@ -95,14 +95,14 @@ class MeanImage(_message.Message):
     def __init__(self, stream: _Optional[_Union[Stream, _Mapping]] = ..., side: _Optional[_Union[Histogram.Side, str]] = ..., height: _Optional[int] = ..., width: _Optional[int] = ...) -> None: ...
 
 class Score(_message.Message):
-    __slots__ = ("stream", "statistic", "channel")
+    __slots__ = ("stream", "name", "channel")
     STREAM_FIELD_NUMBER: _ClassVar[int]
-    STATISTIC_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     stream: str
-    statistic: str
+    name: str
     channel: str
-    def __init__(self, stream: _Optional[str] = ..., statistic: _Optional[str] = ..., channel: _Optional[str] = ...) -> None: ...
+    def __init__(self, stream: _Optional[str] = ..., name: _Optional[str] = ..., channel: _Optional[str] = ...) -> None: ...
 
 class Log(_message.Message):
     __slots__ = ("name",)

@@ -1,6 +1,6 @@
 """From a record to TensorBoard summaries, and from a tensor back to a histogram.
 
-A histogram becomes one float64 tensor `(rows, bins + 9)`: its cells, its sum
+A histogram becomes one float64 tensor `(channels, bins + 9)`: its cells, its sum
 and its sum of squares, and the limits of its range. float64 holds counts
 exactly up to 2^53; one tensor cannot arrive by halves, nor without its edges.
 A mean image becomes one float16 tensor `(height, width, channels)`.
@@ -9,18 +9,9 @@ A mean image becomes one float16 tensor `(height, width, channels)`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from tensorboard.compat.proto.summary_pb2 import (
-    DATA_CLASS_SCALAR,
-    DATA_CLASS_TENSOR,
-    Summary,
-    SummaryMetadata,
-)
-from tensorboard.compat.proto.tensor_pb2 import TensorProto
-from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto
-from tensorboard.compat.proto.types_pb2 import DT_HALF
-from tensorboard.util import tensor_util
 
 from tb_meanpixel.schema import metadata
 from tb_meanpixel.schema.metadata import (
@@ -36,18 +27,22 @@ from tb_meanpixel.statistics import mean_image, scores
 from tb_meanpixel.statistics.histogram import FloatArray, Histogram
 from tb_meanpixel.statistics.image_statistics import ImageStatistics
 from tb_meanpixel.statistics.images import Array
+from tb_meanpixel.tensorboard_private import set_tensor, summary_pb2
 
-BEHIND = 4  # sum, sum of squares, low, high: behind the cells
+if TYPE_CHECKING:
+    from tb_meanpixel.tensorboard_private import Summary
+
+EXTRA_COLUMNS = 4  # after the cells: sum, sum of squares, low, high
 
 
 def histogram_values(
     statistics: ImageStatistics, stream: StreamInfo, side: Side, bins: int
 ) -> Iterator[Summary.Value]:
-    """The histograms of one side, folded to `bins`."""
+    """The histograms of one side in `bins` bins."""
     for quantity in metadata.QUANTITIES:
         histogram: Histogram = getattr(statistics, quantity)
         tag = HistogramTag(stream, side, quantity, histogram.low, histogram.high, bins)
-        yield _value(tag, encode_histogram(histogram.fold(bins)), DATA_CLASS_TENSOR)
+        yield _value(tag, encode_histogram(histogram.rebin(bins)), "DATA_CLASS_TENSOR")
 
 
 def mean_image_values(
@@ -58,31 +53,26 @@ def mean_image_values(
         return
     image = mean_image.shrink(statistics.spatial.mean_image)
     share = mean_image.to_share(image, stream.value_range).astype("<f2")
-    sizes = [TensorShapeProto.Dim(size=size) for size in share.shape]
-    # `make_tensor_proto` would write each half as an integer of its own.
-    tensor = TensorProto(
-        dtype=DT_HALF, tensor_shape=TensorShapeProto(dim=sizes), tensor_content=share.tobytes()
-    )
     tag = MeanImageTag(stream, side, *share.shape[:2])
-    yield _tensor_value(tag, tensor, DATA_CLASS_TENSOR)
+    yield _value(tag, share, "DATA_CLASS_TENSOR")
 
 
 def score_values(
     by_name: Mapping[str, FloatArray], channels: Sequence[str], stream: str
 ) -> Iterator[Summary.Value]:
-    """The headline scores of a record, then each channel's own.
+    """The overall scores of a record, then each channel's own.
 
-    `by_name` is `scores.scores(record)` and `channels` the names of its rows.
+    `by_name` is `scores.scores(record)` and `channels` are its channels' names.
     """
-    for statistic, number in scores.headline(by_name).items():
-        yield _scalar(ScoreTag(stream, statistic), number)
-    for row, channel in enumerate(channels[1:], start=1):
-        for statistic, rows in by_name.items():
-            yield _scalar(ScoreTag(stream, statistic, channel), float(rows[row]))
+    for name, number in scores.overall(by_name).items():
+        yield _scalar(ScoreTag(stream, name), number)
+    for index, channel in enumerate(channels[1:], start=1):
+        for name, numbers in by_name.items():
+            yield _scalar(ScoreTag(stream, name, channel), float(numbers[index]))
 
 
 def count_value(stream: str, recorded: int) -> Summary.Value:
-    """How many records of a stream were written: the last value of each of its events."""
+    """The count of a stream's records: the last value of each of its events."""
     return _scalar(ScoreTag(stream, metadata.EPOCHS_RECORDED), recorded)
 
 
@@ -95,25 +85,23 @@ def log_values(logs: Mapping[str, float]) -> Iterator[Summary.Value]:
 def encode_histogram(histogram: Histogram) -> Array:
     """float64 `(..., bins + 9)`: cells, sum, sum of squares, low, high."""
     limits = [np.full_like(histogram.sums, limit) for limit in (histogram.low, histogram.high)]
-    behind = np.stack([histogram.sums, histogram.squares, *limits], axis=-1)
-    return np.concatenate([histogram.cells.astype(np.float64), behind], axis=-1)
+    columns = np.stack([histogram.sums, histogram.squares, *limits], axis=-1)
+    return np.concatenate([histogram.cells.astype(np.float64), columns], axis=-1)
 
 
 def _scalar(tag: Tag, number: float) -> Summary.Value:
-    return _value(tag, np.float32(number), DATA_CLASS_SCALAR)
+    return _value(tag, np.float32(number), "DATA_CLASS_SCALAR")
 
 
-def _value(tag: Tag, array: Array | np.float32, data_class: int) -> Summary.Value:
-    return _tensor_value(tag, tensor_util.make_tensor_proto(array), data_class)
-
-
-def _tensor_value(tag: Tag, tensor: TensorProto, data_class: int) -> Summary.Value:
+def _value(tag: Tag, array: Array | np.float32, data_class: str) -> Summary.Value:
     # Without `data_class` TensorBoard's data provider does not list the tag at all.
-    plugin_data = SummaryMetadata.PluginData(
+    pb = summary_pb2()
+    plugin_data = pb.SummaryMetadata.PluginData(
         plugin_name=metadata.PLUGIN_NAME, content=metadata.serialize(tag)
     )
-    return Summary.Value(
+    value = pb.Summary.Value(
         tag=tag.tag,
-        tensor=tensor,
-        metadata=SummaryMetadata(plugin_data=plugin_data, data_class=data_class),
+        metadata=pb.SummaryMetadata(plugin_data=plugin_data, data_class=getattr(pb, data_class)),
     )
+    set_tensor(value.tensor, array)
+    return value

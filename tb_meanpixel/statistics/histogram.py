@@ -1,8 +1,8 @@
 """Fixed-edge histograms of intensities: exact, mergeable, nothing dropped.
 
 A histogram counts every value: below the range, in one of its bins, above the
-range, NaN, +Inf or -Inf. Counts are exact integers. Next to them stand the sum
-and the sum of squares of the finite values, so means and standard deviations
+range, NaN, +Inf or -Inf. Counts are exact integers. The sum and the sum of
+squares of the finite values are kept too, so means and standard deviations
 carry no binning error.
 """
 
@@ -19,7 +19,7 @@ from tb_meanpixel.statistics.images import Array
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
-# Cells of a row: underflow | bins | overflow | NaN | +Inf | -Inf
+# The cells are: underflow, the bins, overflow, NaN, +Inf, -Inf.
 EXTRA_CELLS = 5
 
 # Values a chunk: its temporaries stay in the second-level cache, which is 5 to
@@ -29,7 +29,7 @@ _CHUNK = 1 << 16
 
 @dataclass(frozen=True, eq=False)
 class Histogram:
-    """Counts between `low` and `high` in equal bins, for any number of rows.
+    """Counts between `low` and `high` in equal bins: one histogram, or an array of them.
 
     A bin holds its left edge and not its right one, but for the last, which
     holds both: `high` itself is in range.
@@ -37,8 +37,8 @@ class Histogram:
     Attributes:
         low, high: the range, in intensity units.
         cells: int64 `(..., bins + 5)`: underflow, the bins, overflow, NaN,
-            +Inf, -Inf. Leading axes are rows (channels, epochs).
-        sums: float64 `(...)`, sum of the finite values of a row.
+            +Inf, -Inf. Leading axes are those of the array (steps, channels).
+        sums: float64 `(...)`, sum of the finite values.
         squares: float64 `(...)`, sum of their squares.
     """
 
@@ -120,25 +120,25 @@ class Histogram:
             >>> count_values(np.arange(100) / 100, 0, 1, 10).quantile([0.5])
             array([0.5])
         """
-        upto = np.cumsum(self.cells[..., : self.bins + 2], axis=-1)
-        finite = upto[..., -1]
+        cumulative = np.cumsum(self.cells[..., : self.bins + 2], axis=-1)
+        finite = cumulative[..., -1]
         quantiles = []
         for probability in probabilities:
             # At probability 0 the first value, not the first cell.
             target = np.maximum(probability * finite, np.finfo(np.float64).tiny)
             # Counts are integers, and compared as such.
-            least = np.ceil(target).astype(np.int64)
-            cell = np.argmax(upto >= least[..., np.newaxis], axis=-1)
-            here = np.take_along_axis(self.cells, cell[..., np.newaxis], axis=-1)[..., 0]
-            before = np.take_along_axis(upto, cell[..., np.newaxis], axis=-1)[..., 0] - here
-            inside = (target - before) / np.maximum(here, 1)
+            rank = np.ceil(target).astype(np.int64)
+            cell = np.argmax(cumulative >= rank[..., np.newaxis], axis=-1)
+            count = np.take_along_axis(self.cells, cell[..., np.newaxis], axis=-1)[..., 0]
+            before = np.take_along_axis(cumulative, cell[..., np.newaxis], axis=-1)[..., 0] - count
+            inside = (target - before) / np.maximum(count, 1)
             value = self.low + self.width * (cell - 1 + inside)
             value = np.clip(value, self.low, self.high)
             quantiles.append(np.where(finite > 0, value, np.nan))
         return np.stack(quantiles, axis=-1)
 
     def __add__(self, other: Histogram) -> Histogram:
-        """The histogram of both sets of values together."""
+        """The histogram of both sets of values."""
         require_same_edges(self, other)
         with np.errstate(over="ignore"):
             return replace(
@@ -148,11 +148,11 @@ class Histogram:
                 squares=self.squares + other.squares,
             )
 
-    def fold(self, bins: int) -> Histogram:
+    def rebin(self, bins: int) -> Histogram:
         """The same counts in fewer bins; `bins` must divide the present number.
 
         Example:
-            >>> count_values(np.array([0.1, 0.4, 0.9]), 0, 1, 4).fold(2).counts
+            >>> count_values(np.array([0.1, 0.4, 0.9]), 0, 1, 4).rebin(2).counts
             array([2, 1])
         """
         if bins < 1 or self.bins % bins:
@@ -163,11 +163,11 @@ class Histogram:
         )
         return replace(self, cells=cells)
 
-    def with_total_row(self) -> Histogram:
-        """Rows `(rows, ...)` with their sum put before them as a row of its own."""
+    def with_total(self) -> Histogram:
+        """Histograms `(channels, ...)` with the sum of all put before them."""
 
-        def prepend(rows: Array) -> Array:
-            return np.concatenate([rows.sum(axis=0, keepdims=True), rows])
+        def prepend(values: Array) -> Array:
+            return np.concatenate([values.sum(axis=0, keepdims=True), values])
 
         return replace(
             self,
@@ -188,12 +188,12 @@ def count_values(values: Array, low: float, high: float, bins: int) -> Histogram
     """Count `values` into a histogram.
 
     Args:
-        values: `(n,)` for one row, or `(n, rows)` for a histogram of each column.
+        values: `(n,)` for one histogram, or `(n, channels)` for one of each channel.
         low, high: the range, low < high.
         bins: number of equal bins between them.
 
     Returns:
-        Histogram with `cells` of shape `(bins + 5,)` or `(rows, bins + 5)`.
+        Histogram with `cells` of shape `(bins + 5,)` or `(channels, bins + 5)`.
 
     Example:
         >>> count_values(np.array([-1.0, 0.0, 0.6, 1.0, np.nan]), 0, 1, 2).cells
@@ -213,17 +213,17 @@ def count_values(values: Array, low: float, high: float, bins: int) -> Histogram
 def _count_chunks(
     values: Array, low: float, high: float, bins: int
 ) -> tuple[IntArray, FloatArray, FloatArray]:
-    rows = values.shape[1]
-    row_cells = bins + EXTRA_CELLS
-    cells = np.zeros(rows * row_cells, np.int64)
-    sums, squares = np.zeros(rows), np.zeros(rows)
-    row_offsets = np.arange(rows) * row_cells
+    channels = values.shape[1]
+    channel_cells = bins + EXTRA_CELLS
+    cells = np.zeros(channels * channel_cells, np.int64)
+    sums, squares = np.zeros(channels), np.zeros(channels)
+    offsets = np.arange(channels) * channel_cells
     # 32 bits hold every half and 16-bit value; wider ones need 64.
     wide = values.dtype.itemsize > 2 and values.dtype != np.float32
-    for start in range(0, len(values), max(1, _CHUNK // rows)):
-        chunk = values[start : start + max(1, _CHUNK // rows)]
+    for start in range(0, len(values), max(1, _CHUNK // channels)):
+        chunk = values[start : start + max(1, _CHUNK // channels)]
         chunk = chunk.astype(np.float64 if wide else np.float32, copy=False)
-        index = _cell_index(chunk, low, high, bins) + row_offsets
+        index = _cell_index(chunk, low, high, bins) + offsets
         cells += np.bincount(index.ravel(), minlength=len(cells))
         exact = chunk.astype(np.float64, copy=False)
         if not np.isfinite(exact).all():
@@ -231,7 +231,7 @@ def _count_chunks(
         with np.errstate(over="ignore"):
             sums += exact.sum(axis=0)
             squares += np.einsum("ij,ij->j", exact, exact)
-    return cells.reshape(rows, row_cells), sums, squares
+    return cells.reshape(channels, channel_cells), sums, squares
 
 
 def _count_levels(
@@ -242,8 +242,8 @@ def _count_levels(
     index = _cell_index(levels, low, high, bins)
     per_level = np.stack([np.bincount(column, minlength=256) for column in values.T])
     cells = np.zeros((values.shape[1], bins + EXTRA_CELLS), np.int64)
-    for row, counts in zip(cells, per_level, strict=True):
-        np.add.at(row, index, counts)
+    for channel, counts in zip(cells, per_level, strict=True):
+        np.add.at(channel, index, counts)
     return cells, per_level @ levels, per_level @ levels**2
 
 

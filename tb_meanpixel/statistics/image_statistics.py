@@ -1,21 +1,17 @@
-"""From images to a record: the one place where pixels become numbers.
-
-A record is all that is kept of one stream at one epoch. It is made of sums
-only, so records of two batches add up to the record of both.
-"""
+"""From images to their statistics: the one place where pixels become numbers."""
 
 from __future__ import annotations
 
 import functools
 import operator
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from tb_meanpixel.statistics.histogram import FloatArray, Histogram, count_values
-from tb_meanpixel.statistics.images import Array, ValueRange, channel_names
-from tb_meanpixel.statistics.mean_pixel import all_and_each, image_contrasts, image_means
+from tb_meanpixel.statistics.images import Array
+from tb_meanpixel.statistics.mean_pixel import image_contrasts, image_means, prepend_all
+from tb_meanpixel.statistics.value_range import ValueRange
 
 # Counted and scored with this many bins: then every 8-bit level has a bin of
 # its own, and the binning error of a distance is half a grey level.
@@ -54,19 +50,20 @@ class SpatialSums:
 
     @property
     def spread(self) -> FloatArray:
-        """How much a pixel varies from image to image: `(rows,)`, intensity units.
+        """How much a pixel varies from image to image: `(channels,)`, intensity units.
 
         The root of the variance across images, averaged over the pixels of a
-        channel (row 0: over all of them). 0 when all images are the same.
+        channel; first that of all channels. 0 when all images are the same.
         """
         with np.errstate(invalid="ignore", over="ignore"):
             mean_square = np.divide(self.squares, self.count)
             variance = mean_square - self.mean_image**2
             rounding = 1e-12 * mean_square  # as in Histogram.std
             per_channel = np.where(variance <= rounding, 0.0, variance).mean(axis=(0, 1))
-            together = per_channel.mean(keepdims=True)
-            rows: FloatArray = np.sqrt(all_and_each(per_channel[np.newaxis], together)[0])
-            return rows
+            all_channels = per_channel.mean(keepdims=True)
+            variances = prepend_all(all_channels, per_channel[np.newaxis])[0]
+            spreads: FloatArray = np.sqrt(variances)
+            return spreads
 
     def __add__(self, other: SpatialSums) -> SpatialSums:
         return SpatialSums(
@@ -76,14 +73,14 @@ class SpatialSums:
 
 @dataclass(frozen=True, eq=False)
 class ImageStatistics:
-    """What is kept of one side (the outputs or the references) of a stream.
+    """The statistics of one side (the outputs or the references) of a stream.
 
     Attributes:
-        mean_pixels: histogram of `image_means`, one value an image and row.
+        mean_pixels: histogram of `image_means`, one value an image and channel.
         contrasts: histogram of `image_contrasts`, between 0 and half the range.
-        pixels: histogram of every pixel. Row 0 is all channels together.
-        spatial: sums of each pixel over the images; None where images were only
-            seen passing by, in a metric.
+        pixels: histogram of every pixel, first of all channels.
+        spatial: sums of each pixel over the images; None from a metric, which sees
+            images only as they pass by.
     """
 
     mean_pixels: Histogram
@@ -96,7 +93,7 @@ class ImageStatistics:
         return int(self.mean_pixels.total[0])
 
     def __add__(self, other: ImageStatistics) -> ImageStatistics:
-        """The statistics of both batches of images together."""
+        """The statistics of both batches of images as one."""
         both = self.spatial is not None and other.spatial is not None
         return ImageStatistics(
             self.mean_pixels + other.mean_pixels,
@@ -107,7 +104,7 @@ class ImageStatistics:
 
 
 def check_bins(bins: object) -> int:
-    """Return `bins`, or raise ValueError unless 256 counted bins fold into it."""
+    """Return `bins`, or raise ValueError unless 256 counted bins can be joined to so many."""
     if not isinstance(bins, int | np.integer) or bins < 2 or SCORED_BINS % bins:
         raise ValueError(f"bins must be a power of two from 2 to {SCORED_BINS}; got {bins!r}")
     return int(bins)
@@ -122,11 +119,13 @@ def contrast_range(value_range: ValueRange) -> tuple[float, float]:
     return 0.0, (value_range.high - value_range.low) / 2
 
 
-def measure(images: Array, value_range: ValueRange, bins: int = SCORED_BINS) -> ImageStatistics:
+def measure_images(
+    images: Array, value_range: ValueRange, bins: int = SCORED_BINS
+) -> ImageStatistics:
     """Measure a batch of images `(batch, height, width, channels)`.
 
     Example:
-        >>> measured = measure(np.full((5, 2, 2, 1), 0.25), ValueRange(0, 1, "declared"))
+        >>> measured = measure_images(np.full((5, 2, 2, 1), 0.25), ValueRange(0, 1, "declared"))
         >>> measured.pixels.total, measured.mean_pixels.mean
         (array([20]), array([0.25]))
     """
@@ -148,71 +147,7 @@ def _measure_chunk(images: Array, value_range: ValueRange, bins: int) -> ImageSt
 
 
 def pixel_histogram(images: Array, value_range: ValueRange, bins: int = SCORED_BINS) -> Histogram:
-    """Histogram of every pixel of `(batch, height, width, channels)`, with its rows."""
+    """Histogram `(channels,)` of every pixel of `(batch, height, width, channels)`."""
     channels = images.shape[-1]
     pixels = count_values(images.reshape(-1, channels), *value_range[:2], bins)
-    return pixels if channels == 1 else pixels.with_total_row()
-
-
-@dataclass(frozen=True, eq=False)
-class PairSums:
-    """Sums over pairs (output i, reference i) of their image means, each `(rows,)`."""
-
-    count: FloatArray
-    output: FloatArray
-    reference: FloatArray
-    output_squares: FloatArray
-    reference_squares: FloatArray
-    products: FloatArray
-    difference_squares: FloatArray
-
-    @classmethod
-    def of(cls, output_means: Any, reference_means: Any, xp: Any = np) -> PairSums:
-        """Sums over a batch of pairs `(batch, rows)`; a pair that is not finite is left out.
-
-        `xp` as in `image_means`.
-        """
-        finite = xp.logical_and(xp.isfinite(output_means), xp.isfinite(reference_means))
-        output = xp.where(finite, output_means, 0.0)
-        reference = xp.where(finite, reference_means, 0.0)
-        return cls(
-            xp.sum(xp.where(finite, 1.0, 0.0), axis=0),
-            xp.sum(output, axis=0),
-            xp.sum(reference, axis=0),
-            xp.sum(output**2, axis=0),
-            xp.sum(reference**2, axis=0),
-            xp.sum(output * reference, axis=0),
-            xp.sum((output - reference) ** 2, axis=0),
-        )
-
-    @classmethod
-    def field_names(cls) -> tuple[str, ...]:
-        return tuple(field.name for field in fields(cls))
-
-    def __add__(self, other: PairSums) -> PairSums:
-        return PairSums(
-            *(getattr(self, name) + getattr(other, name) for name in self.field_names())
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Record:
-    """One stream at one epoch.
-
-    Attributes:
-        output, reference: what was measured of either side.
-        pairs: sums over the pairs; None where outputs reproduce no reference.
-        folds: pixel histograms of either side by fold, see
-            `tb_meanpixel.statistics.significance`; None where pairs say more.
-    """
-
-    output: ImageStatistics
-    reference: ImageStatistics
-    pairs: PairSums | None = None
-    folds: tuple[Histogram, Histogram] | None = None
-
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """Names of the rows of every histogram and score."""
-        rows = len(self.output.pixels.sums)
-        return channel_names(max(1, rows - 1))
+    return pixels if channels == 1 else pixels.with_total()

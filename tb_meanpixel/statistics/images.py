@@ -1,4 +1,4 @@
-"""What counts as an image batch: its shape, its channels, its range of values.
+"""Image batches: their shape, layout and channels.
 
 Everything a user hands in (numpy, TensorFlow, JAX and torch arrays, grey or
 colour, integer or float) passes through `as_images` once; past it there are
@@ -8,32 +8,23 @@ only numpy arrays `(batch, height, width, channels)`.
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 DataFormat = Literal["channels_last", "channels_first"]
-RangeSource = Literal["declared", "dtype", "data"]
+Layout = Literal["channels_last", "channels_first", "NHWC", "HWC", "NCHW", "CHW"]
 Array = npt.NDArray[Any]
 
-_LEAST_WIDTH, _GREATEST_WIDTH = 1e-35, 1e37
-
-# The ranges that image data is kept in, narrowest first: the first one that
-# holds every reference value is taken.
-USUAL_RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
-
-
-class ValueRange(NamedTuple):
-    """The interval that intensities should lie in, and how it is known.
-
-    `source` is "declared" (by the user), "dtype" (an integer type says it) or
-    "data" (from the least and the greatest reference value).
-    """
-
-    low: float
-    high: float
-    source: RangeSource
+_DATA_FORMATS: dict[str, DataFormat] = {
+    "channels_last": "channels_last",
+    "channels_first": "channels_first",
+    "NHWC": "channels_last",
+    "HWC": "channels_last",
+    "NCHW": "channels_first",
+    "CHW": "channels_first",
+}
 
 
 def as_images(
@@ -44,7 +35,7 @@ def as_images(
     Args:
         images: array-like `(batch, height, width, channels)`, or
             `(batch, height, width)` for one channel; any integer or float type.
-        argument: what to call it in an error.
+        argument: its name in an error.
         data_format: "channels_first" for `(batch, channels, height, width)`.
 
     Raises:
@@ -55,7 +46,7 @@ def as_images(
         >>> as_images(np.zeros((8, 28, 28))).shape
         (8, 28, 28, 1)
     """
-    wanted = "(batch, height, width, channels) or (batch, height, width)"
+    shapes = "(batch, height, width, channels) or (batch, height, width)"
     if isinstance(images, dict | tuple):
         content = (
             f"keys {sorted(map(str, images))}"
@@ -63,7 +54,7 @@ def as_images(
             else f"{len(images)} elements"
         )
         raise TypeError(
-            f"{argument} must be one array {wanted}; got a {type(images).__name__} with {content}"
+            f"{argument} must be one array {shapes}; got a {type(images).__name__} with {content}"
         )
     array = to_numpy(images, argument)
     if array.dtype.kind not in "biuf":
@@ -74,7 +65,7 @@ def as_images(
         array = np.moveaxis(array, 1, -1)
     if array.ndim != 4:
         raise ValueError(
-            f"{argument} must be {wanted}; got shape {array.shape}"
+            f"{argument} must be {shapes}; got shape {array.shape}"
             + (
                 f". For one image write {argument}[None], for flat vectors "
                 f"{argument}.reshape(-1, height, width)"
@@ -115,17 +106,29 @@ def to_numpy(images: Any, argument: str) -> Array:
     return array
 
 
-def check_data_format(data_format: object) -> DataFormat:
-    """Return `data_format`, or raise ValueError if there is no such layout."""
-    if data_format not in ("channels_last", "channels_first"):
-        raise ValueError(
-            f"data_format must be 'channels_last' or 'channels_first'; got {data_format!r}"
-        )
-    return data_format
+def check_data_format(data_format: object, argument: str = "data_format") -> DataFormat:
+    """The layout that `data_format` names; ValueError if there is no such layout.
+
+    Example:
+        >>> check_data_format("channels_last"), check_data_format("NCHW")
+        ('channels_last', 'channels_first')
+    """
+    found = _DATA_FORMATS.get(data_format) if isinstance(data_format, str) else None
+    if found is None:
+        *names, last = map(repr, _DATA_FORMATS)
+        raise ValueError(f"{argument} must be {', '.join(names)} or {last}; got {data_format!r}")
+    return found
+
+
+def check_positive(argument: str, value: object) -> int:
+    """Return `value`, or raise ValueError unless it is a whole number, 1 or more."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        raise ValueError(f"{argument} must be a whole number, 1 or more; got {value!r}")
+    return int(value)
 
 
 def channel_names(channels: int) -> tuple[str, ...]:
-    """Names of a histogram's rows: "all" channels together, then each by itself.
+    """Names of channels: "all" first, then each where there are several.
 
     Example:
         >>> channel_names(1), channel_names(3)
@@ -136,68 +139,6 @@ def channel_names(channels: int) -> tuple[str, ...]:
     if channels in (3, 4):
         return ("all", "red", "green", "blue", "alpha")[: channels + 1]
     return ("all", *(f"channel_{index}" for index in range(channels)))
-
-
-def declared_range(value_range: Any) -> ValueRange:
-    """Check a `(low, high)` that the user declared.
-
-    Raises:
-        ValueError: unless it is two finite numbers with low < high.
-    """
-    if isinstance(value_range, ValueRange):
-        return value_range
-    try:
-        low, high = (float(limit) for limit in value_range)
-    except (TypeError, ValueError):
-        low = high = float("nan")
-    if not (np.isfinite(low) and np.isfinite(high) and low < high):
-        raise ValueError(
-            "value_range must be two finite numbers (low, high) with low < high, "
-            f"for instance (0, 1); got {value_range!r}"
-        )
-    return _with_usable_width(ValueRange(low, high, "declared"), "value_range")
-
-
-def _with_usable_width(value_range: ValueRange, argument: str) -> ValueRange:
-    """Refuse what float32 cannot divide into bins."""
-    width = value_range.high - value_range.low
-    if not _LEAST_WIDTH < width < _GREATEST_WIDTH:
-        raise ValueError(
-            f"{argument} must span between {_LEAST_WIDTH:g} and {_GREATEST_WIDTH:g}; "
-            f"got {value_range.low:g} to {value_range.high:g}. Scale the images first"
-        )
-    return value_range
-
-
-def infer_range(images: Array, argument: str = "reference") -> ValueRange:
-    """The range that the values of `images` are most plausibly meant to lie in.
-
-    uint8 and uint16 say it by their type. Otherwise it is the first of [0, 1],
-    [-1, 1] and [0, 255] that holds every finite value, else the values' own
-    least and greatest.
-
-    Raises:
-        ValueError: if no value is finite.
-
-    Example:
-        >>> infer_range(np.array([[[[-0.5]], [[0.25]]]]))
-        ValueRange(low=-1.0, high=1.0, source='data')
-    """
-    if images.dtype in (np.uint8, np.uint16):
-        return ValueRange(0.0, float(np.iinfo(images.dtype).max), "dtype")
-    finite = images[np.isfinite(images)]
-    if finite.size == 0:
-        raise ValueError(
-            f"{argument} must hold finite values; all {images.size} are NaN or infinite"
-        )
-    least, greatest = float(finite.min()), float(finite.max())
-    for low, high in USUAL_RANGES:
-        if low <= least and greatest <= high:
-            return ValueRange(low, high, "data")
-    if least == greatest:  # one value outside every usual range: make room around it
-        room = max(0.5, abs(least) * 1e-3)  # far out, a half is less than one float's spacing
-        return ValueRange(least - room, least + room, "data")
-    return _with_usable_width(ValueRange(least, greatest, "data"), f"the values of {argument}")
 
 
 def fingerprint(images: Array) -> str:

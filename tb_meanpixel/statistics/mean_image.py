@@ -1,4 +1,4 @@
-"""Mean images, small enough to keep one of each epoch."""
+"""Mean images, small enough to keep one of each step."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_meanpixel.statistics.histogram import FloatArray
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.value_range import ValueRange
 
-# Drift is seen in shapes of some pixels; one epoch stays below 6 kB.
+# Drift is seen in shapes of some pixels; one step stays below 6 kB.
 LONGEST_SIDE = 32
 
-_GREATEST = float(np.finfo(np.float16).max)
+_MAX_SHARE = float(np.finfo(np.float16).max)
 
 
 def shrink(image: FloatArray) -> FloatArray:
@@ -21,8 +21,8 @@ def shrink(image: FloatArray) -> FloatArray:
         image: float64 `(height, width, channels)`.
 
     Returns:
-        The image itself if it is small enough. Blocks are square; what is left at
-        the right and lower edge is averaged too.
+        The image itself if it is small enough. Blocks are square, but for the rest at
+        the right and lower edge, which is averaged too.
 
     Example: 64 x 48 pixels become 32 x 24.
         >>> shrink(np.zeros((64, 48, 3))).shape
@@ -41,7 +41,7 @@ def to_share(image: FloatArray, value_range: ValueRange) -> npt.NDArray[np.float
     """Intensities as float16 shares of the range: 0 is low, 1 is high; nothing overflows."""
     low, high, _ = value_range
     with np.errstate(invalid="ignore", over="ignore"):
-        return np.clip((image - low) / (high - low), -_GREATEST, _GREATEST).astype(np.float16)
+        return np.clip((image - low) / (high - low), -_MAX_SHARE, _MAX_SHARE).astype(np.float16)
 
 
 def from_share(share: npt.NDArray[np.float16], value_range: ValueRange) -> FloatArray:

@@ -1,6 +1,6 @@
-"""The numbers of one image: its mean pixel, and its contrast.
+"""The two numbers of one image: its mean pixel and its contrast.
 
-Defined once for numpy and for the graph of a model, for whoever measures.
+They are defined once, for numpy and for the graph of a model alike.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ def image_means(images: Any, xp: Any = np) -> Any:
         xp: the module that computes: `numpy`, or `keras.ops` inside a graph.
 
     Returns:
-        `(batch, rows)` in intensity units; float64 from numpy. Row 0 is the mean
-        pixel: the mean over height, width and channels. With several channels
-        each channel's mean over height and width follows.
+        `(batch, 1)` for images of one channel, else `(batch, 1 + channels)`, in intensity
+        units; float64 from numpy. First the mean pixel: the mean over height, width and
+        channels. With several channels each channel's mean over height and width follows.
 
     Example:
         >>> image_means(np.array([[[[0.0, 0.2, 0.7]]]]))
@@ -28,22 +28,26 @@ def image_means(images: Any, xp: Any = np) -> Any:
     """
     with np.errstate(invalid="ignore", over="ignore"):
         channel_means = _spatial_mean(_exact(images, xp), xp)
-        return all_and_each(channel_means, xp.mean(channel_means, axis=1), xp)
+        return prepend_all(xp.mean(channel_means, axis=1), channel_means, xp)
 
 
 def image_contrasts(images: Any, xp: Any = np) -> Any:
-    """The standard deviation of the pixels inside each image, arguments and rows as above.
+    """The standard deviation of the pixels inside each image, or its RMS contrast.
 
-    Also called RMS contrast. Returns `(batch, rows)`; 0, but for rounding, for a flat image.
+    Arguments and shapes as those of `image_means`. 0, but for rounding, for a flat image.
+
+    Example: half of the pixels 0, half of them 1.
+        >>> image_contrasts(np.array([[[[0.0], [1.0]]]]))
+        array([[0.5]])
     """
     with np.errstate(invalid="ignore", over="ignore"):
         pixels = _exact(images, xp)
         means = _spatial_mean(pixels, xp)
         variances = _spatial_mean(_deviations(pixels, means, xp) ** 2, xp)
-        # All channels together vary by what each does, and by what their means do.
+        # The variance of all pixels is that inside the channels and that of the channels' means.
         between = (means - xp.mean(means, axis=1)[:, None]) ** 2
-        together = xp.mean(variances + between, axis=1)
-        return xp.sqrt(all_and_each(variances, together, xp))
+        all_channels = xp.mean(variances + between, axis=1)
+        return xp.sqrt(prepend_all(all_channels, variances, xp))
 
 
 def _spatial_mean(images: Any, xp: Any) -> Any:
@@ -76,8 +80,11 @@ def _exact(images: Any, xp: Any) -> Any:
     return images.astype(np.float64, copy=False) if xp is np else images
 
 
-def all_and_each(per_channel: Any, together: Any, xp: Any = np) -> Any:
-    """Rows `(batch, rows)`: all channels together first, then each; one channel is but one row."""
+def prepend_all(all_channels: Any, per_channel: Any, xp: Any = np) -> Any:
+    """Put the number of all channels `(batch,)` before those of each `(batch, channels)`.
+
+    Of one channel it is the same number, and stands there once.
+    """
     if per_channel.shape[1] == 1:
         return per_channel
-    return xp.concatenate([together[:, None], per_channel], axis=1)
+    return xp.concatenate([all_channels[:, None], per_channel], axis=1)

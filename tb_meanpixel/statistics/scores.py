@@ -1,8 +1,9 @@
-"""Distances between what a model makes and what it should make.
+"""Scores: numbers that compare outputs with references.
 
-Each score compares two histograms or the sums of a record. A score that is
-undefined (no finite value, no spread in the reference) is NaN, never 0.
-Formulas are per row: row 0 is all channels together, then each channel.
+Each score is computed from two histograms or from the sums of a record, and is an
+array `(channels,)`: first that of all channels, then that of each where there are
+several. A score that is undefined (no finite value, no spread in the reference) is
+NaN, never 0.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from tb_meanpixel.statistics.histogram import FloatArray, Histogram, require_same_edges
-from tb_meanpixel.statistics.image_statistics import ImageStatistics, PairSums, Record, SpatialSums
+from tb_meanpixel.statistics.image_statistics import ImageStatistics, SpatialSums
+from tb_meanpixel.statistics.record import PairSums, Record
 from tb_meanpixel.statistics.significance import permutation_p
 
 
@@ -21,9 +23,9 @@ def wasserstein(first: Histogram, second: Histogram) -> FloatArray:
 
     How far intensities must be moved on average to turn one distribution into
     the other: the area between the two cumulative distribution functions
-    (Vallender 1974). From binned counts it is short by up to one bin width, so
-    it is raised to its own lower bound, the difference of the exact means.
-    Values out of range count as lying half a bin outside: a lower bound too.
+    (Vallender 1974). From binned counts it is off by up to one bin width in either
+    direction; it is never less than the difference of the exact means. Values out of
+    range count as if they lay half a bin outside.
 
     Raises:
         ValueError: if the histograms have other edges.
@@ -50,12 +52,12 @@ def _cumulative(histogram: Histogram) -> FloatArray:
 
 
 def bias(record: Record) -> FloatArray:
-    """Mean of the outputs less mean of the references `(rows,)`; below 0 is darker."""
+    """Mean of the outputs less mean of the references `(channels,)`; below 0 is darker."""
     return record.output.pixels.mean - record.reference.pixels.mean
 
 
 def contrast_ratio(record: Record) -> FloatArray:
-    """Contrast inside the images, output over reference `(rows,)`.
+    """Contrast inside the images, output over reference `(channels,)`.
 
     Ratio of root mean square contrasts: 1 for equal contrast, 0 for flat outputs.
     """
@@ -63,12 +65,12 @@ def contrast_ratio(record: Record) -> FloatArray:
 
 
 def brightness_spread_ratio(record: Record) -> FloatArray:
-    """Spread of the image means, output over reference `(rows,)`."""
+    """Spread of the image means, output over reference `(channels,)`."""
     return _ratio(record.output.mean_pixels.std, record.reference.mean_pixels.std)
 
 
 def pixel_spread_ratio(output: SpatialSums, reference: SpatialSums) -> FloatArray:
-    """How much a pixel varies from image to image, output over reference `(rows,)`.
+    """How much a pixel varies from image to image, output over reference `(channels,)`.
 
     0 when every output is the same image: posterior or mode collapse.
     """
@@ -76,7 +78,7 @@ def pixel_spread_ratio(output: SpatialSums, reference: SpatialSums) -> FloatArra
 
 
 def correlation(pairs: PairSums) -> FloatArray:
-    """Pearson correlation of paired image means `(rows,)`, -1..1; NaN without spread."""
+    """Pearson correlation of paired image means `(channels,)`, -1..1; NaN without spread."""
     with np.errstate(invalid="ignore", divide="ignore"):
         mean_output, mean_reference = pairs.output / pairs.count, pairs.reference / pairs.count
         covariance = pairs.products / pairs.count - mean_output * mean_reference
@@ -87,7 +89,7 @@ def correlation(pairs: PairSums) -> FloatArray:
 
 
 def paired_t(pairs: PairSums) -> FloatArray:
-    """Student's t of the paired differences of image means `(rows,)`.
+    """Student's t of the paired differences of image means `(channels,)`.
 
     Beyond about 2.6 in either direction a bias is no accident of sampling
     (1 % level, many images). NaN for fewer than two pairs or equal differences.
@@ -99,12 +101,11 @@ def paired_t(pairs: PairSums) -> FloatArray:
 
 
 def scores(record: Record) -> dict[str, FloatArray]:
-    """Every score of a record by its name, each `(rows,)`.
+    """Every score of a record by its name, each `(channels,)`.
 
     A score is absent, not zero, where it has no meaning: the pair scores where
     outputs and references are not paired, the permutation tests where they are,
-    `pixel_spread_ratio` where images were only seen passing by. `headline` gives the one
-    number a name stands for.
+    `pixel_spread_ratio` in the record of a metric. `overall` gives one number for each name.
 
     The same scores against another baseline (the first epoch, another run) are
     those of `Record(output, reference=<the outputs of the baseline>)`.
@@ -132,7 +133,7 @@ def scores(record: Record) -> dict[str, FloatArray]:
 
 
 def _of_pixels(side: str, pixels: Histogram) -> dict[str, FloatArray]:
-    """Where the intensities of one side lie: mean, spread, and the ends without their last 1 %."""
+    """The intensities of one side: mean, standard deviation, quantiles at 1 % and 99 %."""
     low, high = np.moveaxis(pixels.quantile((0.01, 0.99)), -1, 0)
     return {
         f"{side}_mean": pixels.mean,
@@ -162,19 +163,19 @@ def _of_positions(
     )
 
 
-def headline(by_name: Mapping[str, FloatArray]) -> dict[str, float]:
-    """One number for each score: all channels together, but the worst channel's drift.
+def overall(by_name: Mapping[str, FloatArray]) -> dict[str, float]:
+    """One number for each score: that of all channels, but the worst channel's drift.
 
     A colour cast moves the channels apart and may leave their mean in place, so
     `drift` and `drift_means` are the worst channel's, and with several channels
     `color_cast` is added: the greatest channel bias less the least.
     """
-    return {name: float(number) for name, number in headline_rows(by_name).items()}
+    return {name: float(number) for name, number in overall_scores(by_name).items()}
 
 
-def headline_rows(by_name: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
-    """The same of scores `(..., rows)` with any leading axes, which stay."""
-    numbers = {name: rows[..., 0] for name, rows in by_name.items()}
+def overall_scores(by_name: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """The same of scores `(..., channels)` with any leading axes, which stay."""
+    numbers = {name: values[..., 0] for name, values in by_name.items()}
     if by_name["drift"].shape[-1] > 1:
         for name in ("drift", "drift_means"):
             numbers[name] = by_name[name][..., 1:].max(axis=-1)

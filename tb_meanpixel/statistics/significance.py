@@ -1,8 +1,8 @@
-"""Whether a difference from the reference is more than an accident of sampling.
+"""Is a difference from the reference more than an accident of sampling?
 
 The unit of sampling is the image: pixels of one image are alike, and a test that
 takes them for independent calls every difference significant. Where output i
-reproduces reference i, `drift.paired_t` tests the differences of the pairs. Where
+reproduces reference i, `scores.paired_t` tests the differences of the pairs. Where
 outputs are samples, this permutation test over folds of images does: each side is
 dealt into folds, and a real difference is one that few other ways of dividing all
 folds into two sides would show.
@@ -18,7 +18,8 @@ import numpy as np
 
 from tb_meanpixel.statistics.histogram import FloatArray, Histogram
 from tb_meanpixel.statistics.image_statistics import pixel_histogram
-from tb_meanpixel.statistics.images import Array, ValueRange
+from tb_meanpixel.statistics.images import Array
+from tb_meanpixel.statistics.value_range import ValueRange
 
 # 8 folds a side can be divided in 12,870 ways. With 4 there are 70, and no difference
 # can be rarer than one in 35.
@@ -29,7 +30,7 @@ _BINS = 64
 
 
 def fold_histograms(images: Array, value_range: ValueRange) -> Histogram:
-    """Pixel histograms `(folds, rows)` of `(batch, height, width, channels)`.
+    """Pixel histograms `(folds, channels)` of `(batch, height, width, channels)`.
 
     Image i is in fold i modulo 8. A fold of a batch of fewer images is empty.
     """
@@ -45,29 +46,30 @@ def fold_histograms(images: Array, value_range: ValueRange) -> Histogram:
 
 
 def permutation_p(output: Histogram, reference: Histogram) -> tuple[FloatArray, FloatArray]:
-    """Two-sided p-values `(rows,)` of the bias, and of the Wasserstein distance.
+    """Two-sided p-values `(channels,)` of the bias, and of the Wasserstein distance.
 
     The share of all divisions of the folds into two halves that differ at least as
     much as outputs and references do. NaN where a fold has no finite value: with
     fewer than 8 images on a side there is nothing to permute.
 
     Args:
-        output, reference: histograms `(folds, rows)` from `fold_histograms`.
+        output, reference: histograms `(folds, channels)` from `fold_histograms`.
 
     Example: 8 black and 8 white images; no division differs more, one as much.
-        >>> from tb_meanpixel.statistics.images import ValueRange
+        >>> from tb_meanpixel.statistics.value_range import ValueRange
         >>> unit = ValueRange(0, 1, "declared")
         >>> black = fold_histograms(np.zeros((8, 1, 1, 1)), unit)
         >>> white = fold_histograms(np.ones((8, 1, 1, 1)), unit)
         >>> permutation_p(black, white)[0] * 12870
         array([2.])
     """
-    means = np.concatenate([output.mean, reference.mean])  # (16, rows)
+    means = np.concatenate([output.mean, reference.mean])  # (16, channels)
     cells = np.concatenate([output.cells, reference.cells])[..., : _BINS + 2]
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = np.cumsum(cells, axis=-1) / cells.sum(axis=-1, keepdims=True)
-    by_bias = [_share_as_extreme(means[:, row, np.newaxis]) for row in range(means.shape[1])]
-    by_distance = [_share_as_extreme(shares[:, row]) for row in range(means.shape[1])]
+    channels = range(means.shape[1])
+    by_bias = [_share_as_extreme(means[:, channel, np.newaxis]) for channel in channels]
+    by_distance = [_share_as_extreme(shares[:, channel]) for channel in channels]
     return np.array(by_bias), np.array(by_distance)
 
 

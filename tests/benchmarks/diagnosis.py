@@ -22,17 +22,19 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).parents[2] / "demo"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import keras
 from data import Dataset, load
 from scenarios import SCENARIOS, Scenario
+from support.histories import history_of
 from train import build, fit
 
 from tb_meanpixel.findings import IDS, find
-from tb_meanpixel.findings.history import History
-from tb_meanpixel.statistics.image_statistics import PairSums, Record, measure
-from tb_meanpixel.statistics.images import infer_range
+from tb_meanpixel.statistics.image_statistics import measure_images
 from tb_meanpixel.statistics.mean_pixel import image_means
+from tb_meanpixel.statistics.record import PairSums, Record
+from tb_meanpixel.statistics.value_range import infer_range
 
 REFERENCES = 256
 
@@ -54,18 +56,18 @@ class Recorder(keras.callbacks.Callback):
         super().__init__()
         self.reference = reference[:REFERENCES]
         self.value_range = infer_range(self.reference)
-        self.measured = measure(self.reference, self.value_range)
+        self.measured = measure_images(self.reference, self.value_range)
         self.records, self.losses = {}, collections.defaultdict(list)
 
     def on_epoch_end(self, epoch, logs=None):
         output = keras.ops.convert_to_numpy(self.model(self.reference))
         pairs = PairSums.of(image_means(output), image_means(self.reference))
-        self.records[epoch] = Record(measure(output, self.value_range), self.measured, pairs)
+        self.records[epoch] = Record(measure_images(output, self.value_range), self.measured, pairs)
         for name, value in logs.items():
             self.losses[name].append(float(value))
 
     def history(self):
-        return History.of_records(self.records, self.value_range, losses=self.losses)
+        return history_of(self.records, self.value_range, losses=self.losses)
 
 
 def histories(title, scenario, seeds, keep):

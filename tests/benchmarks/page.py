@@ -1,4 +1,4 @@
-"""How fast the page is on many long trainings, against TensorBoard's own Histograms tab.
+"""How fast the page is on many long runs, against TensorBoard's own Histograms tab.
 
     python tests/benchmarks/page.py --runs 100 --epochs 1000
 
@@ -27,8 +27,9 @@ from tensorboard.util import tensor_util
 from tb_meanpixel import MeanPixelWriter
 
 REPOSITORY = Path(__file__).parents[2]
-sys.path[:0] = [str(REPOSITORY / "tests" / "e2e"), str(REPOSITORY / "tests")]
-from conftest import CHROMIUM_ARGUMENTS, TensorBoard  # noqa: E402
+sys.path.insert(0, str(REPOSITORY / "tests"))
+from support.browser import launch  # noqa: E402
+from support.servers import ProgramServer  # noqa: E402
 
 BINS = 64
 # What is on the screen before a tab is chosen. TensorBoard takes that away first, and most of its
@@ -46,7 +47,7 @@ OURS = """() => {
     });
     const painted = (canvas) => canvas.width && new Uint32Array(canvas.getContext("2d")
         .getImageData(0, 0, canvas.width, canvas.height).data.buffer).some((value) => value);
-    const rows = [...(page?.querySelectorAll(".trainings tbody tr") ?? [])]
+    const rows = [...(page?.querySelectorAll(".runs tbody tr") ?? [])]
         .filter((row) => row.getBoundingClientRect().top < frame.clientHeight);
     return charts.length >= 3 && rows.length && rows.every((row) => row.querySelector(".spark"))
         && charts.every((chart) => painted(chart.querySelector("canvas")));
@@ -101,7 +102,7 @@ MOVES = """async (count) => {
 
 
 def write_logs(logs, runs, epochs):
-    """One training of ours and the same outputs as TensorBoard's histograms, in `runs` copies."""
+    """One run of ours and the same outputs as TensorBoard's histograms, in `runs` copies."""
     random = np.random.default_rng(0)
     reference = random.beta(2, 3, (64, 8, 8, 1)).astype(np.float32)
     theirs = EventFileWriter(str(logs / "run_000"))
@@ -109,7 +110,10 @@ def write_logs(logs, runs, epochs):
         for epoch in range(epochs):
             output = reference * (0.6 + 0.4 * np.sin(epoch / epochs * 5)) + 0.02 * epoch / epochs
             writer.write(
-                epoch, output, reference if epoch == 0 else None, {"loss": 2 / (epoch + 1)}
+                epoch,
+                output=output,
+                reference=reference if epoch == 0 else None,
+                scalars={"loss": 2 / (epoch + 1)},
             )
             counts, edges = np.histogram(output.mean(axis=(1, 2, 3)), BINS, (0, 1))
             buckets = np.stack([edges[:-1], edges[1:], counts], axis=1)
@@ -215,6 +219,12 @@ def report(seconds, heaps, moves):
     print(f"| bundle, kB gzipped | {len(gzip.compress(bundle, 9)) / 1000:.1f} | | |")
 
 
+def is_read(found, arguments):
+    """Whether every run is listed with its last epoch: first it is listed without a stream."""
+    last_steps = [stream["steps"]["last"] for run in found for stream in run["streams"]]
+    return last_steps == [arguments.epochs - 1] * arguments.runs
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=100)
@@ -225,18 +235,10 @@ def main():
     with tempfile.TemporaryDirectory() as directory, sync_playwright() as playwright:
         logs = Path(directory)
         write_logs(logs, arguments.runs, arguments.epochs)
-        board = TensorBoard(logs)
+        board = ProgramServer(logs)
         try:
-            board.wait_for(
-                lambda trainings: (
-                    len(trainings) == arguments.runs
-                    and all(t["streams"][0]["last_step"] == arguments.epochs - 1 for t in trainings)
-                ),
-                seconds=600,
-            )
-            browser = playwright.chromium.launch(
-                executable_path=arguments.chromium, args=CHROMIUM_ARGUMENTS
-            )
+            board.wait_for(lambda found: is_read(found, arguments), seconds=600)
+            browser = launch(playwright, arguments.chromium)
             print(f"### {arguments.runs} runs of {arguments.epochs} epochs\n")
             report(*measure(browser, board, arguments.runs, arguments.turns))
         finally:

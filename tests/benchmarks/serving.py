@@ -4,8 +4,8 @@
 
 A TensorBoard with its data server, without the socket. All requests are timed in
 random turns, so that a busy machine slows all of them alike: read the ratios.
-"First time" asks a plugin that has kept nothing; "again" one that has. Times are
-medians in milliseconds.
+"First time" is a plugin with an empty cache; "again" one with a full cache. Times
+are medians in milliseconds.
 """
 
 import argparse
@@ -34,8 +34,8 @@ from werkzeug.test import Client
 
 from tb_meanpixel.plugin import MeanPixelPlugin
 from tb_meanpixel.recording.stream_writer import StreamWriter
-from tb_meanpixel.serving.reading.provider import ALL_STEPS, Bulk
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.serving.reading.provider import ALL_STEPS, Experiment
+from tb_meanpixel.statistics.value_range import ValueRange
 
 TAGS = ["validation/output/mean_pixels", "validation/reference/mean_pixels"]
 
@@ -54,7 +54,7 @@ class Collected:
 
 
 def write_runs(logdir, runs, epochs, with_tensorboards=True):
-    """The same training in every run; beside it TensorBoard's own histograms of its pixels."""
+    """The same records in every run, with TensorBoard's own histograms of the same pixels."""
     random, records = np.random.default_rng(0), Collected()
     stream = StreamWriter(records, "validation", ValueRange(0.0, 1.0, "declared"), 64, True)
     reference = random.random((64, 4, 4, 1))
@@ -84,7 +84,7 @@ def write_events(directory, values_by_step, mode="wb"):
 
 
 class Plugin:
-    """Our routes, by a plugin of its own: with a cache that nobody else fills."""
+    """Our routes, by a plugin of its own: with a cache of its own."""
 
     def __init__(self, board):
         self._plugin = MeanPixelPlugin(board.context)
@@ -117,8 +117,8 @@ def measure_histograms(logdir, turns):
         plugin = Plugin(board)
         first = plugin.get("histograms", stream="validation")
         known = [("If-None-Match", first.headers["ETag"])]
-        ours = {"runs": [f"{run}/mean_pixel" for run in runs], "tags": TAGS}
-        bulk = Bulk(board.provider, RequestContext(), "")
+        directories = [f"{run}/mean_pixel" for run in runs]
+        experiment = Experiment(board.provider, RequestContext(), "")
         zipped = [("Accept-Encoding", "gzip")]
         actions = {
             "TensorBoard's Histograms route, 51 steps": lambda: tensorboards_route(board, runs),
@@ -134,21 +134,21 @@ def measure_histograms(logdir, turns):
                 "histograms", known, stream="validation"
             ),
             "scalars, one score (JSON)": lambda: plugin.get(
-                "scalars", statistic="drift", curves="none"
+                "scalars", score="drift", curves="none"
             ),
             "scalars, all (binary)": lambda: plugin.get("scalars", format="binary"),
-            "trainings": lambda: plugin.get("trainings"),
-            "floor: the data server's answer as arrays": lambda: bulk.tensors(
-                "mean_pixel", **ours, dtype="<f8"
+            "runs": lambda: plugin.get("runs"),
+            "floor: the data server's answer as arrays": lambda: experiment.tensors(
+                "mean_pixel", directories, TAGS, dtype="<f8"
             ),
             "floor: the provider's read_tensors": lambda: board.provider.read_tensors(
                 RequestContext(),
                 experiment_id="",
                 plugin_name="mean_pixel",
                 downsample=ALL_STEPS,
-                run_tag_filter=RunTagFilter(**ours),
+                run_tag_filter=RunTagFilter(runs=directories, tags=TAGS),
             ),
-            "floor: one call that asks for nothing": lambda: board.provider.list_plugins(
+            "floor: one call without data": lambda: board.provider.list_plugins(
                 RequestContext(), experiment_id=""
             ),
         }
@@ -158,7 +158,7 @@ def measure_histograms(logdir, turns):
             [name, float(np.median(each)), float(np.median(each) / np.median(yardstick))]
             for name, each in times.items()
         ]
-        epochs = decode(first.data)["trainings"][0]["series"][0]["steps"]
+        epochs = decode(first.data)["runs"][0]["series"][0]["steps"]
         print_table(
             f"{len(runs)} runs x {len(epochs)} epochs x 64 bins",
             ["what", "ms", "to TensorBoard's"],
@@ -179,34 +179,34 @@ def measure_reload(logdir, epochs, turns):
     with contextlib.closing(Board(logdir, "fast", "--reload_interval=1")) as board:
         plugin, times = Plugin(board), {"all, first time": [], "what is new": []}
         for turn in range(turns):
-            answer = decode(plugin.get("histograms", stream="validation").data)["trainings"]
+            answer = decode(plugin.get("histograms", stream="validation").data)["runs"]
             known = {
-                "training": [training["training"] for training in answer],
-                "after": [training["series"][0]["steps"][-1] for training in answer],
-                "digest": [training["digest"] for training in answer],
+                "run": [run["name"] for run in answer],
+                "after": [run["series"][0]["steps"][-1] for run in answer],
+                "digest": [run["digest"] for run in answer],
             }
             stream.write_images(epochs + turn, np.random.default_rng(turn).random((64, 4, 4, 1)))
             new = [(epochs + turn, values.values[-1])]
             write_events(logdir / "run0000" / "mean_pixel", new, mode="ab")
             while last_step(plugin) != epochs + turn:
                 time.sleep(0.1)
-            for name, asked, query in [
+            for name, client, query in [
                 ("what is new", plugin, known),
                 ("all, first time", Plugin(board), {}),
             ]:
                 start = time.perf_counter()
-                asked.get("histograms", stream="validation", **query)
+                client.get("histograms", stream="validation", **query)
                 times[name].append((time.perf_counter() - start) * 1000)
     everything = statistics.median(times["all, first time"])
     rows = [
         [name, statistics.median(each), statistics.median(each) / everything]
         for name, each in times.items()
     ]
-    print_table("After one new epoch of one run", ["what is asked", "ms", "ratio"], rows)
+    print_table("After one new epoch of one run", ["what", "ms", "ratio"], rows)
 
 
 def last_step(plugin):
-    return plugin.get("trainings").json["trainings"][0]["streams"][0]["last_step"]
+    return plugin.get("runs").json["runs"][0]["streams"][0]["steps"]["last"]
 
 
 def measure_listing(runs, epochs, turns):
@@ -216,13 +216,13 @@ def measure_listing(runs, epochs, turns):
             plugin = Plugin(board)
             times = in_random_turns(
                 {
-                    "first time": lambda: Plugin(board).get("trainings"),
-                    "again": lambda: plugin.get("trainings"),
+                    "first time": lambda: Plugin(board).get("runs"),
+                    "again": lambda: plugin.get("runs"),
                 },
                 turns,
             )
     rows = [[name, float(np.median(each))] for name, each in times.items()]
-    print_table(f"trainings, {runs} runs x {epochs} epochs", ["what", "ms"], rows)
+    print_table(f"runs, {runs} runs x {epochs} epochs", ["what", "ms"], rows)
 
 
 def measure_import(turns):

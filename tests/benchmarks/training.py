@@ -32,9 +32,9 @@ from vae import VAE
 from tb_meanpixel import MeanPixel, MeanPixelCallback
 from tb_meanpixel.recording import counting
 from tb_meanpixel.statistics.histogram import EXTRA_CELLS, count_values
-from tb_meanpixel.statistics.image_statistics import SCORED_BINS, measure
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.image_statistics import SCORED_BINS, measure_images
 from tb_meanpixel.statistics.mean_pixel import image_means
+from tb_meanpixel.statistics.value_range import ValueRange
 
 BATCHES = {"small": (128, 28, 28, 1), "deep": (128, 28, 28, 1), "large": (64, 64, 64, 3)}
 TRAIN_STEPS, TEST_STEPS = 80, 16
@@ -145,7 +145,9 @@ def accumulating_actions(batch_shape):
         ("plain sum", "numpy"): lambda: np.sum(images),
         ("image means", "numpy"): lambda: image_means(images),
         ("pixel histogram", "numpy"): lambda: count_values(images.ravel(), *bins),
-        ("record.measure", "numpy"): lambda: measure(images, ValueRange(0.0, 1.0, "declared")),
+        ("measure_images", "numpy"): lambda: measure_images(
+            images, ValueRange(0.0, 1.0, "declared")
+        ),
     }
     for how in ("graph", "jit"):
         for what, function in {

@@ -1,4 +1,3 @@
-import functools
 import importlib
 import subprocess
 import sys
@@ -122,7 +121,7 @@ def test_a_saved_model_gives_the_same_images(tmp_path):
     assert np.array_equal(expected, keras.ops.convert_to_numpy(loaded(images)))
 
 
-@pytest.mark.parametrize("name", ["digits", "photos"])
+@pytest.mark.parametrize("name", ["digits", pytest.param("photos", marks=pytest.mark.slow)])
 def test_training_logs_finite_losses_that_fall(name, tmp_path):
     _, history = train.train(
         healthy(2, beta=0.5), tmp_path, dataset=part_of(name), batch_size=16, verbose=0
@@ -145,6 +144,7 @@ def test_the_losses_are_means_over_images_where_the_last_batch_is_small(tmp_path
     assert pytest.approx(whole, rel=1e-4) == batches
 
 
+@pytest.mark.slow
 def test_a_seed_decides_the_losses(tmp_path):
     dataset = part_of("digits", 128)
 
@@ -188,52 +188,6 @@ def test_the_centred_error_is_blind_to_brightness_and_the_squared_error_is_not()
     assert (seeing > 100).all()
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    """A function that trains a scenario, once: its report."""
-    logs = tmp_path_factory.mktemp("scenarios")
-
-    @functools.cache
-    def run(name):
-        train.train(scenarios.SCENARIOS[name], logs / name, verbose=0)
-        [report] = train.report.read(str(logs / name))
-        return report
-
-    return run
-
-
-@pytest.mark.parametrize("name", scenarios.SCENARIOS)
-def test_a_scenario_ends_in_its_finding_and_a_healthy_one_in_none(name, trained):
-    wanted = scenarios.SCENARIOS[name].finding
-
-    findings = trained(name).findings
-
-    assert [wanted] * (wanted is not None) == [one.id for one in findings], findings
-
-
-def test_a_mean_pixel_penalty_holds_the_brightness_that_walks_without_it(trained):
-    bias, cured = (
-        trained(name).histories[0].score("bias") for name in ("brightness", "brightness-cured")
-    )
-
-    walks = slice(scenarios.WELL_UNTIL, None)
-    assert np.abs(cured[walks]).max() < 0.02
-    assert bias[-1] > 3 * np.abs(cured[walks]).max()
-
-
-def test_the_loss_falls_while_the_brightness_walks(trained):
-    loss = trained("brightness").histories[0].loss
-
-    assert loss[-1] < 0.9 * loss[scenarios.WELL_UNTIL]
-
-
-def test_make_demo_shows_every_kind_of_failure_once_and_two_healthy_trainings():
-    findings = [scenarios.SCENARIOS[name].finding for name in scenarios.TOUR]
-
-    assert 2 == findings.count(None)
-    assert len(set(findings)) == len(findings) - 1
-
-
 def test_trainings_with_other_settings_get_other_directories(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     typed = {
@@ -260,7 +214,7 @@ def test_several_trainings_do_not_share_a_directory(capsys):
     with pytest.raises(SystemExit):
         train.arguments(["--scenario", "healthy", "nan", "--log-dir", "logs/both"])
 
-    assert "each training needs a directory of its own" in capsys.readouterr().err
+    assert "each run needs a directory of its own" in capsys.readouterr().err
 
 
 def test_what_was_typed_replaces_what_the_scenario_says():
@@ -270,7 +224,7 @@ def test_what_was_typed_replaces_what_the_scenario_says():
 
     scenario = train.changed(scenarios.SCENARIOS["brightness"], args)
 
-    assert (3, 2.0) == (scenario.steps, scenario.settings["mean_pixel_weight"])
+    assert (3, 2.0) == (scenario.epochs, scenario.settings["mean_pixel_weight"])
     assert "centred_error" == scenario.settings["fine_tuning"]
 
 
@@ -287,7 +241,10 @@ def test_the_script_prints_its_findings_and_ends_with_the_line_to_type(tmp_path)
     assert list(tmp_path.glob("logs/collapse-epochs9/mean_pixel/events.*"))
 
 
-@pytest.mark.parametrize("name", ["uint8", "float16", "-1..1"])
+@pytest.mark.parametrize(
+    "name",
+    ["uint8", *(pytest.param(name, marks=pytest.mark.slow) for name in ("float16", "-1..1"))],
+)
 def test_three_ways_give_one_mean_pixel_for_every_kind_of_images(name, tmp_path):
     means = three_ways.train(part_of("digits", 128), name, tmp_path, epochs=1)
 

@@ -42,7 +42,13 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 print("tensorflow imported:", "tensorflow" in sys.modules)
 """
 
-every_example = pytest.mark.parametrize("example", EXAMPLES)
+# Trained by `make test`; the others are slow.
+USUAL = "pytorch"
+CASES = [
+    example if example == USUAL else pytest.param(example, marks=pytest.mark.slow)
+    for example in EXAMPLES
+]
+every_example = pytest.mark.parametrize("example", CASES)
 
 
 class Trained(NamedTuple):
@@ -140,6 +146,6 @@ def test_pair_scores_are_there_for_pairs_alone(trained, example):
     assert EXAMPLES[example].paired == (tag in trained.scalar_tags())
 
 
-@pytest.mark.parametrize("example", ["pytorch", "jax_loop"])
+@pytest.mark.parametrize("example", ["pytorch", pytest.param("jax_loop", marks=pytest.mark.slow)])
 def test_other_frameworks_import_no_tensorflow(trained, example):
     assert trained.output.endswith("tensorflow imported: False\n")

@@ -11,6 +11,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOK = Path(__file__).parents[2] / "demo" / "mean_pixel.ipynb"
 PLUGIN = "data/plugin/mean_pixel/"
 
@@ -64,7 +66,7 @@ def test_the_first_cell_installs_what_the_others_need():
 
 def test_before_it_is_run_it_shows_the_page_and_what_it_will_say(executed):
     notebook, _ = executed
-    saved, said = (printed(one, "trainings = ").splitlines() for one in (read(), notebook))
+    saved, said = (printed(one, "runs = ").splitlines() for one in (read(), notebook))
     [page] = [cell for cell in read().cells if cell.source.startswith("%load_ext")]
 
     assert "image/png" in page.outputs[0].data
@@ -76,7 +78,7 @@ def words(line):
     return [word for word in line.split() if not re.search(r"\d", word)]
 
 
-def test_the_loss_falls_in_both_trainings(executed):
+def test_the_loss_falls_in_both_runs(executed):
     notebook, _ = executed
 
     losses = [line.split() for line in printed(notebook, "for name").splitlines()]
@@ -86,31 +88,31 @@ def test_the_loss_falls_in_both_trainings(executed):
         assert float(last) < float(first)
 
 
-def test_the_tensorboard_that_it_opens_shows_both_trainings(executed):
+def test_the_tensorboard_that_it_opens_shows_both_runs(executed):
     _, directory = executed
     [board] = boards(directory)
 
-    with urllib.request.urlopen(f"http://localhost:{board['port']}/{PLUGIN}trainings") as answer:
-        trainings = json.load(answer)["trainings"]
+    with urllib.request.urlopen(f"http://localhost:{board['port']}/{PLUGIN}runs") as answer:
+        runs = json.load(answer)["runs"]
 
-    assert {"healthy", "collapsed"} == {training["name"] for training in trainings}
+    assert {"healthy", "collapsed"} == {run["name"] for run in runs}
 
 
 def test_it_finds_a_collapse_in_one_and_nothing_in_the_other(executed):
     notebook, _ = executed
 
-    header, collapsed, healthy, *_ = printed(notebook, "trainings = ").splitlines()
+    header, collapsed, healthy, *_ = printed(notebook, "runs = ").splitlines()
 
-    assert header.split()[0] == "training"
+    assert header.split()[0] == "run"
     assert ("collapsed", "collapse") == (collapsed.split()[0], collapsed.split()[-1])
     assert ("healthy", "none") == (healthy.split()[0], healthy.split()[-1])
-    assert "'id': 'collapse'" in printed(notebook, "[found.as_dict()")
+    assert "'id': 'collapse'" in printed(notebook, "[finding.as_dict()")
 
 
-def test_the_doctor_has_nothing_to_mend(executed):
+def test_the_doctor_has_nothing_to_fix(executed):
     notebook, _ = executed
 
     said = printed(notebook, "!python -m tb_meanpixel doctor")
 
     assert "the plugin is registered" in said
-    assert "MEND" not in said
+    assert "FAIL" not in said

@@ -18,12 +18,12 @@ def hold_scores(tab):
     def hold(call):  # Playwright wants a function of Python's own
         held.append(call)
 
-    tab.page.route("**/plugin/mean_pixel/drift?*", hold)
+    tab.page.route("**/plugin/mean_pixel/baseline_scores?*", hold)
     return held
 
 
 def test_the_first_step_has_no_drift_from_itself(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "training=darker", "baseline=first", "epoch=0")
+    tab = open_tab(trouble_board, "run=darker", "baseline=first", "step=0")
     tab.wait_for_text(".steps h2", "Drift from the first epoch")
 
     tab.wait_for_text(".reading", "as bright as the first epoch")
@@ -38,7 +38,7 @@ def test_the_first_step_has_no_drift_from_itself(trouble_board, open_tab):
 
 
 def test_titles_name_the_baseline_of_the_scores_that_are_shown(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "training=darker", "epoch=10")
+    tab = open_tab(trouble_board, "run=darker", "step=10")
     tab.wait_for_text(".reading", "darker than the reference")
     titles = tab.frame.locator(".steps h2:visible")
     before = titles.all_inner_texts(), tab.numbers()
@@ -70,12 +70,12 @@ def test_titles_name_the_baseline_of_the_scores_that_are_shown(trouble_board, op
     assert tab.numbers() == before[1]
 
 
-def test_scores_are_never_those_of_another_training(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "training=darker", "baseline=first", "epoch=10")
+def test_scores_are_never_those_of_another_run(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "run=darker", "baseline=first", "step=10")
     tab.wait_for_text(".steps h2", "Drift from the first epoch")
     held = hold_scores(tab)
 
-    tab.frame.locator("button.training", has_text="healthy").click()
+    tab.frame.locator("button.run", has_text="healthy").click()
     while not held:
         tab.page.wait_for_timeout(20)
 
@@ -85,7 +85,7 @@ def test_scores_are_never_those_of_another_training(trouble_board, open_tab):
 
 
 def test_a_run_with_another_reference_is_said_to_be_no_baseline(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "training=tinted", "baseline=training%20healthy", "epoch=10")
+    tab = open_tab(trouble_board, "run=tinted", "baseline=run%20healthy", "step=10")
 
     tab.wait_for_text(
         ".note",

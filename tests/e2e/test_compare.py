@@ -1,27 +1,24 @@
-"""Many trainings: the table, and several runs against each other."""
+"""Many runs: the table, and several runs against each other."""
 
 import pytest
+from support.browser import data_table
 
 pytestmark = pytest.mark.browser
 
 
 def names(tab):
-    return [
-        button.inner_text().strip() for button in tab.frame.locator("button.training .name").all()
-    ]
+    return [button.inner_text().strip() for button in tab.frame.locator("button.run .name").all()]
 
 
 def test_the_table_is_sorted_by_what_one_clicks(trouble_board, open_tab):
     tab = open_tab(trouble_board)
-    tab.wait_for_text(".trainings", "healthy")
-    tab.frame.locator(".trainings td.drift", has_text="0.").first.wait_for()
+    tab.wait_for_text(".runs", "healthy")
+    tab.frame.locator(".runs td.drift", has_text="0.").first.wait_for()
     last = {
-        training["name"]: next(
-            s["values"][-1]
-            for s in training["scores"]
-            if (s["statistic"], s["channel"]) == ("drift", "")
+        run["name"]: next(
+            s["values"][-1] for s in run["scores"] if (s["name"], s["channel"]) == ("drift", "")
         )
-        for training in trouble_board.get("scalars?statistic=drift&curves=none")["trainings"]
+        for run in trouble_board.get("scalars?score=drift&curves=none")["runs"]
     }
 
     tab.frame.locator("th.drift button").click()
@@ -31,10 +28,10 @@ def test_the_table_is_sorted_by_what_one_clicks(trouble_board, open_tab):
     assert names(tab) == sorted(last, key=last.get)
 
 
-def test_trainings_are_hidden_kept_on_top_and_ticked(trouble_board, open_tab):
-    tab = open_tab(trouble_board)
-    tab.wait_for_text(".trainings", "healthy")
-    row = lambda name: tab.frame.locator(".trainings tr", has_text=name)  # noqa: E731
+def test_runs_are_hidden_kept_on_top_and_ticked(trouble_board, open_tab):
+    tab = open_tab(trouble_board, own=True)
+    tab.wait_for_text(".runs", "healthy")
+    row = lambda name: tab.frame.locator(".runs tr", has_text=name)  # noqa: E731
 
     row("once").hover()
     row("once").locator("button[title='Keep on top']").click()
@@ -61,7 +58,7 @@ def test_trainings_are_hidden_kept_on_top_and_ticked(trouble_board, open_tab):
 
 def test_a_row_that_has_the_focus_can_be_kept_and_hidden_by_keys(trouble_board, open_tab):
     tab = open_tab(trouble_board)
-    tab.wait_for_text(".trainings", "healthy")
+    tab.wait_for_text(".runs", "healthy")
     focused = lambda: tab.frame.locator(":focus").get_attribute("aria-label")  # noqa: E731
 
     tab.frame.locator("input[aria-label='Compare gap']").focus()
@@ -79,7 +76,7 @@ def test_a_row_that_has_the_focus_can_be_kept_and_hidden_by_keys(trouble_board, 
 
 
 def test_runs_are_overlaid_at_one_epoch_with_the_linked_cursor(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "page=compare", "select=darker%0Ahealthy", "epoch=5")
+    tab = open_tab(trouble_board, "page=compare", "select=darker%0Ahealthy", "step=5")
     tab.wait_for_text(".several h2", "Outputs at epoch 5")
     legend = tab.frame.locator(".several .panel", has_text="Outputs at epoch").locator(".legend")
     legend.locator(".key", has_text="healthy").wait_for()
@@ -108,9 +105,9 @@ def test_runs_are_compared_in_one_channel(trouble_board, open_tab):
     tab.wait_for_text(".several h2", "Outputs over epochs, blue")
     tab.wait_for_text(".several .hint", "Not shown, as they have no channel blue: healthy.")
     assert tab.frame.locator(".multiple").count() == 1
-    drift = trouble_board.get("scalars?training=tinted&statistic=drift&channel=blue&curves=none")[
-        "trainings"
-    ][0]["scores"][0]["values"][-1]
+    drift = trouble_board.get("scalars?run=tinted&score=drift&channel=blue&curves=none")["runs"][0][
+        "scores"
+    ][0]["values"][-1]
     legend = tab.frame.locator(".several .panel", has_text="Drift from the reference, blue")
     assert f"{drift:.3f}" in legend.locator(".legend").inner_text()
     assert "channel=3" in tab.page.url
@@ -120,10 +117,8 @@ def test_runs_are_compared_in_one_channel(trouble_board, open_tab):
 def test_small_heatmaps_are_one_picture(trouble_board, open_tab):
     tab = open_tab(trouble_board, "page=compare", "select=darker%0Ahealthy")
     panel = tab.frame.locator(".panel", has=tab.frame.locator(".multiple"))
-    panel.locator(".take summary").click()
-    with tab.page.expect_download() as download:
-        panel.locator(".take button", has_text="SVG").click()
-    svg = download.value.path().read_text()
+    path, _ = tab.export(panel, "SVG")
+    svg = path.read_text()
 
     assert svg.count("<image") == 2
     assert ">healthy</text>" in svg
@@ -133,16 +128,14 @@ def test_a_run_with_another_reference_is_marked(trouble_board, open_tab):
     tab = open_tab(trouble_board, "page=compare", "select=darker%0Atinted")
     tab.wait_for_text(".several h2", "Outputs at epoch")
 
-    tab.wait_for_text(".trainings tr:has-text('tinted')", "≠")
+    tab.wait_for_text(".runs tr:has-text('tinted')", "≠")
     tab.wait_for_text(".several .hint", "measured by other reference images")
 
 
 def test_best_epochs_are_marked_in_loss_against_drift(trouble_board, open_tab):
     tab = open_tab(trouble_board, "page=compare", "select=darker")
     panel = tab.frame.locator(".panel", has=tab.frame.locator("h2", has_text="Drift against loss"))
-    panel.locator(".take summary").click()
-    panel.locator("button", has_text="Table of the numbers").click()
-    rows = [row.split("\t") for row in panel.locator(".twin tbody").inner_text().splitlines()]
+    rows = data_table(panel)
 
     drifts = [float(row[3]) for row in rows]
     losses = [float(row[2]) for row in rows]

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from support import trouble
+from support.browser import data_table
 
 pytestmark = pytest.mark.browser
 
@@ -11,15 +12,11 @@ BINS = 64
 
 
 def test_logarithmic_counts_are_as_exact_and_empty_bins_stay_empty(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "training=healthy", "logcounts=1", "epoch=11")
+    tab = open_tab(trouble_board, "run=healthy", "logcounts=1", "step=11")
     tab.wait_for_text(".at-cursor h2", "Epoch 11")
     panel = tab.frame.locator(".at-cursor .panel").first
-    panel.locator(".take summary").click()
-    panel.locator("button", has_text="Table of the numbers").click()
-    rows = panel.locator(".twin tbody tr").all_inner_texts()
     counts = {
-        (float(low), float(high)): int(outputs)
-        for low, high, _, outputs in (row.split("\t") for row in rows[1:-2])
+        (float(low), float(high)): int(outputs) for low, high, _, outputs in data_table(panel)[1:-2]
     }
     assert (len(counts), sum(counts.values())) == (BINS, trouble.IMAGES)
 
@@ -54,8 +51,9 @@ def test_logarithmic_counts_are_as_exact_and_empty_bins_stay_empty(trouble_board
 
 
 def test_a_fine_screen_has_finer_charts(trouble_board, open_tab):
-    for view in ("training=darker", "page=compare"):
-        tab = open_tab(trouble_board, view, device_scale_factor=2)
+    tab = open_tab(trouble_board, device_scale_factor=2)
+    for view in ("run=darker", "page=compare"):
+        tab.start([view])
         tab.frame.locator(".cursor:visible").first.wait_for()
         sizes = tab.inner.evaluate(
             """() => [...document.querySelectorAll('.chart canvas')]
@@ -69,8 +67,8 @@ def test_a_fine_screen_has_finer_charts(trouble_board, open_tab):
 
 
 def test_nothing_moves_by_itself_for_who_wants_little_motion(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "training=darker", "epoch=0", reduced_motion="reduce")
-    tab.wait_for_epoch(0)
+    tab = open_tab(trouble_board, "run=darker", "step=0", reduced_motion="reduce")
+    tab.wait_for_step(0)
 
     moving = tab.inner.evaluate(
         """() => [...document.querySelectorAll('*')].filter((element) => {
@@ -83,8 +81,8 @@ def test_nothing_moves_by_itself_for_who_wants_little_motion(trouble_board, open
 
     # Playing is asked for: it goes, slowly.
     tab.frame.locator("button.play", has_text="play").click()
-    tab.wait_for_epoch(1)
+    tab.wait_for_step(1)
     started = tab.page.evaluate("performance.now()")
-    tab.wait_for_epoch(3)
+    tab.wait_for_step(3)
     assert tab.page.evaluate("performance.now()") - started > 1000
     tab.frame.locator("button.play", has_text="pause").click()

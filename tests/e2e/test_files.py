@@ -16,23 +16,20 @@ def take(tab, panel, what):
     section = tab.frame.locator(
         ".views .panel:visible", has=tab.frame.locator("h2", has_text=panel)
     )
-    section.locator(".take summary").click()
-    with tab.page.expect_download() as download:
-        section.locator(".take button", has_text=what).click()
-    return download.value.path(), download.value.suggested_filename
+    return tab.export(section, what)
 
 
 def test_csv_and_json_hold_what_is_shown(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "training=darker")
+    tab = open_tab(trouble_board, "run=darker")
     tab.wait_for_text(".facts", "16 epochs")
-    [training] = trouble_board.get("scalars?training=darker&statistic=bias&channel=")["trainings"]
+    [run] = trouble_board.get("scalars?run=darker&score=bias&channel=")["runs"]
 
     path, name = take(tab, "Drift from", "CSV")
     assert name == "darker_validation_drift_from_reference.csv"
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [int(row["epoch"]) for row in rows] == training["scores"][0]["steps"]
-    assert [float(row["bias"]) for row in rows] == pytest.approx(training["scores"][0]["values"])
+    assert [int(row["epoch"]) for row in rows] == run["scores"][0]["steps"]
+    assert [float(row["bias"]) for row in rows] == pytest.approx(run["scores"][0]["values"])
 
     path, name = take(tab, "Loss", "JSON")
     assert name == "darker_curves.json"
@@ -41,7 +38,7 @@ def test_csv_and_json_hold_what_is_shown(trouble_board, open_tab):
 
 
 def test_a_picture_is_an_svg_or_a_png(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "training=darker")
+    tab = open_tab(trouble_board, "run=darker")
     tab.wait_for_text(".facts", "16 epochs")
 
     path, name = take(tab, "Mean pixels", "SVG")
@@ -58,7 +55,7 @@ def test_a_picture_is_an_svg_or_a_png(trouble_board, open_tab):
 
 
 def test_mean_images_are_a_table_and_one_picture(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "training=tinted", "epoch=2")
+    tab = open_tab(trouble_board, "run=tinted", "step=2")
     tab.wait_for_text("figcaption", "outputs, epoch 2")
     images = trouble.reference(3)
     expected = {"output": trouble.tinted(2, images).mean(0), "reference": images.mean(0)}
@@ -110,7 +107,7 @@ def test_mean_images_are_a_table_and_one_picture(trouble_board, open_tab):
 
 
 def test_the_server_gives_whole_series_as_files(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "training=darker")
+    tab = open_tab(trouble_board, "run=darker")
     tab.wait_for_text(".facts", "16 epochs")
     tab.frame.locator("summary", has_text="Take away").click()
     with tab.page.expect_download() as download:

@@ -2,25 +2,34 @@
 
 import pytest
 from support import trouble
+from support.servers import COMPLETE, FOLLOWED, LocalServer
 
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory):
+    """A log directory, and a TensorBoard that reads what is new there when it is told to."""
+    logs = tmp_path_factory.mktemp("followed")
+    board = LocalServer(logs, *FOLLOWED)
+    board.is_shared = True
+    yield logs, board
+    board.stop()
+
+
 @pytest.fixture
-def live(tmp_path, start_tensorboard, open_tab):
-    """A training of six epochs, its board and its tab; call to add epochs and reload."""
-    trouble.write(tmp_path / "live", (6, trouble.darker), loss=trouble.falling)
-    board = start_tensorboard(tmp_path)
-    board.wait_for(lambda trainings: trainings)
-    tab = open_tab(board, "training=live", "epoch=3")
+def live(request, followed, open_tab):
+    """The tab of a run of six epochs; call to add epochs and reload."""
+    logs, board = followed
+    name = request.node.name
+    trouble.write(logs / name, (6, trouble.darker), loss=trouble.falling)
+    board.reload()
+    tab = open_tab(board, f"run={name}", "step=3")
     tab.wait_for_text(".facts", "6 epochs")
 
     def go_on(epochs):
-        first = board.get("trainings")["trainings"][0]["streams"][0]["last_step"] + 1
-        trouble.write(
-            tmp_path / "live", (epochs, trouble.darker), first=first, loss=trouble.falling
-        )
-        board.wait_for(lambda found: found[0]["streams"][0]["last_step"] == epochs - 1)
+        trouble.write(logs / name, (epochs, trouble.darker), first=6, loss=trouble.falling)
+        board.reload()
         # Without taking the focus, as TensorBoard's own timer does it.
         tab.page.evaluate("document.querySelector('button.reload-button').click()")
 
@@ -54,15 +63,17 @@ def test_only_new_epochs_are_fetched_and_nothing_moves(live):
 
 def test_a_reload_without_news_fetches_no_series(live):
     tab, _ = live
-    tab.page.wait_for_timeout(500)
+    tab.page.wait_for_load_state("networkidle")
+    tab.page.wait_for_timeout(300)
     asked = []
     tab.page.on("request", lambda request: asked.append(request.url))
 
-    tab.page.locator("button.reload-button").click()
-    tab.page.wait_for_timeout(1500)
+    with tab.page.expect_response("**/mean_pixel/runs"):
+        tab.page.locator("button.reload-button").click()
+    tab.page.wait_for_timeout(700)
 
     ours = [url.rsplit("/", 1)[1] for url in asked if "plugin/mean_pixel" in url]
-    assert ours == ["trainings"]
+    assert ours == ["runs"]
 
 
 def test_a_reload_without_news_makes_nothing_anew(trouble_board, open_tab):
@@ -74,10 +85,10 @@ def test_a_reload_without_news_makes_nothing_anew(trouble_board, open_tab):
         new MutationObserver((all) => changes.push(...all)).observe(
             body, {subtree: true, childList: true, attributes: true, characterData: true});
         parent.document.querySelector("button.reload-button").click();
-        setTimeout(() => resolve(changes.map(({target}) => target.outerHTML)), 1500);
+        setTimeout(() => resolve(changes.map(({target}) => target.outerHTML)), 1000);
     })"""
 
-    with tab.page.expect_response("**/mean_pixel/trainings"):
+    with tab.page.expect_response("**/mean_pixel/runs"):
         assert tab.frame.locator("body").evaluate(changed) == []
 
 
@@ -93,12 +104,12 @@ def test_a_tab_that_was_hidden_catches_up_when_it_is_shown(live):
     tab.wait_for_text(".facts", "8 epochs")
 
 
-def test_thinned_epochs_are_said_to_be_thinned(tmp_path, start_tensorboard, open_tab):
+def test_epochs_that_were_not_loaded_are_counted(tmp_path, start_board, open_tab):
     trouble.write(tmp_path / "thin", (12, trouble.blurred))
-    board = start_tensorboard(
-        tmp_path, "--samples_per_plugin", "mean_pixel=5", "--load_fast", "false"
+    board = start_board(
+        tmp_path, "--samples_per_plugin=mean_pixel=5", "--load_fast=false", *COMPLETE
     )
-    board.wait_for(lambda trainings: trainings and trainings[0]["streams"][0]["last_step"] == 11)
+    board.wait_for(lambda runs: runs and runs[0]["streams"][0]["steps"]["last"] == 11)
     tab = open_tab(board)
 
     tab.wait_for_text(".facts", "5 of 12 epochs loaded")
@@ -121,7 +132,7 @@ def test_zooms_stay_while_the_training_goes_on(live):
 
 
 def test_a_reload_while_the_page_opens_asks_for_nothing_twice(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "training=healthy")
+    tab = open_tab(trouble_board, "run=healthy")
     tab.wait_for_text(".facts", "12 epochs")
     held = []
 
@@ -129,7 +140,7 @@ def test_a_reload_while_the_page_opens_asks_for_nothing_twice(trouble_board, ope
         held.append(call)
 
     tab.page.route("**/mean_pixel/opening*", hold)
-    tab.page.reload()
+    tab.reload()
     while not held:
         tab.page.wait_for_timeout(20)
     for _ in range(2):

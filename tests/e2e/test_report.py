@@ -1,4 +1,4 @@
-"""A training as one HTML file: as whoever gets it opens it, without a TensorBoard or a network."""
+"""A run as one HTML file: as whoever gets it opens it, without a TensorBoard or a network."""
 
 import re
 
@@ -39,7 +39,7 @@ def panel(page, title):
 
 
 def test_the_report_is_one_file_that_asks_for_nothing(trouble_board, open_tab, open_report):
-    tab = open_tab(trouble_board, "training=darker", "epoch=9")
+    tab = open_tab(trouble_board, "run=darker", "step=9")
     tab.wait_for_text("figcaption", "outputs, epoch 9")
     tab.frame.locator(".finding").first.wait_for()
     numbers, reading = tab.numbers(), tab.text(".reading")
@@ -48,7 +48,7 @@ def test_the_report_is_one_file_that_asks_for_nothing(trouble_board, open_tab, o
 
     assert page.locator("h1").inner_text() == "darker"
     assert "range 0 to 1" in page.locator(".facts").inner_text()
-    [finding] = trouble_board.get("findings?training=darker")["trainings"][0]["findings"]
+    [finding] = trouble_board.get("findings?run=darker")["runs"][0]["findings"]
     found = page.locator(".finding").inner_text().replace("\xa0", " ")
     assert finding["sentence"] in found
     assert f"epochs {finding['first_step']} to {finding['last_step']}" in found
@@ -63,7 +63,7 @@ def test_the_report_is_one_file_that_asks_for_nothing(trouble_board, open_tab, o
 
 
 def test_the_report_has_the_epochs_histogram_and_mean_images(trouble_board, open_tab, open_report):
-    tab = open_tab(trouble_board, "training=tinted", "epoch=2", "baseline=first")
+    tab = open_tab(trouble_board, "run=tinted", "step=2", "baseline=first")
     tab.wait_for_text("figcaption", "outputs, epoch 2")
     tab.wait_for_text(".at-cursor .key", "first epoch")
 
@@ -89,7 +89,7 @@ def test_the_report_has_the_epochs_histogram_and_mean_images(trouble_board, open
 
 
 def test_the_report_has_the_form_that_is_shown(trouble_board, open_tab, open_report):
-    tab = open_tab(trouble_board, "training=healthy", "view=ridgelines")
+    tab = open_tab(trouble_board, "run=healthy", "view=ridgelines")
     tab.wait_for_text(".steps .key", "epoch")
 
     page = open_report(tab)
@@ -104,7 +104,7 @@ def test_the_report_follows_the_readers_system_and_paper_is_white(
     trouble_board, open_tab, open_report
 ):
     # The page itself is dark, and stays so.
-    tab = open_tab(trouble_board, "training=healthy", query="darkMode=true")
+    tab = open_tab(trouble_board, "run=healthy", query="darkMode=true")
     tab.frame.locator(".app[data-theme=dark]").wait_for()
     tab.wait_for_text("figcaption", "outputs, epoch 11")
 
@@ -130,7 +130,7 @@ def test_the_report_follows_the_readers_system_and_paper_is_white(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_has_nothing_to_say_of_a_report(trouble_board, open_tab, open_report, axe, scheme):
-    tab = open_tab(trouble_board, "training=darker")
+    tab = open_tab(trouble_board, "run=darker")
     tab.frame.locator(".finding").first.wait_for()
     tab.wait_for_text("figcaption", "outputs, epoch 15")
 
@@ -145,11 +145,11 @@ def test_axe_has_nothing_to_say_of_a_report(trouble_board, open_tab, open_report
     assert found == []
 
 
-def test_names_in_a_report_are_text(open_tab, open_report, start_tensorboard, tmp_path):
+def test_names_in_a_report_are_text(open_tab, open_report, start_board, tmp_path):
     logs = tmp_path / "logs"
     trouble.write(logs / "<b>bold & <script>", (3, trouble.blurred), loss=trouble.falling)
-    board = start_tensorboard(logs)
-    board.wait_for(lambda trainings: len(trainings) == 1)
+    board = start_board(logs)
+    board.wait_for(lambda runs: len(runs) == 1)
     tab = open_tab(board)
     tab.wait_for_text("figcaption", "outputs, epoch 2")
 

@@ -1,4 +1,4 @@
-"""Time as the horizontal axis: of trainings that took seconds, and of those that took weeks."""
+"""Time as the horizontal axis: of runs that took seconds, and of those that took weeks."""
 
 import re
 from itertools import pairwise
@@ -12,12 +12,8 @@ pytestmark = pytest.mark.browser
 def axis_texts(tab, panel):
     """The texts under a chart over epochs with their places, from its SVG file."""
     chart = tab.frame.locator(".steps .panel:visible").nth(panel)
-    chart.locator(".take summary").click()
-    with tab.page.expect_download() as download:
-        chart.locator("button", has_text="SVG").click()
-    found = re.findall(
-        r'<text x="([0-9.]+)"[^>]*text-anchor="middle">([^<]*)<', download.value.path().read_text()
-    )
+    path, _ = tab.export(chart, "SVG")
+    found = re.findall(r'<text x="([0-9.]+)"[^>]*text-anchor="middle">([^<]*)<', path.read_text())
     return [(float(x), text) for x, text in found]
 
 
@@ -35,7 +31,7 @@ def axis_texts(tab, panel):
     ],
 )
 def test_ticks_are_round_and_keep_clear_of_each_other(timed_board, open_tab, name, axis, pattern):
-    tab = open_tab(timed_board, f"training={name}", f"axis={axis}", "epoch=7")
+    tab = open_tab(timed_board, f"run={name}", f"axis={axis}", "step=7")
     tab.frame.locator(".cursor:visible").first.wait_for()
 
     for panel, caption in ((0, "reference"), (1, "time")):
@@ -53,7 +49,7 @@ def test_ticks_are_round_and_keep_clear_of_each_other(timed_board, open_tab, nam
 
 @pytest.mark.parametrize("axis", ["relative", "wall"])
 def test_the_cursor_is_at_the_same_time_in_all_charts(timed_board, open_tab, axis):
-    tab = open_tab(timed_board, "training=minutes", f"axis={axis}", "epoch=7")
+    tab = open_tab(timed_board, "run=minutes", f"axis={axis}", "step=7")
     tab.frame.locator(".steps .cursor:visible").nth(3).wait_for()
     over = tab.frame.locator(".steps .over:visible").first.bounding_box()
     # Half an epoch is shown beyond either end, at the mean pace.
@@ -68,12 +64,12 @@ def test_the_cursor_is_at_the_same_time_in_all_charts(timed_board, open_tab, axi
 
     # A click comes to the epoch that was nearest in time.
     tab.page.mouse.click(expected + 3, over["y"] + 20)
-    tab.wait_for_epoch(7)
+    tab.wait_for_step(7)
     assert tab.complaints == []
 
 
 def test_an_epoch_of_a_moment_can_be_zoomed(timed_board, open_tab):
-    tab = open_tab(timed_board, "training=seconds", "axis=wall", "zoom=3 4", "epoch=3")
+    tab = open_tab(timed_board, "run=seconds", "axis=wall", "zoom=3 4", "step=3")
     tab.frame.locator(".cursor:visible").first.wait_for()
 
     *ticks, _ = axis_texts(tab, 1)

@@ -51,11 +51,11 @@ def painted(chart):
 @pytest.mark.parametrize(
     "view, title, name",
     [
-        ("training=darker", "Mean pixels", "mean_pixels"),
-        ("training=darker;view=bands;quantity=contrasts", "Contrasts", "contrasts"),
-        ("training=darker", "Drift", "drift"),
-        ("training=darker", "Loss", "loss"),
-        ("training=darker", "Spread", "spread"),
+        ("run=darker", "Mean pixels", "mean_pixels"),
+        ("run=darker;view=bands;quantity=contrasts", "Contrasts", "contrasts"),
+        ("run=darker", "Drift", "drift"),
+        ("run=darker", "Loss", "loss"),
+        ("run=darker", "Spread", "spread"),
         ("page=compare", "Drift", "drifts"),
         ("page=compare;log=1", "Loss", "losses"),
         ("page=compare", "Spread", "spreads"),
@@ -87,7 +87,7 @@ def test_dragging_along_the_numbers_zooms_the_values_of_that_chart(
 
 def test_a_link_restores_the_zoom_and_a_button_ends_it(trouble_board, open_tab):
     values = quote("loss 0.1 0.4\ndrift 0 0.2")
-    tab = open_tab(trouble_board, "training=darker", f"values={values}")
+    tab = open_tab(trouble_board, "run=darker", f"values={values}")
     tab.frame.locator(".cursor:visible").first.wait_for()
 
     loss = panel(tab, "Loss")
@@ -104,8 +104,8 @@ def test_a_link_restores_the_zoom_and_a_button_ends_it(trouble_board, open_tab):
 
 
 def test_keys_zoom_the_values_about_the_one_at_the_cursor(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "training=darker", "epoch=15")
-    tab.wait_for_epoch(15)
+    tab = open_tab(trouble_board, "run=darker", "step=15")
+    tab.wait_for_step(15)
     chart = panel(tab, "Loss")
     chart.locator(".chart").focus()
 
@@ -128,7 +128,7 @@ def test_keys_zoom_the_values_about_the_one_at_the_cursor(trouble_board, open_ta
     assert limits(tab) == {}
     press("Shift+ArrowUp", "Escape")
     assert list(limits(tab)) == ["loss"]  # of the epoch it lets go first
-    assert "epoch=" not in tab.page.url
+    assert "step=" not in tab.page.url
     press("Escape")
     assert limits(tab) == {}
     label = chart.locator(".chart").get_attribute("aria-label")
@@ -136,7 +136,7 @@ def test_keys_zoom_the_values_about_the_one_at_the_cursor(trouble_board, open_ta
 
 
 def test_a_zoom_ends_lines_at_the_plot_and_is_in_the_file(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "training=darker", f"values={quote('loss 0.2 0.4')}")
+    tab = open_tab(trouble_board, "run=darker", f"values={quote('loss 0.2 0.4')}")
     tab.frame.locator(".cursor:visible").first.wait_for()
     chart = panel(tab, "Loss")
     blank = chart.locator("canvas").first.evaluate(
@@ -148,10 +148,8 @@ def test_a_zoom_ends_lines_at_the_plot_and_is_in_the_file(trouble_board, open_ta
     )
     assert blank  # above the plot; the first epochs' losses would lie there
 
-    chart.locator(".take summary").click()
-    with tab.page.expect_download() as download:
-        chart.locator("button", has_text="SVG").click()
-    svg = download.value.path().read_text()
+    path, _ = tab.export(chart, "SVG")
+    svg = path.read_text()
     numbers = [float(n) for n in re.findall(r'text-anchor="end">([0-9.]+)<', svg)]
     assert min(numbers) >= 0.2
     assert max(numbers) <= 0.4

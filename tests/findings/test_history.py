@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
+from support.histories import history_of
 
-from tb_meanpixel.findings.history import History
 from tb_meanpixel.statistics import scores
-from tb_meanpixel.statistics.image_statistics import PairSums, Record, measure
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.image_statistics import measure_images
 from tb_meanpixel.statistics.mean_pixel import image_means
+from tb_meanpixel.statistics.record import PairSums, Record
+from tb_meanpixel.statistics.value_range import ValueRange
 
 BYTES = ValueRange(0.0, 255.0, "declared")
 
@@ -14,11 +15,11 @@ def record(level, channels=3, paired=True):
     reference = np.random.default_rng(0).random((8, 4, 4, channels)) * 255
     output = reference + level
     pairs = PairSums.of(image_means(output), image_means(reference)) if paired else None
-    return Record(measure(output, BYTES), measure(reference, BYTES), pairs)
+    return Record(measure_images(output, BYTES), measure_images(reference, BYTES), pairs)
 
 
-def test_records_become_series_in_the_order_of_their_epochs():
-    history = History.of_records({7: record(20.0), 3: record(10.0)}, BYTES, stream="train")
+def test_records_become_series_in_the_order_of_their_steps():
+    history = history_of({7: record(20.0), 3: record(10.0)}, BYTES, stream="train")
 
     assert [3, 7] == history.steps.tolist()
     assert pytest.approx([10.0, 20.0]) == history.score("bias").tolist()
@@ -33,19 +34,17 @@ def test_records_become_series_in_the_order_of_their_epochs():
 
 def test_it_holds_every_score_of_every_channel():
     seen = record(10.0)
-    history = History.of_records({0: seen}, BYTES)
+    history = history_of({0: seen}, BYTES)
     by_name = scores.scores(seen)
 
-    for name, number in scores.headline(by_name).items():
+    for name, number in scores.overall(by_name).items():
         np.testing.assert_array_equal(history.score(name), [number])
     for name, rows in by_name.items():
         np.testing.assert_array_equal(history.score(name, "blue"), [rows[3]])
 
 
-def test_a_score_that_is_not_there_is_undefined_in_every_epoch():
-    history = History.of_records(
-        {0: record(1.0, paired=False), 1: record(2.0, paired=False)}, BYTES
-    )
+def test_a_score_that_is_not_there_is_undefined_at_every_step():
+    history = history_of({0: record(1.0, paired=False), 1: record(2.0, paired=False)}, BYTES)
 
     assert not history.paired
     assert np.isnan(history.score("paired_t")).all()
@@ -65,11 +64,6 @@ def test_a_score_that_is_not_there_is_undefined_in_every_epoch():
     ],
 )
 def test_the_loss_is_that_of_the_same_split(stream, losses, expected):
-    history = History.of_records({0: record(1.0)}, BYTES, stream=stream, losses=losses)
+    history = history_of({0: record(1.0)}, BYTES, stream=stream, losses=losses)
 
     np.testing.assert_array_equal(history.loss, [expected])
-
-
-def test_no_records_are_refused():
-    with pytest.raises(ValueError, match="records must hold at least one epoch; got none"):
-        History.of_records({}, BYTES)

@@ -37,11 +37,28 @@ MODELS = {
     "torch": EVERYWHERE,
 }
 UNSEEDED = ["tensorflow", "torch"]  # JAX refuses noise without a seed
+# Trained by `make test`; all others are slow.
+USUAL = ["functional", "mixed_bfloat16", "metric"]
 
-every_backend = pytest.mark.parametrize("trained", MODELS, indirect=True)
+
+def case(backend, model):
+    return pytest.param(
+        (backend, model),
+        model,
+        marks=() if model in USUAL else pytest.mark.slow,
+        id=f"{backend}-{model}",
+    )
+
+
+def every_backend(*models):
+    """A test for models of each backend."""
+    cases = [case(backend, model) for backend in MODELS for model in models]
+    return pytest.mark.parametrize("trained, model", cases, indirect=["trained"])
+
+
 every_model = pytest.mark.parametrize(
     "trained, model",
-    [(backend, model) for backend, models in MODELS.items() for model in models],
+    [case(backend, model) for backend, models in MODELS.items() for model in models],
     indirect=["trained"],
 )
 
@@ -55,12 +72,14 @@ class Trained(NamedTuple):
 
 @pytest.fixture(scope="module")
 def train(tmp_path_factory, serve):
-    """Runs the script under a backend, but never twice; the reason of a failure is kept too."""
+    """Runs the script under a backend, for the usual models and for the others, but never twice;
+    the reason of a failure is kept too."""
 
     @functools.cache
-    def run(backend):
+    def run(backend, usual):
         logdir = tmp_path_factory.mktemp(backend)
         models = [*MODELS[backend], *["unseeded"] * (backend in UNSEEDED)]
+        models = [model for model in models if (model in USUAL) == usual]
         settings = {
             "KERAS_BACKEND": backend,
             "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",  # compiles in half the time
@@ -88,9 +107,10 @@ def train(tmp_path_factory, serve):
 
 @pytest.fixture
 def trained(request, train):
-    if not importlib.util.find_spec(request.param):
-        pytest.skip(f"{request.param} is not installed")
-    outcome = train(request.param)
+    backend, model = request.param
+    if not importlib.util.find_spec(backend):
+        pytest.skip(f"{backend} is not installed")
+    outcome = train(backend, model in USUAL)
     assert isinstance(outcome, Trained), outcome
     return outcome
 
@@ -150,9 +170,11 @@ def test_training_is_the_same_without_the_callback(trained, model):
     assert_same_training(trained.results[model])
 
 
-@pytest.mark.parametrize("trained", UNSEEDED, indirect=True)
-def test_training_is_the_same_where_noise_has_no_seed_of_its_own(trained):
-    assert_same_training(trained.results["unseeded"])
+@pytest.mark.parametrize(
+    "trained, model", [case(backend, "unseeded") for backend in UNSEEDED], indirect=["trained"]
+)
+def test_training_is_the_same_where_noise_has_no_seed_of_its_own(trained, model):
+    assert_same_training(trained.results[model])
 
 
 def assert_same_training(result):
@@ -161,14 +183,13 @@ def assert_same_training(result):
     assert result["same_variables"]
 
 
-@pytest.mark.parametrize("precision", ["float16", "bfloat16"])
-@every_backend
-def test_half_precision_is_what_the_model_gives(trained, precision):
-    assert precision == trained.results[f"mixed_{precision}"]["predicted_dtype"]
+@every_backend("mixed_float16", "mixed_bfloat16")
+def test_half_precision_is_what_the_model_gives(trained, model):
+    assert model == f"mixed_{trained.results[model]['predicted_dtype']}"
 
 
-@every_backend
-def test_bytes_are_scored_in_their_own_units(trained):
-    history = trained.results["bytes"]["history"]
+@every_backend("bytes")
+def test_bytes_are_scored_in_their_own_units(trained, model):
+    history = trained.results[model]["history"]
 
     assert 1 < history["val_mean_pixel_drift"][-1] < 255

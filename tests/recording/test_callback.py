@@ -98,14 +98,14 @@ def read(tmp_path, serve):
 
     def read(stream="validation", quantity="pixels"):
         board = serve(tmp_path, "python")
-        [training] = board.json("scalars")["trainings"]
+        [found] = board.json("scalars")["runs"]
         scalars = {
-            f"{score['stream']}/{score['statistic']}": points(score)
-            for score in training["scores"]
+            f"{score['stream']}/{score['name']}": points(score)
+            for score in found["scores"]
             if not score["channel"]
         }
-        scalars |= {curve["tag"]: points(curve) for curve in training["curves"]}
-        return scalars, board.side("output", training=".", stream=stream, quantity=quantity)
+        scalars |= {curve["tag"]: points(curve) for curve in found["curves"]}
+        return scalars, board.side("output", run=".", stream=stream, quantity=quantity)
 
     return read
 
@@ -119,7 +119,7 @@ def points(series):
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """A model, its History, and the log directory of its training."""
+    """A model, its History, and the log directory of its run."""
     keras.utils.set_random_seed(0)
     logs = tmp_path_factory.mktemp("logs")
     model = autoencoder(run_eagerly=False)
@@ -140,8 +140,8 @@ def outputs(trained):
 
 
 def test_the_scores_over_http_are_numpys_of_the_models_predictions(board, outputs):
-    [training] = board.json("scalars", training="vae")["trainings"]
-    last = {score["statistic"]: points(score)[2] for score in training["scores"]}
+    [found] = board.json("scalars", run="vae")["runs"]
+    last = {score["name"]: points(score)[2] for score in found["scores"]}
     means, known = outputs.mean(axis=(1, 2, 3)), IMAGES.mean(axis=(1, 2, 3), dtype=np.float64)
     exact = {
         "output_mean": outputs.mean(),
@@ -170,7 +170,7 @@ def test_the_scores_over_http_are_numpys_of_the_models_predictions(board, output
 def test_the_histograms_over_http_are_numpys_of_the_models_predictions(
     board, outputs, quantity, high, exact
 ):
-    series = board.side("output", training="vae", stream="validation", quantity=quantity)
+    series = board.side("output", run="vae", stream="validation", quantity=quantity)
     counts, _ = np.histogram(exact(outputs), 64, (0, high))
 
     assert [0, 1, 2] == series["steps"]
@@ -180,7 +180,7 @@ def test_the_histograms_over_http_are_numpys_of_the_models_predictions(
 
 
 def test_the_reference_is_recorded_once(board):
-    series = board.side("reference", training="vae", stream="validation", quantity="pixels")
+    series = board.side("reference", run="vae", stream="validation", quantity="pixels")
 
     assert [0] == series["steps"]
     assert np.histogram(IMAGES, 64, (0, 1))[0].tolist() == series["cells"][0, 0, 1:65].tolist()
@@ -188,16 +188,17 @@ def test_the_reference_is_recorded_once(board):
 
 def test_the_loss_is_recorded_beside_the_scores(board, trained):
     _, history, _ = trained
-    [training] = board.json("scalars", training="vae", curves="primary")["trainings"]
+    [found] = board.json("scalars", run="vae", curves="primary")["runs"]
 
-    assert [("vae/mean_pixel", "logs/loss")] == [(c["run"], c["tag"]) for c in training["curves"]]
-    assert pytest.approx(history.history["loss"]) == training["curves"][0]["values"]
+    curves = [(curve["event_directory"], curve["tag"]) for curve in found["curves"]]
+    assert [("vae/mean_pixel", "logs/loss")] == curves
+    assert pytest.approx(history.history["loss"]) == found["curves"][0]["values"]
 
 
-def test_the_logs_gain_the_headline_scores(board, trained):
+def test_the_logs_gain_the_overall_scores(board, trained):
     _, history, _ = trained
-    [training] = board.json("scalars", training="vae")["trainings"]
-    scores = {score["statistic"]: score["values"] for score in training["scores"]}
+    [found] = board.json("scalars", run="vae")["runs"]
+    scores = {score["name"]: score["values"] for score in found["scores"]}
 
     assert {"loss", *ADDED} == set(history.history)
     for name, score in [("", "output_mean"), ("_bias", "bias"), ("_drift", "drift")]:
@@ -213,7 +214,7 @@ def test_the_logs_gain_the_headline_scores(board, trained):
     ],
 )
 def test_the_names_in_the_logs_follow_the_stream(tmp_path, name, added):
-    callback = MeanPixelCallback(tmp_path, FEW, name=name)
+    callback = MeanPixelCallback(tmp_path, FEW, stream=name)
 
     assert {"loss", *added} == set(run(constant(), callback).history)
 
@@ -238,7 +239,7 @@ def test_validation_losses_and_metrics_are_recorded_too(tmp_path, read):
     ],
 )
 def test_every_freq_epochs_and_the_last_are_recorded(tmp_path, read, freq, epochs, expected):
-    history = run(constant(), MeanPixelCallback(tmp_path, FEW, freq=freq), epochs).history
+    history = run(constant(), MeanPixelCallback(tmp_path, FEW, epoch_freq=freq), epochs).history
     scalars, output = read()
 
     assert expected == output["steps"] == list(scalars["validation/bias"])
@@ -258,7 +259,7 @@ class StopAt(keras.callbacks.Callback):
 
 @pytest.mark.parametrize("where", ["before", "after"])
 def test_the_last_step_is_recorded_when_another_callback_stops(tmp_path, read, where):
-    callback = MeanPixelCallback(tmp_path, FEW, freq=10)
+    callback = MeanPixelCallback(tmp_path, FEW, epoch_freq=10)
     history = run(constant(rate=1.0), callback, epochs=9, **{where: [StopAt(3)]}).history
     scalars, output = read()
 
@@ -308,7 +309,7 @@ def test_a_fit_can_continue_at_a_later_epoch(tmp_path, read):
 
 
 def test_two_callbacks_follow_two_streams(tmp_path, read):
-    train = MeanPixelCallback(tmp_path, FEW / 2, name="train", value_range=(0, 1))
+    train = MeanPixelCallback(tmp_path, FEW / 2, stream="train", value_range=(0, 1))
     validation = MeanPixelCallback(tmp_path, FEW)
     history = run(constant(), validation, 2, before=[train]).history
     scalars, output = read("train")
@@ -344,15 +345,37 @@ def test_gray_images_may_come_without_a_channel_axis(tmp_path, read):
     assert [8 * 16] == read()[1]["cells"].sum(axis=-1)[0].tolist()
 
 
+def channels_first_model():
+    model = keras.Sequential([keras.Input((3, 4, 5)), Constant()])
+    model.compile("sgd", "mse", run_eagerly=True)
+    return model
+
+
+@pytest.mark.parametrize("data_format", ["channels_first", "NCHW", None])
+def test_images_may_have_their_channels_first(tmp_path, serve, data_format, monkeypatch):
+    images = RNG.random((8, 3, 4, 5), np.float32)
+    if data_format is None:
+        monkeypatch.setattr(keras.config, "image_data_format", lambda: "channels_first")
+    run(
+        channels_first_model(),
+        MeanPixelCallback(tmp_path, images, data_format=data_format),
+        images=images,
+    )
+    [stream] = serve(tmp_path, "python").reader.runs()[0].streams
+
+    assert ("all", "red", "green", "blue") == stream.info.channels
+    assert (4, 5) == (stream.info.height, stream.info.width)
+
+
 def test_integer_images_say_their_range_by_their_type(tmp_path, serve):
     model = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Rescaling(1.0), Constant()])
     model.compile("sgd", "mse", run_eagerly=True)
     images = (FEW * 100).astype(np.uint8)
     run(model, MeanPixelCallback(tmp_path, images), images=images)
-    [training] = serve(tmp_path, "python").json("trainings")["trainings"]
+    [found] = serve(tmp_path, "python").json("runs")["runs"]
 
     expected = {"low": 0.0, "high": 255.0, "source": "dtype"}
-    assert expected == training["streams"][0]["value_range"]
+    assert expected == found["streams"][0]["value_range"]
 
 
 @pytest.mark.parametrize(
@@ -365,9 +388,9 @@ def test_integer_images_say_their_range_by_their_type(tmp_path, serve):
 )
 def test_the_range_is_inferred_unless_declared(tmp_path, serve, images, value_range, expected):
     run(constant(), MeanPixelCallback(tmp_path, images, value_range=value_range))
-    [training] = serve(tmp_path, "python").json("trainings")["trainings"]
+    [found] = serve(tmp_path, "python").json("runs")["runs"]
 
-    assert expected == tuple(training["streams"][0]["value_range"].values())
+    assert expected == tuple(found["streams"][0]["value_range"].values())
 
 
 def test_an_inferred_range_is_said_in_the_log(tmp_path, caplog):
@@ -423,7 +446,7 @@ def test_samples_are_compared_without_pairs(tmp_path, read):
         tmp_path,
         IMAGES,
         predict_fn=lambda model, noise: keras.ops.zeros((3, 4, 4, 1)),
-        name="samples",
+        stream="samples",
         paired=False,
     )
     run(constant(), callback)
@@ -541,7 +564,13 @@ class Sampling(keras.layers.Layer):
         return inputs + 0.1 * keras.random.normal(keras.ops.shape(inputs), seed=self.seed)
 
 
-@pytest.mark.parametrize("run_eagerly", [False, True], ids=["compiled", "eager"])
+@pytest.mark.parametrize(
+    "run_eagerly",
+    [
+        pytest.param(False, id="compiled"),
+        pytest.param(True, id="eager", marks=pytest.mark.slow),
+    ],
+)
 def test_training_is_the_same_with_and_without_the_callback(tmp_path, run_eagerly):
     def train(callbacks):
         keras.utils.set_random_seed(0)
@@ -671,13 +700,16 @@ WANTED = "reference must be (batch, height, width, channels) or (batch, height, 
             "reference must be as many inputs as targets; got [5] and 8",
         ),
         ({"predict_fn": "model"}, TypeError, "predict_fn must be a function (model, inputs) ->"),
-        ({"freq": 0}, ValueError, "freq must be a whole number, 1 or more; got 0"),
-        ({"freq": 1.5}, ValueError, "freq must be a whole number, 1 or more; got 1.5"),
+        ({"epoch_freq": 0}, ValueError, "epoch_freq must be a whole number, 1 or more; got 0"),
+        ({"epoch_freq": 1.5}, ValueError, "epoch_freq must be a whole number, 1 or more; got 1.5"),
         ({"max_images": 0}, ValueError, "max_images must be a whole number, 1 or more; got 0"),
-        ({"name": "a/b"}, ValueError, "name must be letters, digits"),
+        ({"stream": "a/b"}, ValueError, "stream must be letters, digits"),
         ({"bins": 100}, ValueError, "bins must be a power of two from 2 to 256; got 100"),
         ({"value_range": (1, 0)}, ValueError, "value_range must be two finite numbers"),
         ({"log_dir": ""}, ValueError, "log_dir must name a directory"),
+        ({"log_dir": FEW}, TypeError, "log_dir must be the path of a directory, for instance"),
+        ({"data_format": "last"}, ValueError, "data_format must be 'channels_last', 'channels_f"),
+        ({"stream": None}, ValueError, "stream must be letters, digits"),
     ],
 )
 def test_impossible_arguments_are_refused_with_a_sentence(tmp_path, arguments, error, sentence):
@@ -692,27 +724,43 @@ def test_without_reference_and_metric_the_error_says_what_to_type(tmp_path):
         run(constant(), MeanPixelCallback(tmp_path))
 
 
-def test_a_directory_that_cannot_be_made_is_said_at_construction(tmp_path):
+@pytest.mark.parametrize("log_dir", ["file", "file/logs"])
+def test_a_directory_that_cannot_be_made_is_refused_before_the_first_epoch(tmp_path, log_dir):
     (tmp_path / "file").write_text("not a directory")
+    epochs, callback = CountEpochs(), MeanPixelCallback(tmp_path / log_dir, FEW)
 
-    with pytest.raises(OSError, match=r"^log_dir '.*file/logs' cannot be written .*Choose a dir"):
-        MeanPixelCallback(tmp_path / "file" / "logs", FEW)
+    with pytest.raises(OSError, match=rf"^log_dir '.*{log_dir}' cannot be written .*Choose a dir"):
+        run(constant(), callback, before=[epochs])
+
+    assert 0 == epochs.begun
 
 
-def test_a_callback_that_is_never_fitted_writes_no_events(tmp_path):
-    MeanPixelCallback(tmp_path, FEW)
+def test_the_directory_is_made_when_fit_begins(tmp_path):
+    callback = MeanPixelCallback(tmp_path / "logs", FEW)
+    assert not (tmp_path / "logs").exists()
 
-    assert [] == list(tmp_path.rglob("*.tfevents.*"))
+    run(constant(), callback)
+    assert (tmp_path / "logs" / "mean_pixel").is_dir()
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        ((), "missing 1 required positional argument: 'log_dir'"),
+        (("logs", FEW, decode), "takes from 2 to 3 positional arguments but 4 were given"),
+    ],
+)
+def test_what_is_missing_or_by_position_is_a_type_error(arguments, sentence):
+    with pytest.raises(TypeError, match=sentence):
+        MeanPixelCallback(*arguments)
 
 
 def test_the_callback_writes_what_the_writer_writes(tmp_path, serve):
     run(constant(), MeanPixelCallback(tmp_path / "keras", FEW), epochs=1)
     with MeanPixelWriter(tmp_path / "loop") as writer:
-        writer.write(0, np.full_like(FEW, 0.25), FEW)
+        writer.write(0, output=np.full_like(FEW, 0.25), reference=FEW)
     board = serve(tmp_path, "python")
-    fitted, looped = (
-        board.side("output", training=t, stream="validation") for t in ("keras", "loop")
-    )
+    fitted, looped = (board.side("output", run=t, stream="validation") for t in ("keras", "loop"))
 
     assert fitted["cells"].tolist() == looped["cells"].tolist()
     assert fitted["mean"].tolist() == looped["mean"].tolist()

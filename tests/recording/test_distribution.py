@@ -15,16 +15,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tb_meanpixel.statistics.image_statistics import measure
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.image_statistics import measure_images
+from tb_meanpixel.statistics.value_range import ValueRange
 
 pytest.importorskip("tensorflow")
 
 from support.distributed_models import TRAIN, VALIDATION, outputs
 
+pytestmark = pytest.mark.slow
+
 UNIT = ValueRange(0.0, 1.0, "declared")
 SCRIPT = Path(__file__).parents[1] / "support" / "distributed_models.py"
-# What each stream saw of which training, and over how many epochs.
+# What each stream saw of which run, and over how many epochs.
 STREAMS = [
     ("metric", "train", TRAIN),
     ("metric", "validation", VALIDATION),
@@ -87,26 +89,24 @@ def board(trained, serve):
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES)
-@pytest.mark.parametrize("training, stream, images", STREAMS, ids=["train", "val", "reference"])
-def test_every_image_is_counted_once_on_whichever_replica(
-    board, training, stream, images, quantity
-):
+@pytest.mark.parametrize("run, stream, images", STREAMS, ids=["train", "val", "reference"])
+def test_every_image_is_counted_once_on_whichever_replica(board, run, stream, images, quantity):
     sides = {"output": outputs(images), "reference": images}
 
     for side, seen in sides.items():
-        series = board.side(side, training=training, stream=stream, quantity=quantity)
-        expected = getattr(measure(seen, UNIT), quantity).fold(64)
+        series = board.side(side, run=run, stream=stream, quantity=quantity)
+        expected = getattr(measure_images(seen, UNIT), quantity).rebin(64)
         for cells in series["cells"]:
             np.testing.assert_array_equal(expected.cells, cells)
         np.testing.assert_allclose(series["mean"][-1], expected.mean, rtol=1e-5)
         np.testing.assert_allclose(series["std"][-1], expected.std, rtol=1e-4)
 
 
-@pytest.mark.parametrize("training, stream, images", STREAMS, ids=["train", "val", "reference"])
-def test_the_scores_are_of_all_replicas_images(board, training, stream, images):
-    [found] = board.json("scalars", training=training)["trainings"]
+@pytest.mark.parametrize("run, stream, images", STREAMS, ids=["train", "val", "reference"])
+def test_the_scores_are_of_all_replicas_images(board, run, stream, images):
+    [found] = board.json("scalars", run=run)["runs"]
     last = {
-        score["statistic"]: score["values"][-1]
+        score["name"]: score["values"][-1]
         for score in found["scores"]
         if score["stream"] == stream and not score["channel"]
     }
@@ -132,8 +132,8 @@ def test_each_worker_has_the_scores_and_all_stop_by_them(trained):
         assert [] == report["warnings"]
 
 
-@pytest.mark.parametrize("training", ["metric", "reference"])
-def test_one_process_writes_for_all(trained, training):
+@pytest.mark.parametrize("run", ["metric", "reference"])
+def test_one_process_writes_for_all(trained, run):
     directory, _ = trained
 
-    assert 1 == len(list(directory.glob(f"{training}/mean_pixel/*.tfevents.*")))
+    assert 1 == len(list(directory.glob(f"{run}/mean_pixel/*.tfevents.*")))

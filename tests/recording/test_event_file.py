@@ -11,25 +11,27 @@ import warnings
 
 import numpy as np
 import pytest
+from support.records import written
 
 from tb_meanpixel import MeanPixelWriter
-from tb_meanpixel.recording.event_file import MOST_PENDING, EventFile
+from tb_meanpixel.recording.event_file import MAX_PENDING, EventFile
+from tb_meanpixel.schema import summary
 
 IMAGES = np.linspace(0, 1, 4 * 3 * 3, dtype="float32").reshape(4, 3, 3, 1)
 
 
 def write(writer, *epochs):
     for epoch in epochs:
-        writer.write(epoch, IMAGES * 0.5, reference=IMAGES, scalars={"loss": float(epoch)})
+        writer.write(epoch, output=IMAGES * 0.5, reference=IMAGES, scalars={"loss": float(epoch)})
 
 
 def steps(board):
     """Steps of the outputs, of a score and of the loss, which must always agree."""
-    outputs = board.side("output", training="run", stream="validation")["steps"]
-    [training] = board.json("scalars", training="run", statistic="drift")["trainings"]
-    assert outputs == training["scores"][0]["steps"]
-    assert outputs == training["curves"][0]["steps"]
-    assert board.side("reference", training="run", stream="validation")["steps"]
+    outputs = board.side("output", run="run", stream="validation")["steps"]
+    [found] = board.json("scalars", run="run", score="drift")["runs"]
+    assert outputs == found["scores"][0]["steps"]
+    assert outputs == found["curves"][0]["steps"]
+    assert board.side("reference", run="run", stream="validation")["steps"]
     return outputs
 
 
@@ -58,18 +60,18 @@ def test_epochs_that_cannot_be_written_are_kept_and_written_later(tmp_path, serv
     assert steps(serve(tmp_path, loader)) == [0, 1, 2, 3, 4, 5]
 
 
-def test_what_is_still_waiting_is_written_when_the_file_is_closed(tmp_path, serve):
+@pytest.mark.parametrize("act", ["flush", "close"])
+def test_what_is_still_waiting_is_written_by_flush_and_close(tmp_path, serve, act):
     run = tmp_path / "run"
-    writer = MeanPixelWriter(run)
-    shutil.rmtree(run)
-    run.write_text("in the way")
-    with pytest.warns(RuntimeWarning, match="cannot be written"):
-        write(writer, 0, 1)
-    run.unlink()
+    with MeanPixelWriter(run) as writer:
+        shutil.rmtree(run)
+        run.write_text("in the way")
+        with pytest.warns(RuntimeWarning, match="cannot be written"):
+            write(writer, 0, 1)
+        run.unlink()
+        getattr(writer, act)()
 
-    writer.close()
-
-    assert steps(serve(tmp_path)) == [0, 1]
+        assert steps(serve(tmp_path)) == [0, 1]
 
 
 def test_a_bounded_number_of_events_waits(tmp_path):
@@ -77,15 +79,16 @@ def test_a_bounded_number_of_events_waits(tmp_path):
     shutil.rmtree(tmp_path / "run")
     (tmp_path / "run").write_text("in the way")
 
-    with pytest.warns(RuntimeWarning, match=f"Up to {MOST_PENDING} are kept"):
-        events.add(0, [])
-    for step in range(1, MOST_PENDING + 100):
-        events.add(step, [])
-    assert len(events._pending) == MOST_PENDING
-
+    with pytest.warns(RuntimeWarning, match=f"Up to {MAX_PENDING} are kept"):
+        events.add(0, summary.log_values({"loss": 0.5}))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        for step in range(1, MAX_PENDING + 100):
+            events.add(step, summary.log_values({"loss": 0.5}))
+        (tmp_path / "run").unlink()
         events.close()
+
+    assert [step for _, step in written(tmp_path / "run")] == list(range(100, MAX_PENDING + 100))
 
 
 FULL_DISK = """
@@ -102,7 +105,7 @@ FULL_DISK = """
                 resource.setrlimit(resource.RLIMIT_FSIZE, (14_000, unlimited[1]))
             if epoch == 9:
                 resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
-            writer.write(epoch, images, reference=images, scalars={"loss": float(epoch)})
+            writer.write(epoch, output=images, reference=images, scalars={"loss": float(epoch)})
     print([str(w.message) for w in warned if "cannot be written" in str(w.message)].__len__())
 """
 
@@ -137,7 +140,7 @@ FULL_FILE_SYSTEM = """
                         print(error.strerror)
             if epoch == 9:
                 (small / "ballast").unlink()
-            writer.write(epoch, images, reference=images, scalars={"loss": float(epoch)})
+            writer.write(epoch, output=images, reference=images, scalars={"loss": float(epoch)})
     print([str(w.message) for w in warned if "cannot be written" in str(w.message)].__len__())
     shutil.copytree(small / "run", kept / "run")
 """
@@ -183,7 +186,7 @@ READ_ONLY = """
                     file.parent.chmod(0o500)
             if epoch == 6:
                 place.chmod(0o700)
-            writer.write(epoch, images, reference=images, scalars={"loss": float(epoch)})
+            writer.write(epoch, output=images, reference=images, scalars={"loss": float(epoch)})
     place.chmod(0o755), os.chmod(place / "run" / "mean_pixel", 0o755)
     print(*(str(w.message) for w in warned if "cannot be written" in str(w.message)), sep="\\n")
 """
@@ -215,17 +218,17 @@ ENDLESS = """
     images = np.linspace(0, 1, 36, dtype="float32").reshape(4, 3, 3, 1)
     with MeanPixelWriter(sys.argv[1]) as writer:
         for epoch in range(5):
-            writer.write(epoch, images, reference=images, scalars={"loss": float(epoch)})
+            writer.write(epoch, output=images, reference=images, scalars={"loss": float(epoch)})
         print("five epochs", flush=True)
         time.sleep(600)
 """
 
 
-def test_a_killed_training_leaves_all_its_epochs(tmp_path, serve, loader):
+def test_a_killed_run_leaves_all_its_epochs(tmp_path, serve, loader):
     script = [sys.executable, "-c", textwrap.dedent(ENDLESS), str(tmp_path / "run")]
-    with subprocess.Popen(script, stdout=subprocess.PIPE, text=True) as training:
-        assert training.stdout.readline() == "five epochs\n"
-        training.send_signal(signal.SIGKILL)
+    with subprocess.Popen(script, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout.readline() == "five epochs\n"
+        run.send_signal(signal.SIGKILL)
 
     assert steps(serve(tmp_path, loader)) == [0, 1, 2, 3, 4]
 
@@ -239,5 +242,5 @@ def test_a_file_that_ends_in_half_a_record_gives_the_others(tmp_path, serve, loa
     with MeanPixelWriter(tmp_path / "run") as writer:
         write(writer, 3)
 
-    found = serve(tmp_path, loader).side("output", training="run", stream="validation")["steps"]
+    found = serve(tmp_path, loader).side("output", run="run", stream="validation")["steps"]
     assert found == [0, 1, 2, 3]

@@ -5,10 +5,11 @@ from hypothesis import given, strategies
 
 from tb_meanpixel import MeanPixel, MeanPixelCallback
 from tb_meanpixel.recording import counting
-from tb_meanpixel.recording.batch import grid_step
-from tb_meanpixel.statistics.image_statistics import PairSums, measure
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.recording.metric_graph import grid_step
+from tb_meanpixel.statistics.image_statistics import measure_images
 from tb_meanpixel.statistics.mean_pixel import image_means
+from tb_meanpixel.statistics.record import PairSums
+from tb_meanpixel.statistics.value_range import ValueRange
 
 UNIT = ValueRange(0.0, 1.0, "declared")
 
@@ -33,8 +34,8 @@ def assert_same(expected, measured, tolerance=1e-5):
 
 def assert_measured(metric, references, outputs, tolerance=1e-5):
     record = metric.record()
-    assert_same(measure(references, UNIT), record.reference, tolerance)
-    assert_same(measure(outputs, UNIT), record.output, tolerance)
+    assert_same(measure_images(references, UNIT), record.reference, tolerance)
+    assert_same(measure_images(outputs, UNIT), record.output, tolerance)
     pairs = PairSums.of(image_means(outputs), image_means(references))
     for name in PairSums.field_names():
         np.testing.assert_allclose(
@@ -135,7 +136,7 @@ def test_large_images_are_counted_on_a_grid_and_their_moments_are_of_every_pixel
     metric.update_state(references[4:], outputs[4:])
 
     record = metric.record()
-    grid, every = measure(outputs[:, 2::5, 2::5], UNIT), measure(outputs, UNIT)
+    grid, every = measure_images(outputs[:, 2::5, 2::5], UNIT), measure_images(outputs, UNIT)
     np.testing.assert_array_equal(grid.pixels.cells, record.output.pixels.cells)
     for exact in ("mean", "std"):
         expected = getattr(every.pixels, exact)
@@ -203,11 +204,30 @@ def test_counts_go_beyond_what_int32_holds():
 
 
 def test_it_survives_its_own_config():
-    metric = MeanPixel("mine", value_range=(-1, 1), bins=32, channels=2, every_pixel=True)
-    copy = MeanPixel.from_config(metric.get_config())
+    settings = {
+        "name": "mine",
+        "value_range": (-1.0, 1.0),
+        "bins": 32,
+        "channels": 2,
+        "data_format": "channels_first",
+        "every_pixel": True,
+    }
+    config = MeanPixel(**settings).get_config()
 
-    assert copy.get_config() == metric.get_config()
-    assert copy.get_config()["value_range"] == (-1.0, 1.0)
+    assert settings == {name: config[name] for name in settings}
+    assert config == MeanPixel.from_config(config).get_config()
+
+
+@pytest.mark.parametrize("data_format", ["channels_first", "NCHW", None])
+def test_channels_first_images_are_the_same_images(data_format, monkeypatch):
+    if data_format is None:
+        monkeypatch.setattr(keras.config, "image_data_format", lambda: "channels_first")
+    outputs, references = np.random.default_rng(0).random((2, 8, 5, 6, 3))
+    first, last = MeanPixel(data_format=data_format), MeanPixel(data_format="channels_last")
+    first.update_state(np.moveaxis(references, -1, 1), np.moveaxis(outputs, -1, 1))
+    last.update_state(references, outputs)
+
+    assert last.record().output.pixels.cells.tolist() == first.record().output.pixels.cells.tolist()
 
 
 @pytest.mark.parametrize(
@@ -216,6 +236,9 @@ def test_it_survives_its_own_config():
         ({"value_range": (1, 0)}, "value_range must be two finite numbers"),
         ({"bins": 48}, "bins must be a power of two"),
         ({"channels": 0}, "channels must be a whole number, 1 or more; got 0"),
+        ({"channels": 2.5}, "channels must be a whole number, 1 or more; got 2.5"),
+        ({"channels": "3"}, "channels must be a whole number, 1 or more; got '3'"),
+        ({"data_format": "CWH"}, "data_format must be 'channels_last', 'channels_first'"),
     ],
 )
 def test_bad_arguments_are_refused_at_once(arguments, sentence):
@@ -264,8 +287,12 @@ def fit(model, log_dir, epochs=2, validation=True, **arguments):
 
 @pytest.mark.parametrize(
     "compile_arguments",
-    [{}, {"jit_compile": True}, {"run_eagerly": True}, {"steps_per_execution": 2}],
-    ids=["graph", "jit", "eager", "two steps at once"],
+    [
+        pytest.param({}, id="graph"),
+        pytest.param({"jit_compile": True}, id="jit", marks=pytest.mark.slow),
+        pytest.param({"run_eagerly": True}, id="eager"),
+        pytest.param({"steps_per_execution": 2}, id="two steps at once", marks=pytest.mark.slow),
+    ],
 )
 def test_training_and_validation_become_streams_without_a_reference(
     tmp_path, serve, compile_arguments
@@ -274,15 +301,15 @@ def test_training_and_validation_become_streams_without_a_reference(
     history, train, held_out = fit(model, tmp_path / "run")
     board = serve(tmp_path)
     outputs = model.predict(held_out, verbose=0)
-    expected = measure(outputs, UNIT)
+    expected = measure_images(outputs, UNIT)
 
-    [training] = board.json("trainings")["trainings"]
-    output = board.side("output", training="run", stream="validation", quantity="pixels")
-    trained = board.side("output", training="run", stream="train", quantity="mean_pixels")
+    [found] = board.json("runs")["runs"]
+    output = board.side("output", run="run", stream="validation", quantity="pixels")
+    trained = board.side("output", run="run", stream="train", quantity="mean_pixels")
 
-    assert [stream["name"] for stream in training["streams"]] == ["validation", "train"]
+    assert [stream["name"] for stream in found["streams"]] == ["validation", "train"]
     assert output["steps"] == trained["steps"] == [0, 1]
-    np.testing.assert_array_equal(output["cells"][-1], expected.pixels.fold(64).cells)
+    np.testing.assert_array_equal(output["cells"][-1], expected.pixels.rebin(64).cells)
     assert trained["cells"][-1].sum() == len(train)
     assert history["val_mean_pixel"][-1] == pytest.approx(outputs.mean(), rel=1e-5)
     assert history["val_mean_pixel_bias"][-1] == pytest.approx(
@@ -295,7 +322,7 @@ def test_the_reference_of_validation_is_written_once(tmp_path, serve):
     fit(autoencoder(), tmp_path / "run", epochs=3)
     board = serve(tmp_path)
 
-    reference = board.side("reference", training="run", stream="validation")
+    reference = board.side("reference", run="run", stream="validation")
 
     assert reference["steps"] == [0]
 
@@ -304,10 +331,10 @@ def test_without_validation_data_training_alone_is_recorded(tmp_path, serve):
     fit(autoencoder(), tmp_path / "run", validation=False)
     board = serve(tmp_path)
 
-    [training] = board.json("trainings")["trainings"]
+    [found] = board.json("runs")["runs"]
 
-    assert [stream["name"] for stream in training["streams"]] == ["train"]
-    assert training["streams"][0]["last_step"] == 1
+    assert [stream["name"] for stream in found["streams"]] == ["train"]
+    assert found["streams"][0]["steps"]["last"] == 1
 
 
 def test_evaluate_outside_of_fit_leaves_the_records_alone(tmp_path, serve):
@@ -318,8 +345,8 @@ def test_evaluate_outside_of_fit_leaves_the_records_alone(tmp_path, serve):
 
     model.evaluate(images * 0, images * 0, verbose=0, callbacks=[callback])
 
-    [training] = serve(tmp_path).json("trainings")["trainings"]
-    assert [stream["name"] for stream in training["streams"]] == ["train"]
+    [found] = serve(tmp_path).json("runs")["runs"]
+    assert [stream["name"] for stream in found["streams"]] == ["train"]
 
 
 def test_half_precision_training_is_measured(tmp_path, serve):
@@ -331,9 +358,11 @@ def test_half_precision_training_is_measured(tmp_path, serve):
     _, _, held_out = fit(model, tmp_path / "run")
     outputs = np.asarray(keras.ops.cast(model.predict(held_out, verbose=0), "float32"))
 
-    output = serve(tmp_path).side("output", training="run", stream="validation", quantity="pixels")
+    output = serve(tmp_path).side("output", run="run", stream="validation", quantity="pixels")
 
-    np.testing.assert_array_equal(output["cells"][-1], measure(outputs, UNIT).pixels.fold(64).cells)
+    np.testing.assert_array_equal(
+        output["cells"][-1], measure_images(outputs, UNIT).pixels.rebin(64).cells
+    )
 
 
 class OwnLoop(keras.Model):
@@ -370,7 +399,7 @@ def test_a_model_with_its_own_steps_holds_the_metric_itself(tmp_path, serve):
 
     board = serve(tmp_path)
     for stream, count in (("train", 16), ("validation", 8)):
-        output = board.side("output", training="run", stream=stream)
+        output = board.side("output", run="run", stream=stream)
         assert output["cells"].sum(axis=-1).tolist() == [[count], [count]]
     assert len(history["val_mean_pixel_drift"]) == 2
 
@@ -393,9 +422,7 @@ def test_a_saved_model_keeps_its_metric(tmp_path):
     fit(model, tmp_path / "run")
     model.save(tmp_path / "model.keras")
 
-    loaded = keras.saving.load_model(
-        tmp_path / "model.keras", custom_objects={"MeanPixel": MeanPixel}
-    )
+    loaded = keras.saving.load_model(tmp_path / "model.keras")  # without custom_objects
     weights = [np.asarray(w) for w in model.get_weights()]
 
     history, _, _ = fit(loaded, tmp_path / "again", epochs=1)

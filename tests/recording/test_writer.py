@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from tb_meanpixel import MeanPixelWriter
-from tb_meanpixel.statistics.image_statistics import measure
-from tb_meanpixel.statistics.images import ValueRange, as_images, fingerprint
+from tb_meanpixel.statistics.image_statistics import measure_images
+from tb_meanpixel.statistics.images import as_images, fingerprint
+from tb_meanpixel.statistics.value_range import ValueRange
 
 UNIT = ValueRange(0.0, 1.0, "declared")
 RNG = np.random.default_rng(0)
@@ -19,40 +20,42 @@ STEPS = 300
 
 @pytest.fixture(scope="module")
 def returned():
-    """What `write` returned, by training and step."""
+    """What `write` returned, by run and step."""
     return {}
 
 
 @pytest.fixture(scope="module")
 def logdir(tmp_path_factory, returned):
-    """A training for each of the tests below."""
+    """A run for each of the tests below."""
     logs = tmp_path_factory.mktemp("logs")
     with MeanPixelWriter(logs / "color", value_range=(0, 1), bins=32) as writer:
         for step, output in zip([3, 5, 9], OUTPUTS, strict=True):
-            returned["color", step] = writer.write(step, output, COLOR, {"loss": 1 / step})
+            returned["color", step] = writer.write(
+                step, output=output, reference=COLOR, scalars={"loss": 1 / step}
+            )
     with MeanPixelWriter(
         logs / "first", value_range=(0, 1), data_format="channels_first"
     ) as writer:
-        writer.write(0, np.moveaxis(OUTPUTS[0], -1, 1), np.moveaxis(COLOR, -1, 1))
+        writer.write(0, output=np.moveaxis(OUTPUTS[0], -1, 1), reference=np.moveaxis(COLOR, -1, 1))
     with MeanPixelWriter(logs / "fixed") as writer:
-        writer.write(0, GREY, reference=BLACK)
-        writer.write(1, GREY)
-        writer.write(2, GREY, reference=BLACK.copy())
+        writer.write(0, output=GREY, reference=BLACK)
+        writer.write(1, output=GREY)
+        writer.write(2, output=GREY, reference=BLACK.copy())
     with MeanPixelWriter(logs / "changing") as writer:
         for step, reference in enumerate([BLACK, BLACK, WHITE, WHITE, BLACK]):
-            writer.write(step, GREY, reference=reference)
-    with MeanPixelWriter(logs / "samples", name="samples", paired=False) as writer:
-        writer.write(0, GREY[:1], reference=BLACK)
-        writer.write(1, np.concatenate([GREY] * 3), reference=BLACK)
+            writer.write(step, output=GREY, reference=reference)
+    with MeanPixelWriter(logs / "samples", stream="samples", paired=False) as writer:
+        writer.write(0, output=GREY[:1], reference=BLACK)
+        writer.write(1, output=np.concatenate([GREY] * 3), reference=BLACK)
     with MeanPixelWriter(logs / "long") as writer:
         for step in range(STEPS):
             output = np.full((2, 2, 2), step / STEPS)
-            writer.write(step, output, BLACK, {"loss": float(step)})
+            writer.write(step, output=output, reference=BLACK, scalars={"loss": float(step)})
     with MeanPixelWriter(logs / "scalars") as writer:
         writer.write_scalars(0, {"loss": 0.5, "kl": 2.0})
-        writer.write(1, GREY, BLACK, {"loss": 0.25, "kl": float("nan")})
+        writer.write(1, output=GREY, reference=BLACK, scalars={"loss": 0.25, "kl": float("nan")})
     with MeanPixelWriter(logs / "failing") as writer:
-        writer.write(0, GREY, BLACK)
+        writer.write(0, output=GREY, reference=BLACK)
         for output, scalars in [
             (np.zeros((3, 2, 2)), {"loss": 1.0}),
             (np.zeros(4), {"loss": 1.0}),
@@ -60,14 +63,14 @@ def logdir(tmp_path_factory, returned):
             (WHITE, {"loss": "high"}),
         ]:
             with pytest.raises((TypeError, ValueError)):
-                writer.write(1, output, BLACK, scalars)
-        writer.write(2, GREY, BLACK)
-    with MeanPixelWriter(logs / "two", name="validation") as validation:
-        with MeanPixelWriter(logs / "two", name="train") as train:
+                writer.write(1, output=output, reference=BLACK, scalars=scalars)
+        writer.write(2, output=GREY, reference=BLACK)
+    with MeanPixelWriter(logs / "two", stream="validation") as validation:
+        with MeanPixelWriter(logs / "two", stream="train") as train:
             for step in range(3):
-                train.write(step, GREY, BLACK)
-                validation.write(step, WHITE, BLACK)
-        validation.write(3, WHITE, BLACK)
+                train.write(step, output=GREY, reference=BLACK)
+                validation.write(step, output=WHITE, reference=BLACK)
+        validation.write(3, output=WHITE, reference=BLACK)
     return logs
 
 
@@ -76,17 +79,17 @@ def board(logdir, loader, serve):
     return serve(logdir, loader)
 
 
-def read(board, training, stream="validation", quantity="pixels"):
+def read(board, run, stream="validation", quantity="pixels"):
     """The series of the outputs and of the references."""
-    [found] = [t for t in board.reader.trainings() if t.name == training]
+    [found] = [r for r in board.reader.runs() if r.name == run]
     series = board.reader.histograms(found, found.stream(stream), quantity)
     by_side = {one.tag.side: one for one in series}
     return by_side["output"], by_side["reference"]
 
 
-def scores(board, training):
-    """`{tag: {step: value}}` of the headline scores and logs."""
-    [found] = [t for t in board.reader.trainings() if t.name == training]
+def scores(board, run):
+    """`{tag: {step: value}}` of the overall scores and logs."""
+    [found] = [r for r in board.reader.runs() if r.name == run]
     keys = [found.score_key(tag) for tag in found.scores()] + [c.key for c in found.curves]
     return {
         key.tag: dict(zip(series.steps.tolist(), series.values.tolist(), strict=True))
@@ -97,8 +100,8 @@ def scores(board, training):
 @pytest.mark.parametrize("quantity", ["mean_pixels", "contrasts", "pixels"])
 def test_what_is_read_is_what_was_measured(board, quantity):
     output, reference = read(board, "color", quantity=quantity)
-    expected = [getattr(measure(images, UNIT), quantity).fold(32) for images in OUTPUTS]
-    [known] = [getattr(measure(COLOR, UNIT), quantity).fold(32)]
+    expected = [getattr(measure_images(images, UNIT), quantity).rebin(32) for images in OUTPUTS]
+    [known] = [getattr(measure_images(COLOR, UNIT), quantity).rebin(32)]
 
     assert [3, 5, 9] == output.steps.tolist()
     assert [h.cells.tolist() for h in expected] == output.histogram.cells.tolist()
@@ -121,7 +124,7 @@ def test_the_scores_that_are_read_are_those_that_write_returned(board, returned)
 
 
 def test_the_stream_is_described(board):
-    [found] = [t for t in board.reader.trainings() if t.name == "color"]
+    [found] = [r for r in board.reader.runs() if r.name == "color"]
     [stream] = found.streams
 
     assert ("all", "red", "green", "blue") == stream.info.channels
@@ -134,15 +137,15 @@ def test_the_stream_is_described(board):
 def test_channels_first_images_are_the_same_images(board):
     first, last = read(board, "first")[0], read(board, "color")[0]
 
-    assert last.histogram.fold(32).cells[0].tolist() == first.histogram.fold(32).cells[0].tolist()
+    assert last.histogram.rebin(32).cells[0].tolist() == first.histogram.rebin(32).cells[0].tolist()
 
 
 @pytest.mark.parametrize(
-    "training, steps, brightness",
+    "run, steps, brightness",
     [("fixed", [0], [0.0]), ("changing", [0, 2, 4], [0.0, 1.0, 0.0])],
 )
-def test_a_reference_is_written_when_it_changes(board, training, steps, brightness):
-    _, reference = read(board, training)
+def test_a_reference_is_written_when_it_changes(board, run, steps, brightness):
+    _, reference = read(board, run)
 
     assert steps == reference.steps.tolist()
     assert brightness == reference.histogram.mean[:, 0].tolist()
@@ -191,7 +194,7 @@ def test_a_step_that_is_refused_leaves_nothing(board):
     assert "logs/loss" not in scores(board, "failing")
 
 
-def test_two_streams_share_a_training(board):
+def test_two_streams_share_a_run(board):
     train, validation = (read(board, "two", name)[0] for name in ("train", "validation"))
 
     assert [[0.5]] * 3 == train.histogram.mean.tolist()
@@ -200,14 +203,14 @@ def test_two_streams_share_a_training(board):
 
 def test_two_streams_keep_arriving_while_tensorboard_runs(tmp_path, serve):
     with (
-        MeanPixelWriter(tmp_path, name="train") as train,
-        MeanPixelWriter(tmp_path, name="validation") as validation,
+        MeanPixelWriter(tmp_path, stream="train") as train,
+        MeanPixelWriter(tmp_path, stream="validation") as validation,
     ):
-        train.write(0, GREY, BLACK)
-        validation.write(0, GREY, BLACK)
+        train.write(0, output=GREY, reference=BLACK)
+        validation.write(0, output=GREY, reference=BLACK)
         board = serve(tmp_path, "python")  # the loader that never goes back to an older file
-        train.write(1, GREY, BLACK)
-        validation.write(1, GREY, BLACK)
+        train.write(1, output=GREY, reference=BLACK)
+        validation.write(1, output=GREY, reference=BLACK)
         board.reload()
 
     assert [0, 1] == read(board, ".", "train")[0].steps.tolist()
@@ -216,7 +219,7 @@ def test_two_streams_keep_arriving_while_tensorboard_runs(tmp_path, serve):
 
 def test_a_step_is_on_disk_when_write_returns(tmp_path, serve):
     writer = MeanPixelWriter(tmp_path)
-    writer.write(0, GREY, BLACK)
+    writer.write(0, output=GREY, reference=BLACK)
     board = serve(tmp_path, "python")
 
     assert [0] == read(board, ".")[0].steps.tolist()
@@ -230,6 +233,25 @@ def test_events_go_to_a_directory_of_their_own(tmp_path):
     assert 1 == len(list((tmp_path / "vae" / "mean_pixel").glob("events.out.tfevents.*")))
 
 
+def test_references_may_have_another_layout(tmp_path):
+    outputs = np.moveaxis(OUTPUTS[0], -1, 1)
+    with MeanPixelWriter(
+        tmp_path, value_range=(0, 1), data_format="NCHW", reference_data_format="NHWC"
+    ) as writer:
+        scores = writer.write(0, output=outputs, reference=COLOR)
+
+    assert pytest.approx(OUTPUTS[0].mean() - COLOR.mean()) == scores["bias"]
+
+
+def test_images_by_position_are_a_type_error(tmp_path):
+    images = (GREY, BLACK)
+    with (
+        MeanPixelWriter(tmp_path) as writer,
+        pytest.raises(TypeError, match="takes 2 positional arguments but 4 were given"),
+    ):
+        writer.write(0, *images)
+
+
 def test_closing_twice_is_harmless(tmp_path):
     with MeanPixelWriter(tmp_path) as writer:
         writer.close()
@@ -240,12 +262,12 @@ def test_a_closed_writer_writes_no_more(tmp_path):
         pass
 
     with pytest.raises(ValueError, match="^the writer is closed"):
-        writer.write(0, GREY, BLACK)
+        writer.write(0, output=GREY, reference=BLACK)
 
 
 def test_write_returns_the_scores(tmp_path):
     with MeanPixelWriter(tmp_path) as writer:
-        numbers = writer.write(0, GREY, BLACK)
+        numbers = writer.write(0, output=GREY, reference=BLACK)
 
     assert (0.5, 0.0, 0.5, 0.5) == tuple(
         numbers[name] for name in ("output_mean", "reference_mean", "bias", "drift")
@@ -254,8 +276,8 @@ def test_write_returns_the_scores(tmp_path):
 
 def test_the_range_of_the_first_reference_is_kept(tmp_path):
     with MeanPixelWriter(tmp_path) as writer:
-        writer.write(0, GREY, BLACK)  # 0..1
-        numbers = writer.write(1, 3 * WHITE, reference=2 * WHITE)
+        writer.write(0, output=GREY, reference=BLACK)  # 0..1
+        numbers = writer.write(1, output=3 * WHITE, reference=2 * WHITE)
 
     assert 1.0 == numbers["above_range"]
 
@@ -265,8 +287,8 @@ def test_tensorflow_tensors_are_written_as_numpy_arrays_are(tmp_path, dtype):
     tf = pytest.importorskip("tensorflow")
     outputs, references = (tf.cast(images * 4, dtype) for images in (GREY, BLACK))
     with MeanPixelWriter(tmp_path, value_range=(0, 4)) as writer:
-        from_tensors = writer.write(0, outputs, references)
-        from_arrays = writer.write(1, as_images(outputs), as_images(references))
+        from_tensors = writer.write(0, output=outputs, reference=references)
+        from_arrays = writer.write(1, output=as_images(outputs), reference=as_images(references))
 
     np.testing.assert_equal(from_tensors, from_arrays)
     assert 2.0 == from_tensors["bias"]
@@ -277,7 +299,7 @@ def test_the_first_step_needs_a_reference(tmp_path):
         MeanPixelWriter(tmp_path) as writer,
         pytest.raises(ValueError, match=r"^reference must be given with the first step.*Type: "),
     ):
-        writer.write(0, GREY)
+        writer.write(0, output=GREY)
 
 
 @pytest.mark.parametrize(
@@ -294,20 +316,22 @@ def test_outputs_that_do_not_fit_are_refused(tmp_path, paired, output, sentence)
         MeanPixelWriter(tmp_path, paired=paired) as writer,
         pytest.raises(ValueError, match="^" + re.escape(sentence)),
     ):
-        writer.write(0, output, BLACK)
+        writer.write(0, output=output, reference=BLACK)
 
 
 @pytest.mark.parametrize(
     "arguments, sentence",
     [
-        ({"name": "a/b"}, "name must be letters"),
-        ({"name": "logs"}, "name must be letters"),
+        ({"stream": "a/b"}, "stream must be letters"),
+        ({"stream": "logs"}, "stream must be letters"),
         ({"value_range": (1, 0)}, "value_range must be two finite numbers"),
         ({"bins": 0}, "bins must be a power of two from 2 to 256; got 0"),
         ({"bins": 48}, "bins must be a power of two from 2 to 256; got 48"),
         ({"bins": 512}, "bins must be a power of two from 2 to 256; got 512"),
         ({"bins": 64.0}, "bins must be a power of two from 2 to 256; got 64.0"),
-        ({"data_format": "channels_frist"}, "data_format must be 'channels_last' or 'channels_f"),
+        ({"data_format": "channels_frist"}, "data_format must be 'channels_last', 'channels_f"),
+        ({"data_format": ""}, "data_format must be 'channels_last', 'channels_f"),
+        ({"reference_data_format": "NHW"}, "reference_data_format must be 'channels_last', 'ch"),
         ({"log_dir": ""}, "log_dir must name a directory"),
     ],
 )
@@ -319,7 +343,7 @@ def test_arguments_are_checked_at_construction(tmp_path, arguments, sentence):
 
 
 def test_a_log_dir_that_is_no_path_is_refused():
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="^log_dir must be the path of a directory.*got NoneType"):
         MeanPixelWriter(None)
 
 

@@ -21,7 +21,7 @@ from tb_meanpixel.schema.metadata import (
     parse,
     serialize,
 )
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.value_range import ValueRange
 
 PROTO = (Path(tb_meanpixel.__file__).parent / "schema" / "plugin_data.proto").read_text(
     encoding="utf-8"
@@ -59,6 +59,21 @@ def test_tags_are_readable(tag, text):
     assert text == tag.tag
 
 
+@pytest.mark.parametrize(
+    "recorded_name, name",
+    [
+        ("pixel_ratio", "pixel_spread_ratio"),
+        ("between_ratio", "brightness_spread_ratio"),
+        ("within_ratio", "contrast_ratio"),
+    ],
+)
+def test_scores_of_old_files_have_the_new_name_and_the_recorded_tag(recorded_name, name):
+    tag = parse(serialize(ScoreTag("validation", recorded_name, "red")))
+
+    assert (name, f"validation/{recorded_name}/red") == (tag.name, tag.tag)
+    assert tag == parse(serialize(tag))
+
+
 def changed(tag=HISTOGRAM, **histogram):
     """A content with other fields than ours."""
     data = pb.MeanPixelPluginData.FromString(serialize(tag))
@@ -89,7 +104,7 @@ def test_a_field_that_is_not_known_is_passed_over():
 @pytest.mark.parametrize(
     "content, sentence",
     [
-        (b"", "metadata says neither histogram nor mean image nor score nor log"),
+        (b"", "metadata holds no histogram, mean image, score or log"),
         (b"\xff\xff\xff", "metadata is broken"),
         (serialize(HISTOGRAM)[:-3], "metadata is broken"),
         (changed(side=7), "metadata is broken"),
@@ -133,7 +148,7 @@ def test_names_that_fit_into_a_tag_are_taken(name):
 
 @pytest.mark.parametrize("name", ["", "a/b", "a b", "logs", "é", None, 3, "a\n"])
 def test_names_that_do_not_fit_into_a_tag_are_refused(name):
-    with pytest.raises(ValueError, match="^name must be letters"):
+    with pytest.raises(ValueError, match="^stream must be letters"):
         check_stream_name(name)
 
 

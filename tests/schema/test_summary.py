@@ -9,13 +9,15 @@ from tensorboard.util import tensor_util
 
 from tb_meanpixel.schema import metadata, summary
 from tb_meanpixel.schema.metadata import HistogramTag, LogTag, StreamInfo
-from tb_meanpixel.serving.reading.provider import Points
-from tb_meanpixel.serving.reading.series import histogram_series
+from tb_meanpixel.serving.reading.histogram_series import decode_histograms
+from tb_meanpixel.serving.reading.raw_series import RawSeries
 from tb_meanpixel.statistics import scores
 from tb_meanpixel.statistics.histogram import count_values
-from tb_meanpixel.statistics.image_statistics import PairSums, Record, measure
-from tb_meanpixel.statistics.images import ValueRange, channel_names
+from tb_meanpixel.statistics.image_statistics import measure_images
+from tb_meanpixel.statistics.images import channel_names
 from tb_meanpixel.statistics.mean_pixel import image_means
+from tb_meanpixel.statistics.record import PairSums, Record
+from tb_meanpixel.statistics.value_range import ValueRange
 
 UNIT = ValueRange(0.0, 1.0, "declared")
 STREAM = StreamInfo("validation", True, UNIT, ("all",), 2, 2, 3, "0123456789abcdef")
@@ -25,7 +27,7 @@ def record(channels, paired=False):
     images = np.linspace(0, 1, 3 * 2 * 2 * channels).reshape(3, 2, 2, channels)
     means = image_means(images)
     pairs = PairSums.of(means, means) if paired else None
-    return Record(measure(images, UNIT), measure(images, UNIT), pairs)
+    return Record(measure_images(images, UNIT), measure_images(images, UNIT), pairs)
 
 
 def score_values(channels, paired=False):
@@ -39,14 +41,15 @@ def tags(values):
 
 
 def read(array, tag):
-    """What the reading side makes of a tensor: its histogram, None if it is left out."""
-    series = histogram_series(tag, Points(np.zeros(1, np.int64), np.zeros(1), [array.tobytes()]))
+    """The histogram that is read from a tensor; None if it is left out."""
+    raw = RawSeries(np.zeros(1, np.int64), np.zeros(1), [array.tobytes()])
+    series = decode_histograms(tag, raw)
     return series.histogram if len(series.steps) else None
 
 
 @given(image_batches(dtypes=(np.float32, np.uint8)))
 def test_decoding_is_the_inverse_of_encoding(batch):
-    histogram = measure(batch, UNIT).pixels
+    histogram = measure_images(batch, UNIT).pixels
     array = summary.encode_histogram(histogram)
     stream = replace(STREAM, channels=channel_names(batch.shape[-1]))
     decoded = read(array, HistogramTag(stream, "output", "pixels", 0.0, 1.0, 256))
@@ -142,7 +145,7 @@ SCORES = {
 @pytest.mark.parametrize(
     "paired, expected", [(False, SCORES), (True, {*SCORES, "correlation", "paired_t"})]
 )
-def test_grey_images_have_headline_scores_only(paired, expected):
+def test_grey_images_have_overall_scores_only(paired, expected):
     assert sorted(f"samples/{name}" for name in expected) == sorted(tags(score_values(1, paired)))
 
 

@@ -17,8 +17,8 @@ def test_a_value_is_given_in_its_own_revision_only():
     assert ("new", 3) == (cache.get("key", "2"), cache.nbytes)
 
 
-def test_the_longest_unused_go_when_it_is_full():
-    cache = Cache(most_bytes=10)
+def test_the_least_recently_used_go_when_it_is_full():
+    cache = Cache(max_bytes=10)
     for key in "abc":
         cache.put(key, "1", key, 4)
         cache.get("a", "1")
@@ -28,15 +28,15 @@ def test_the_longest_unused_go_when_it_is_full():
 
 
 def test_a_value_that_is_too_large_is_the_only_one():
-    cache = Cache(most_bytes=10)
+    cache = Cache(max_bytes=10)
     cache.put("small", "1", 1, 4)
     cache.put("large", "1", 2, 100)
 
     assert (None, 2) == (cache.get("small", "1"), cache.get("large", "1"))
 
 
-def test_many_threads_leave_the_books_in_order():
-    cache = Cache(most_bytes=100)
+def test_many_threads_leave_the_size_right():
+    cache = Cache(max_bytes=100)
 
     def use(number):
         for turn in range(300):
@@ -53,7 +53,7 @@ def test_many_threads_leave_the_books_in_order():
     assert 7 * len(kept) == cache.nbytes <= 100
 
 
-def test_who_asks_while_it_is_being_made_gets_the_same():
+def test_callers_at_the_same_time_share_one_value():
     cache, begun, release, found = Cache(), threading.Event(), threading.Event(), []
 
     def make():
@@ -77,7 +77,7 @@ def test_who_asks_while_it_is_being_made_gets_the_same():
     assert "later" == cache.share("key", lambda: "later")
 
 
-def test_what_cannot_be_made_fails_for_all_and_is_tried_again():
+def test_a_failure_is_not_kept():
     cache = Cache()
 
     with pytest.raises(ZeroDivisionError):

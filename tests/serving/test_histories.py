@@ -3,13 +3,13 @@ import numpy as np
 from tb_meanpixel.schema.metadata import ScoreTag, StreamInfo
 from tb_meanpixel.serving.answers.histories import history
 from tb_meanpixel.serving.reading.curves import Curve
-from tb_meanpixel.serving.reading.runs import Epochs, Stream
-from tb_meanpixel.serving.reading.series import ScalarSeries
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.serving.reading.runs import Steps, Stream
+from tb_meanpixel.serving.reading.scalar_series import ScalarSeries
+from tb_meanpixel.statistics.value_range import ValueRange
 
 NAN = np.nan
 INFO = StreamInfo("validation", True, ValueRange(0.0, 1.0, "data"), ("all",), 2, 3, 4, "00ff")
-STREAM = Stream(INFO, 2, Epochs(0, 4, 3, 3))
+STREAM = Stream(INFO, 2, Steps(0, 4, 3, 3))
 
 
 def series(by_step):
@@ -21,7 +21,7 @@ def curve(name, split="train", run="vae/train"):
     return Curve(run, f"epoch_{name}", "scalars", name, split, 4)
 
 
-def test_losses_are_joined_by_epoch_and_not_by_position():
+def test_losses_are_joined_by_step_and_not_by_position():
     made = history(
         STREAM,
         [(ScoreTag("validation", "bias"), series({0: 0.1, 2: 0.2, 4: 0.3}))],

@@ -180,7 +180,7 @@ def test_values_on_the_edges_are_counted_as_numpy_counts_them(numbers, bins, dty
 @given(values(), ranges, powers_of_two, powers_of_two)
 def test_folding_keeps_what_is_known_of_the_values(x, limits, bins, factor):
     h = count_values(x, *limits, bins * factor)
-    folded = h.fold(bins)
+    folded = h.rebin(bins)
 
     assert bins == folded.bins
     assert h.counts.sum() == folded.counts.sum()
@@ -194,7 +194,7 @@ def test_folding_is_counting_in_fewer_bins(numbers, bins):
     x = np.array(numbers) / 1024
 
     assert count_values(x, 0, 1, bins).cells.tolist() == (
-        count_values(x, 0, 1, 256).fold(bins).cells.tolist()
+        count_values(x, 0, 1, 256).rebin(bins).cells.tolist()
     )
 
 
@@ -202,15 +202,15 @@ def test_folding_is_counting_in_fewer_bins(numbers, bins):
 def test_folding_commutes_with_adding(a, b, limits, bins):
     first, second = count_values(a, *limits, 256), count_values(b, *limits, 256)
 
-    assert (first + second).fold(bins).cells.tolist() == (
-        (first.fold(bins) + second.fold(bins)).cells.tolist()
+    assert (first + second).rebin(bins).cells.tolist() == (
+        (first.rebin(bins) + second.rebin(bins)).cells.tolist()
     )
 
 
 @pytest.mark.parametrize("bins", [0, -1, 3, 8])
 def test_bins_that_do_not_divide_are_refused(bins):
     with pytest.raises(ValueError, match=f"^bins must divide 4; got {bins}$"):
-        count_values(np.zeros(1), 0, 1, 4).fold(bins)
+        count_values(np.zeros(1), 0, 1, 4).rebin(bins)
 
 
 @pytest.mark.parametrize("other", [(0, 1, 8), (0, 2, 4), (-1, 1, 4)])
@@ -297,7 +297,7 @@ def test_sums_too_great_for_a_float_are_no_error():
 @given(st.integers(1, 4), finite_values(min_size=4, max_size=40))
 def test_the_total_row_counts_all_rows_together(rows, x):
     columns = x[: len(x) // rows * rows].reshape(-1, rows)
-    h = count_values(columns, 0, 1, 8).with_total_row()
+    h = count_values(columns, 0, 1, 8).with_total()
     together = count_values(columns.ravel(), 0, 1, 8)
 
     assert (rows + 1, 8 + EXTRA_CELLS) == h.cells.shape

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.strategies import finite_image_batches, image_batches, image_pairs
+from support.strategies import finite_image_batches, image_batches
 
-from tb_meanpixel.statistics import image_statistics, scores
-from tb_meanpixel.statistics.image_statistics import PairSums, Record, contrast_range, measure
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics import image_statistics
+from tb_meanpixel.statistics.image_statistics import contrast_range, measure_images
 from tb_meanpixel.statistics.mean_pixel import image_contrasts, image_means
+from tb_meanpixel.statistics.value_range import ValueRange
 
 NAN, INF = np.nan, np.inf
 UNIT = ValueRange(0.0, 1.0, "declared")
@@ -36,7 +36,7 @@ def equal(first, second):
 @pytest.mark.parametrize("shape", [(2, 2, 2, 1), (3, 7, 5, 1), (4, 28, 28, 1), (3, 32, 32, 3)])
 def test_images_of_one_value_have_that_mean_and_no_spread(value, shape):
     flat = np.full(shape, value)
-    measured = measure(flat, ValueRange(-1.0, 255.0, "declared"))
+    measured = measure_images(flat, ValueRange(-1.0, 255.0, "declared"))
 
     np.testing.assert_allclose(image_means(flat), value, rtol=1e-12)
     np.testing.assert_allclose(image_contrasts(flat), 0.0, atol=1e-12 * 255)
@@ -46,8 +46,8 @@ def test_images_of_one_value_have_that_mean_and_no_spread(value, shape):
     np.testing.assert_allclose(measured.spatial.mean_image, value, rtol=1e-12)
 
 
-def test_every_pixel_is_counted_by_channel_and_together():
-    measured = measure(np.array([[[[0.0, 0.5, 2.0]]]] * 4), UNIT, bins=2)
+def test_every_pixel_is_counted_in_its_channel_and_in_all():
+    measured = measure_images(np.array([[[[0.0, 0.5, 2.0]]]] * 4), UNIT, bins=2)
 
     assert [
         [0, 4, 4, 4, 0, 0, 0],  # all
@@ -57,8 +57,8 @@ def test_every_pixel_is_counted_by_channel_and_together():
     ] == measured.pixels.cells.tolist()
 
 
-def test_the_mean_pixels_and_contrasts_are_one_value_an_image_and_row():
-    measured = measure(np.array([[[[0.0, 0.25, 0.5]]]] * 4), UNIT, bins=4)
+def test_the_mean_pixels_and_contrasts_are_one_value_an_image_and_channel():
+    measured = measure_images(np.array([[[[0.0, 0.25, 0.5]]]] * 4), UNIT, bins=4)
 
     assert [[4] * 4] * 2 == [measured.mean_pixels.total.tolist(), measured.contrasts.total.tolist()]
     assert [0.25, 0.0, 0.25, 0.5] == measured.mean_pixels.mean.tolist()
@@ -70,15 +70,15 @@ def test_the_mean_pixels_and_contrasts_are_one_value_an_image_and_row():
 )
 def test_no_contrast_of_images_in_range_lies_beyond_half_of_it(limits, expected):
     low, high = limits
-    measured = measure(images([low, high]), ValueRange(low, high, "declared"), bins=4)
+    measured = measure_images(images([low, high]), ValueRange(low, high, "declared"), bins=4)
 
     assert expected == contrast_range(ValueRange(low, high, "declared"))
     assert expected == (measured.contrasts.low, measured.contrasts.high)
     assert [0, 0, 0, 0, 1, 0, 0, 0, 0] == measured.contrasts.cells[0].tolist()
 
 
-def test_a_record_knows_where_pixels_are_only_if_both_sides_do():
-    measured = measure(np.zeros((2, 2, 2, 1)), UNIT)
+def test_a_sum_knows_where_pixels_are_only_if_both_parts_do():
+    measured = measure_images(np.zeros((2, 2, 2, 1)), UNIT)
     passing = dataclasses.replace(measured, spatial=None)
 
     assert (measured + passing).spatial is None
@@ -87,7 +87,7 @@ def test_a_record_knows_where_pixels_are_only_if_both_sides_do():
 
 @given(st.lists(st.integers(0, 255), min_size=12, max_size=12))
 def test_images_in_range_are_in_the_range_of_contrasts(levels):
-    measured = measure(np.array(levels).reshape(1, 2, 2, 3) / 255, UNIT)
+    measured = measure_images(np.array(levels).reshape(1, 2, 2, 3) / 255, UNIT)
 
     assert not measured.contrasts.overflow.any()
     assert not measured.mean_pixels.overflow.any()
@@ -95,7 +95,7 @@ def test_images_in_range_are_in_the_range_of_contrasts(levels):
 
 @given(image_batches())
 def test_one_value_is_counted_for_each_pixel(batch):
-    measured = measure(batch, UNIT, bins=8)
+    measured = measure_images(batch, UNIT, bins=8)
     channels = batch.shape[-1]
 
     assert batch.size == measured.pixels.total[0]
@@ -107,45 +107,45 @@ def test_one_value_is_counted_for_each_pixel(batch):
 
 @given(finite_image_batches())
 def test_measuring_in_chunks_changes_nothing(batch):
-    whole = measure(batch, UNIT)
+    whole = measure_images(batch, UNIT)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(image_statistics, "_PIXELS_AT_ONCE", batch[0].size)  # an image at a time
 
-        assert equal(whole, measure(batch, UNIT))
+        assert equal(whole, measure_images(batch, UNIT))
 
 
 def test_an_image_greater_than_a_chunk_is_measured_whole(monkeypatch):
     monkeypatch.setattr(image_statistics, "_PIXELS_AT_ONCE", 1)
 
-    assert [8] == measure(np.zeros((2, 2, 2, 1)), UNIT).pixels.total.tolist()
+    assert [8] == measure_images(np.zeros((2, 2, 2, 1)), UNIT).pixels.total.tolist()
 
 
 @given(finite_image_batches(height=2, width=2, channels=3), st.integers(1, 5))
-def test_two_batches_add_up_to_both_together(batch, split):
+def test_two_batches_add_up_to_both(batch, split):
     split = min(split, len(batch) - 1)
     parts = [part for part in (batch[:split], batch[split:]) if len(part)]
 
-    assert equal(measure(batch, UNIT), sum_of(measure(part, UNIT) for part in parts))
+    assert equal(measure_images(batch, UNIT), sum_of(measure_images(part, UNIT) for part in parts))
 
 
 @given(finite_image_batches(), st.randoms(use_true_random=False))
 def test_the_order_of_images_does_not_matter(batch, random):
     shuffled = batch[random.sample(range(len(batch)), len(batch))]
 
-    assert equal(measure(batch, UNIT), measure(shuffled, UNIT))
+    assert equal(measure_images(batch, UNIT), measure_images(shuffled, UNIT))
 
 
 @given(finite_image_batches(dtypes=(np.uint8,)))
 def test_8_bit_images_are_measured_as_floats(batch):
     levels = ValueRange(0.0, 255.0, "dtype")
 
-    assert equal(measure(batch, levels), measure(batch.astype(np.float64), levels))
+    assert equal(measure_images(batch, levels), measure_images(batch.astype(np.float64), levels))
 
 
 @given(finite_image_batches(batch=5))
 def test_the_mean_image_and_its_spread_are_those_of_numpy(batch):
     exact = batch.astype(np.float64)
-    measured = measure(batch, UNIT)
+    measured = measure_images(batch, UNIT)
 
     np.testing.assert_allclose(
         measured.spatial.mean_image, exact.mean(axis=0), rtol=1e-9, atol=1e-9
@@ -159,13 +159,13 @@ def test_the_mean_image_and_its_spread_are_those_of_numpy(batch):
 @pytest.mark.parametrize("value", [0.1, 0.3, 1 / 3])
 def test_the_same_image_again_and_again_does_not_vary(count, value):
     picture = np.array([value, 0.5, 0.9, 0.2]).reshape(1, 2, 2, 1)
-    measured = measure(np.repeat(picture, count, axis=0), UNIT)
+    measured = measure_images(np.repeat(picture, count, axis=0), UNIT)
 
     assert [0.0] == measured.spatial.spread.tolist()
 
 
 def test_pixels_that_are_not_finite_are_counted():
-    measured = measure(images([0.5, NAN], [INF, -INF], [0.5, 0.5]), UNIT, bins=2)
+    measured = measure_images(images([0.5, NAN], [INF, -INF], [0.5, 0.5]), UNIT, bins=2)
 
     assert [[0, 0, 3, 0, 1, 1, 1]] == measured.pixels.cells.tolist()
     assert [[0, 0, 1, 0, 2, 0, 0]] == measured.mean_pixels.cells.tolist()  # inf - inf is NaN
@@ -174,66 +174,18 @@ def test_pixels_that_are_not_finite_are_counted():
 
 
 def test_the_mean_image_is_that_of_the_images_finite_throughout():
-    measured = measure(images([0.0, NAN], [0.25, 0.5], [0.75, 0.5]), UNIT)
+    measured = measure_images(images([0.0, NAN], [0.25, 0.5], [0.75, 0.5]), UNIT)
 
     assert [[[0.5], [0.5]]] == measured.spatial.mean_image.tolist()
     np.testing.assert_allclose(measured.spatial.spread, [np.sqrt((0.25**2 + 0) / 2)])
 
 
 def test_without_a_finite_image_there_is_no_mean_image():
-    measured = measure(images([0.0, NAN], [INF, 0.0]), UNIT)
+    measured = measure_images(images([0.0, NAN], [INF, 0.0]), UNIT)
 
     assert np.isnan(measured.spatial.mean_image).all()
     assert np.isnan(measured.spatial.spread).all()
     assert [0.0] == measured.pixels.mean.tolist()
-
-
-SINGLE = (np.float32, np.float16, np.uint8)
-
-
-@given(image_batches(SINGLE, batch=3, channels=2), image_batches(SINGLE, batch=3, channels=2))
-def test_any_images_at_all_can_be_scored(output, reference):
-    pairs = PairSums.of(image_means(output), image_means(reference))
-    found = scores.scores(Record(measure(output, UNIT), measure(reference, UNIT), pairs))
-
-    assert all((3,) == rows.shape for rows in found.values())
-
-
-@given(image_pairs(), st.integers(0, 4))
-def test_sums_over_pairs_add_up(pair, split):
-    output, reference = (image_means(batch) for batch in pair)
-    together = PairSums.of(output, reference)
-    added = PairSums.of(output[:split], reference[:split]) + (
-        PairSums.of(output[split:], reference[split:])
-    )
-
-    for name, total in vars(together).items():
-        np.testing.assert_allclose(getattr(added, name), total, rtol=1e-12, atol=1e-12)
-
-
-def test_a_pair_that_is_not_finite_is_left_out():
-    sums = PairSums.of(
-        np.array([[1.0], [NAN], [5.0], [INF]]), np.array([[2.0], [3.0], [NAN], [4.0]])
-    )
-
-    assert [1.0, 1.0, 2.0, 1.0, 4.0, 2.0, 1.0] == [float(total[0]) for total in vars(sums).values()]
-
-
-@pytest.mark.parametrize(
-    "channels, names",
-    [
-        (1, ("all",)),
-        (2, ("all", "channel_0", "channel_1")),
-        (3, ("all", "red", "green", "blue")),
-        (4, ("all", "red", "green", "blue", "alpha")),
-        (5, ("all", "channel_0", "channel_1", "channel_2", "channel_3", "channel_4")),
-    ],
-)
-def test_a_record_names_its_rows(channels, names):
-    measured = measure(np.zeros((1, 2, 2, channels)), UNIT)
-
-    assert names == Record(measured, measured).channels
-    assert len(names) == len(measured.pixels.cells) == len(measured.spatial.spread)
 
 
 def sum_of(parts):

@@ -2,22 +2,13 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
-from support.strategies import image_batches
 
-from tb_meanpixel.statistics.images import (
-    ValueRange,
-    as_images,
-    channel_names,
-    declared_range,
-    fingerprint,
-    infer_range,
-    subset_indices,
-)
+from tb_meanpixel.statistics.images import as_images, channel_names, fingerprint, subset_indices
 
 NAN, INF = np.nan, np.inf
-WANTED = "(batch, height, width, channels) or (batch, height, width)"
+SHAPES = "(batch, height, width, channels) or (batch, height, width)"
 
 
 def images(*pixels, dtype=float):
@@ -67,14 +58,14 @@ def test_tensorflow_tensors_are_images_too(dtype):
 @pytest.mark.parametrize(
     "given_images, error, sentence",
     [
-        (np.zeros(4), ValueError, f"x must be {WANTED}; got shape (4,). For flat vectors"),
-        (np.zeros((2, 2)), ValueError, f"x must be {WANTED}; got shape (2, 2). For one image"),
-        (np.zeros((1, 1, 1, 1, 1)), ValueError, f"x must be {WANTED}; got shape (1, 1, 1, 1, 1)"),
-        (np.zeros(()), ValueError, f"x must be {WANTED}; got shape ()"),
+        (np.zeros(4), ValueError, f"x must be {SHAPES}; got shape (4,). For flat vectors"),
+        (np.zeros((2, 2)), ValueError, f"x must be {SHAPES}; got shape (2, 2). For one image"),
+        (np.zeros((1, 1, 1, 1, 1)), ValueError, f"x must be {SHAPES}; got shape (1, 1, 1, 1, 1)"),
+        (np.zeros(()), ValueError, f"x must be {SHAPES}; got shape ()"),
         (np.zeros((0, 2, 2, 1)), ValueError, "x must hold at least one pixel; got shape (0, 2, 2"),
         (np.zeros((2, 0, 2, 1)), ValueError, "x must hold at least one pixel; got shape (2, 0, 2"),
-        ({"b": 1, "a": 2}, TypeError, f"x must be one array {WANTED}; got a dict with keys"),
-        ((1, 2, 3), TypeError, f"x must be one array {WANTED}; got a tuple with 3 elements"),
+        ({"b": 1, "a": 2}, TypeError, f"x must be one array {SHAPES}; got a dict with keys"),
+        ((1, 2, 3), TypeError, f"x must be one array {SHAPES}; got a tuple with 3 elements"),
         (np.array([["a"]]), TypeError, "x must hold numbers; got dtype <U1"),
         (np.zeros((1, 2, 2), complex), TypeError, "x must hold numbers; got dtype complex128"),
         (
@@ -100,63 +91,6 @@ def test_what_is_no_image_batch_is_refused_with_a_sentence(given_images, error, 
 
 
 @pytest.mark.parametrize(
-    "reference, expected",
-    [
-        (images(0, 7, dtype=np.uint8), (0.0, 255.0, "dtype")),
-        (images(0, 7, dtype=np.uint16), (0.0, 65535.0, "dtype")),
-        (images(False, True, dtype=bool), (0.0, 1.0, "data")),
-        (images(0, 1, dtype=np.int64), (0.0, 1.0, "data")),
-        (images(0, 255, dtype=np.int32), (0.0, 255.0, "data")),
-        (images(0.0, 1.0), (0.0, 1.0, "data")),
-        (images(0.2, 0.3), (0.0, 1.0, "data")),
-        (images(-0.5, 0.25), (-1.0, 1.0, "data")),
-        (images(0.0, 1.5), (0.0, 255.0, "data")),
-        (images(-2.5, 3.0), (-2.5, 3.0, "data")),
-        (images(0.0, 256.0), (0.0, 256.0, "data")),
-        (images(300.0, 300.0), (299.5, 300.5, "data")),
-        (images(0.5, NAN, INF, -INF), (0.0, 1.0, "data")),  # what is not finite has no say
-    ],
-)
-def test_the_range_is_the_first_usual_one_that_holds_the_values(reference, expected):
-    assert expected == infer_range(reference)
-
-
-def test_no_range_is_inferred_from_values_that_are_not_finite():
-    with pytest.raises(ValueError, match=r"^x must hold finite values; all 3 are NaN or infinite$"):
-        infer_range(images(NAN, INF, -INF), "x")
-
-
-@given(image_batches(dtypes=(np.float32, np.uint8, np.int32)))
-def test_an_inferred_range_holds_every_finite_value(batch):
-    finite = batch[np.isfinite(batch)].astype(float)
-    assume(finite.size and np.ptp(finite) < 1e36)  # wider ones are refused
-    low, high, _ = infer_range(batch)
-
-    assert low < high
-    assert low <= finite.min() <= finite.max() <= high
-
-
-@pytest.mark.parametrize("limits", [(0, 1), [0, 1], np.array([0, 1]), (0.0, np.float32(1))])
-def test_a_declared_range_is_two_numbers(limits):
-    assert (0.0, 1.0, "declared") == declared_range(limits)
-
-
-def test_a_range_that_says_how_it_is_known_stays_as_it_is():
-    inferred = ValueRange(-1.0, 1.0, "data")
-
-    assert inferred is declared_range(inferred)
-
-
-@pytest.mark.parametrize(
-    "limits",
-    [(1, 0), (1, 1), (0, NAN), (-INF, 1), (0,), (0, 1, 2), 255, "ab", ("a", "b"), (None, 1)],
-)
-def test_an_impossible_range_is_refused_with_a_sentence(limits):
-    with pytest.raises(ValueError, match=r"^value_range must be two finite numbers \(low, high\)"):
-        declared_range(limits)
-
-
-@pytest.mark.parametrize(
     "channels, names",
     [
         (1, ("all",)),
@@ -165,7 +99,7 @@ def test_an_impossible_range_is_refused_with_a_sentence(limits):
         (4, ("all", "red", "green", "blue", "alpha")),
     ],
 )
-def test_rows_are_named_after_channels(channels, names):
+def test_channels_have_names(channels, names):
     assert names == channel_names(channels)
 
 

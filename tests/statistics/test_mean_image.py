@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tb_meanpixel.statistics.images import ValueRange
 from tb_meanpixel.statistics.mean_image import LONGEST_SIDE, from_share, shrink, to_share
+from tb_meanpixel.statistics.value_range import ValueRange
 
 BYTES = ValueRange(0.0, 255.0, "dtype")
 

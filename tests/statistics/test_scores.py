@@ -9,10 +9,11 @@ from support.strategies import finite_values, image_pairs, powers_of_two
 
 from tb_meanpixel.statistics import scores
 from tb_meanpixel.statistics.histogram import count_values
-from tb_meanpixel.statistics.image_statistics import PairSums, Record, measure
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.image_statistics import measure_images
 from tb_meanpixel.statistics.mean_pixel import image_means
+from tb_meanpixel.statistics.record import PairSums, Record
 from tb_meanpixel.statistics.significance import fold_histograms
+from tb_meanpixel.statistics.value_range import ValueRange
 
 NAN, INF = np.nan, np.inf
 UNIT = ValueRange(0.0, 1.0, "declared")
@@ -26,7 +27,7 @@ units = st.lists(st.integers(0, 255).map(lambda level: level / 255), min_size=1,
 def record(output, reference, paired=True):
     output, reference = np.asarray(output, float), np.asarray(reference, float)
     pairs = PairSums.of(image_means(output), image_means(reference)) if paired else None
-    return Record(measure(output, UNIT), measure(reference, UNIT), pairs)
+    return Record(measure_images(output, UNIT), measure_images(reference, UNIT), pairs)
 
 
 def grey(*images):
@@ -34,8 +35,8 @@ def grey(*images):
     return np.array(images, float).reshape(-1, 1, 2, 1)
 
 
-def headline(output, reference, paired=True):
-    return scores.headline(scores.scores(record(output, reference, paired)))
+def overall(output, reference, paired=True):
+    return scores.overall(scores.scores(record(output, reference, paired)))
 
 
 def distance(a, b, bins=256, low=0.0, high=1.0):
@@ -198,13 +199,13 @@ def test_pair_scores_without_spread_are_undefined(output, reference, correlation
 def test_the_scores_of_a_few_pixels(name, output, reference, expected):
     assert (
         pytest.approx(expected, abs=1e-6, nan_ok=True)
-        == headline(output, reference, paired=False)[name]
+        == overall(output, reference, paired=False)[name]
     )
 
 
 def test_the_ends_of_the_pixels_are_numpys_within_a_bin():
     output = np.random.default_rng(0).normal(0.5, 0.15, (64, 8, 8, 1)).clip(0, 1)
-    numbers = headline(output, output)
+    numbers = overall(output, output)
 
     for name, share in (("output_q01", 0.01), ("reference_q99", 0.99)):
         assert pytest.approx(np.quantile(output, share), abs=1 / 256) == numbers[name]
@@ -213,7 +214,7 @@ def test_the_ends_of_the_pixels_are_numpys_within_a_bin():
 def test_another_epoch_can_be_the_baseline():
     first, now, reference = grey([0.2, 0.4]), grey([0.45, 0.65]), grey([0.0, 1.0])
     earlier, later = record(first, reference), record(now, reference)
-    numbers = scores.headline(scores.scores(Record(later.output, reference=earlier.output)))
+    numbers = scores.overall(scores.scores(Record(later.output, reference=earlier.output)))
 
     assert pytest.approx(0.25, abs=1e-9) == numbers["bias"]
     assert pytest.approx(0.25, abs=1 / 256) == numbers["drift"]
@@ -227,7 +228,7 @@ def test_another_epoch_can_be_the_baseline():
 def test_a_reference_without_spread_makes_a_ratio_undefined(name, value):
     varied = np.random.default_rng(0).random((10, 7, 5, 3))
 
-    assert np.isnan(headline(varied, np.full((10, 7, 5, 3), value))[name])
+    assert np.isnan(overall(varied, np.full((10, 7, 5, 3), value))[name])
 
 
 @pytest.mark.parametrize(
@@ -236,14 +237,14 @@ def test_a_reference_without_spread_makes_a_ratio_undefined(name, value):
 @given(pair=image_pairs())
 def test_ratios_of_equal_images_are_1(name, pair):
     images, _ = pair
-    ratio = headline(images, images)[name]
+    ratio = overall(images, images)[name]
 
     assert np.isnan(ratio) or ratio == 1.0
 
 
 @pytest.mark.parametrize("paired", [True, False])
 def test_pair_scores_are_absent_without_pairs(paired):
-    names = headline(grey([0, 1], [1, 1]), grey([0, 0], [1, 1]), paired)
+    names = overall(grey([0, 1], [1, 1]), grey([0, 0], [1, 1]), paired)
 
     assert paired == ("correlation" in names) == ("paired_t" in names)
 
@@ -253,7 +254,7 @@ def test_permutation_tests_stand_in_for_pair_scores(paired):
     images = grey(*np.random.default_rng(0).random((16, 2)))
     folds = (fold_histograms(images, UNIT), fold_histograms(images, UNIT))
     seen = dataclasses.replace(record(images, images, paired), folds=None if paired else folds)
-    names = scores.headline(scores.scores(seen))
+    names = scores.overall(scores.scores(seen))
 
     assert paired != ("bias_p" in names) == ("drift_p" in names)
     assert paired or names["bias_p"] == names["drift_p"] == 1.0
@@ -269,14 +270,14 @@ def test_the_pixel_ratio_is_absent_where_images_only_passed_by():
 
 
 def test_grey_images_have_no_color_cast():
-    assert "color_cast" not in headline(grey([0, 1]), grey([0, 0]))
+    assert "color_cast" not in overall(grey([0, 1]), grey([0, 0]))
 
 
 def test_a_color_cast_is_seen_where_the_mean_stays():
     reference = np.full((2, 2, 2, 3), 0.5)
     output = reference + np.array([0.125, 0.0, -0.125])  # red up, blue down
     found = scores.scores(record(output, reference))
-    numbers = scores.headline(found)
+    numbers = scores.overall(found)
 
     assert [0.0, 0.125, 0.0, -0.125] == found["bias"].tolist()
     assert 0.0 == numbers["bias"]
@@ -284,17 +285,17 @@ def test_a_color_cast_is_seen_where_the_mean_stays():
 
 
 @pytest.mark.parametrize("name", ["drift", "drift_means"])
-def test_the_headline_drift_is_the_worst_channels(name):
+def test_the_overall_drift_is_the_worst_channels(name):
     reference = np.full((2, 2, 2, 3), 0.5)
     output = reference + np.array([0.0, 0.25, 0.0])
 
-    assert pytest.approx(0.25, abs=1 / 256) == headline(output, reference)[name]
+    assert pytest.approx(0.25, abs=1 / 256) == overall(output, reference)[name]
 
 
-def test_every_other_headline_is_that_of_all_channels():
+def test_every_other_overall_is_that_of_all_channels():
     rng = np.random.default_rng(0)
     found = scores.scores(record(rng.random((4, 3, 3, 3)), rng.random((4, 3, 3, 3))))
-    numbers = scores.headline(found)
+    numbers = scores.overall(found)
     worst = {"drift", "drift_means"}
 
     assert {*found, "color_cast"} == set(numbers)
@@ -304,7 +305,7 @@ def test_every_other_headline_is_that_of_all_channels():
 
 
 def test_nothing_finite_leaves_only_counts_and_the_reference():
-    numbers = headline(grey([NAN, NAN], [INF, NAN]), grey([0, 0], [1, 1]))
+    numbers = overall(grey([NAN, NAN], [INF, NAN]), grey([0, 0], [1, 1]))
     defined = {name: number for name, number in numbers.items() if not np.isnan(number)}
 
     of_reference = {name: defined.pop(name) for name in list(defined) if name.startswith("ref")}
@@ -318,11 +319,11 @@ def test_nothing_finite_leaves_only_counts_and_the_reference():
     } == defined
 
 
-def test_a_channel_without_finite_values_makes_the_headline_undefined():
+def test_a_channel_without_finite_values_makes_the_overall_undefined():
     reference = np.full((2, 2, 2, 3), 0.5)
     output = reference.copy()
     output[..., 1] = NAN
-    numbers = headline(output, reference)
+    numbers = overall(output, reference)
 
     assert np.isnan([numbers["drift"], numbers["color_cast"]]).all()
     assert pytest.approx(1 / 3) == numbers["non_finite"]

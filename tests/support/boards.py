@@ -3,7 +3,7 @@
 Synopsis:
 
     with closing(Board(logdir, "fast")) as board:
-        board.json("trainings")
+        board.json("runs")
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ LOADERS = {
 
 
 class Board:
-    """What `tensorboard --logdir` starts: its flags, a data provider, all of its plugins."""
+    """All that `tensorboard --logdir` starts: flags, a data provider, all plugins."""
 
     def __init__(self, logdir, loader, *flags):
         servers = []
@@ -69,7 +69,7 @@ class Board:
         self.provider = catcher.context.data_provider
         self.context = catcher.context
         self.reader = Reader(self.provider, RequestContext(), "")
-        if logdir:  # with --logdir_spec the Python loader reads, and has read by now
+        if logdir:  # with --logdir_spec the Python loader has read everything by now
             _wait_for(self.provider, Path(logdir))
 
     def url(self, route):
@@ -96,12 +96,12 @@ class Board:
 
     def side(self, side, **parameters):
         """One side's part of `histograms`."""
-        [training] = self.histograms(**parameters)["trainings"]
-        [series] = [one for one in training["series"] if one["side"] == side]
+        [run] = self.histograms(**parameters)["runs"]
+        [series] = [one for one in run["series"] if one["side"] == side]
         return series
 
     def reload(self):
-        """Read what was written since; with the Python loader, as its thread does."""
+        """Read new data; with the Python loader, as its thread does."""
         self.context.multiplexer.Reload()
 
     def close(self):
@@ -109,14 +109,14 @@ class Board:
 
 
 class _ContextCatcher(base_plugin.TBLoader):
-    """A plugin that is none: TensorBoard shows it what it shows every plugin."""
+    """Not a plugin: it only takes the context that TensorBoard gives to each plugin."""
 
     def load(self, context):
         self.context = context
 
 
 def _wait_for(provider, logdir):
-    """The data server answers before it has read; a run that it has read has a start time."""
+    """Wait for the data server: what it has read has a start time."""
     written = {path.parent.relative_to(logdir).as_posix() for path in logdir.rglob("*.tfevents.*")}
     deadline = time.monotonic() + 60
     while True:

@@ -52,7 +52,7 @@ def model_of(strategy):
 def callbacks_for(directory):
     return [
         MeanPixelCallback(directory / "metric"),
-        MeanPixelCallback(directory / "reference", VALIDATION, name="fixed"),
+        MeanPixelCallback(directory / "reference", VALIDATION, stream="fixed"),
         # The drift never changes, so each worker must stop after two epochs.
         keras.callbacks.EarlyStopping("val_mean_pixel_drift", mode="min"),
     ]

@@ -25,17 +25,17 @@ class Remote:
         self.reader = Reader(provider, RequestContext(), "")
 
 
-def outputs(board, training, stream="validation"):
+def outputs(board, run, stream="validation"):
     """`[(step, mean of the outputs), ...]` of the histograms, in the order of the steps."""
-    [found] = [t for t in board.reader.trainings() if t.name == training]
+    [found] = [r for r in board.reader.runs() if r.name == run]
     series = board.reader.histograms(found, found.stream(stream), "pixels")
     [output] = [one for one in series if one.tag.side == "output"]
     return list(zip(output.steps.tolist(), output.histogram.mean[:, 0].tolist(), strict=True))
 
 
-def scalars(board, training):
+def scalars(board, run):
     """`{tag: {step: value}}` of the scores and of the loop's own scalars."""
-    [found] = [t for t in board.reader.trainings() if t.name == training]
+    [found] = [r for r in board.reader.runs() if r.name == run]
     keys = [found.score_key(tag) for tag in found.scores()] + [c.key for c in found.curves]
     return {
         key.tag: dict(zip(series.steps.tolist(), series.values.tolist(), strict=True))

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from tb_meanpixel.schema.metadata import (
-    MOST_BINS,
-    MOST_PIXELS,
+    MAX_BINS,
+    MAX_SIDE,
     QUANTITIES,
     HistogramTag,
     LogTag,
@@ -16,7 +16,7 @@ from tb_meanpixel.schema.metadata import (
     ScoreTag,
     StreamInfo,
 )
-from tb_meanpixel.statistics.images import ValueRange
+from tb_meanpixel.statistics.value_range import ValueRange
 
 FLOATS = (np.float16, np.float32, np.float64)
 INTEGERS = (np.bool_, np.uint8, np.int8, np.uint16, np.int32, np.int64)
@@ -119,7 +119,7 @@ def histogram_tags(draw):
         quantity=draw(st.sampled_from(QUANTITIES)),
         low=low,
         high=high,
-        bins=draw(st.integers(1, MOST_BINS)),
+        bins=draw(st.integers(1, MAX_BINS)),
     )
 
 
@@ -129,9 +129,9 @@ tags = st.one_of(
         MeanImageTag,
         stream=streams,
         side=st.sampled_from(["output", "reference"]),
-        height=st.integers(1, MOST_PIXELS),
-        width=st.integers(1, MOST_PIXELS),
+        height=st.integers(1, MAX_SIDE),
+        width=st.integers(1, MAX_SIDE),
     ),
-    st.builds(ScoreTag, stream=_texts, statistic=_texts, channel=_texts),
+    st.builds(ScoreTag, stream=_texts, name=_texts, channel=_texts),
     st.builds(LogTag, name=_texts),
 )

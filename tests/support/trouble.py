@@ -1,10 +1,11 @@
-"""Trainings with one trouble each, written in a second: what a page must make visible."""
+"""Runs with one trouble each, written in a second: what a page must make visible."""
 
 import functools
 import time
 from unittest import mock
 
 import numpy as np
+from support.boards import write_scalars
 
 from tb_meanpixel import MeanPixelWriter
 from tb_meanpixel.recording import event_file
@@ -13,30 +14,30 @@ IMAGES = 24
 SIDE = 8
 
 
-def reference(channels=1):
+def reference(channels=1, side=SIDE):
     random = np.random.default_rng(7)
     level = random.uniform(0.25, 0.75, (IMAGES, 1, 1, 1))
-    texture = random.uniform(-0.2, 0.2, (IMAGES, SIDE, SIDE, channels))
+    texture = random.uniform(-0.2, 0.2, (IMAGES, side, side, channels))
     return np.clip(level + texture, 0, 1).astype(np.float32)
 
 
-def write(
-    log_dir, outputs, *, first=0, name="validation", loss=None, images=None, clock=lambda _: None
-):
+def write(log_dir, outputs, *, first=0, loss=None, images=None, clock=lambda _: None):
     """Write `outputs(epoch, reference)` of some epochs, or None where an epoch is left out.
 
     `clock(epoch)` is when they were written, by default now.
     """
     images = reference() if images is None else images
     epochs, make = outputs
-    with MeanPixelWriter(log_dir, name=name) as writer:
+    with MeanPixelWriter(log_dir) as writer:
         for epoch in range(first, epochs):
             made = make(epoch, images)
             scalars = {} if loss is None else {"loss": loss(epoch), "val_loss": loss(epoch) * 1.25}
             if made is not None:
                 now = clock(epoch) or time.time()
                 with mock.patch(f"{event_file.__name__}.time.time", return_value=now):
-                    writer.write(epoch, made.astype(np.float32), images, scalars=scalars)
+                    writer.write(
+                        epoch, output=made.astype(np.float32), reference=images, scalars=scalars
+                    )
 
 
 def falling(epoch):
@@ -88,6 +89,17 @@ def write_all(logs):
     write(logs / "lossless", (6, blurred))
 
 
+def write_two(logs):
+    """vae-digits, grey, and vae-photos, in colour: as a VAE and Keras's TensorBoard leave them."""
+    for name, epochs, images in [
+        ("vae-digits", 6, reference()),
+        ("vae-photos", 2, reference(3, side=32)),
+    ]:
+        write(logs / name, (epochs, blurred), loss=falling, images=images)
+        for split in ("train", "validation"):
+            write_scalars(logs / name / split, {"epoch_loss": [falling(e) for e in range(epochs)]})
+
+
 STARTED = time.mktime((2026, 11, 20, 22, 15, 30, 0, 0, -1))  # of here, as a browser reads it
 PACES = {"seconds": 0.3, "minutes": 50, "days": 6 * 3600, "weeks": 60 * 3600}
 
@@ -98,7 +110,7 @@ def lag(epoch):
 
 
 def write_timed(logs):
-    """Trainings of 20 epochs that took so long, see PACES."""
+    """Runs of 20 epochs that took so long, see PACES."""
     for name, pace in PACES.items():
         clock = functools.partial(_clock, pace)
         write(logs / name, (20, darker), loss=falling, clock=clock)

@@ -1,7 +1,7 @@
-"""What can be wrong with a stream: a function for each.
+"""The diagnoses: a function for each thing that can be wrong with a stream.
 
 Each takes the history of a stream and returns a finding or None, without regard
-to the others: `findings.find` asks all of them and drops what another one explains.
+to the others: `findings.find` calls all of them and drops what another one explains.
 """
 
 from __future__ import annotations

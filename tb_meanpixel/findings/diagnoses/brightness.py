@@ -11,8 +11,8 @@ from tb_meanpixel.findings.episodes import Episode, lasting
 from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.findings.onset import onset
+from tb_meanpixel.findings.sentences import amount, percent, shift
 from tb_meanpixel.findings.thresholds import Thresholds
-from tb_meanpixel.findings.words import amount, digits, percent
 
 
 def brightness_drift(history: History, thresholds: Thresholds) -> Finding | None:
@@ -37,8 +37,8 @@ def brightness_drift(history: History, thresholds: Thresholds) -> Finding | None
         episode,
         evidence={"bias": bias[at], "paired_t": history.score("paired_t")[at]},
         title=f"Outputs are too {'dark' if bias[at] < 0 else 'bright'}",
-        body=f"{amount(bias[at], history)} {'darker' if bias[at] < 0 else 'brighter'} than the "
-        f"reference",
+        body=f"They are {amount(bias[at], history)} {'darker' if bias[at] < 0 else 'brighter'} "
+        "than the reference.",
     )
 
 
@@ -54,12 +54,12 @@ def color_cast(history: History, thresholds: Thresholds) -> Finding | None:
     if episode is None:
         return None
     at = episode.last
-    # The channel that the others do not go along with.
+    # The channel that moves away from the others.
     against = biases[:, at] - np.median(biases[:, at])
     odd = int(np.abs(against).argmax())
     way = "too strong" if against[odd] > 0 else "too weak"
     shifts = ", ".join(
-        f"{channel} {bias:+.{digits(history)}f}"
+        f"{channel} {shift(bias, history)}"
         for channel, bias in zip(channels, biases[:, at], strict=True)
     )
     return Finding.of(
@@ -70,7 +70,7 @@ def color_cast(history: History, thresholds: Thresholds) -> Finding | None:
         evidence={"color_cast": cast[at]}
         | {f"bias/{channel}": bias for channel, bias in zip(channels, biases[:, at], strict=True)},
         title="Colour cast",
-        body=f"{channels[odd]} is {way} (channels are off by {shifts})",
+        body=f"{channels[odd].capitalize()} is {way}. Against the reference: {shifts}.",
     )
 
 
@@ -95,8 +95,8 @@ def saturation(history: History, thresholds: Thresholds) -> Finding | None:
         episode,
         evidence={f"at_{side}": share, f"reference_at_{side}": expected},
         title="Saturation",
-        body=f"{percent(share)} of the output pixels lie at the "
-        f"limit {limit:g}, of the reference's {percent(expected)}",
+        body=f"{percent(share)} of output pixels are at {limit:g}, against "
+        f"{percent(expected)} in the reference.",
     )
 
 
@@ -122,7 +122,8 @@ def inversion(history: History, thresholds: Thresholds) -> Finding | None:
         episode,
         evidence={"correlation": correlation[at]},
         title="Inverted outputs",
-        body=f"bright references become dark outputs (correlation {correlation[at]:.2f})",
+        body="Bright references become dark outputs "
+        f"(correlation of the mean pixels {correlation[at]:.2f}).",
     )
 
 

@@ -1,4 +1,4 @@
-"""Outputs that change for the worse, become no numbers, or do not change at all."""
+"""Outputs that get worse, become NaN, or do not change at all."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from tb_meanpixel.findings.episodes import Episode, loss_change, stretches
 from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.findings.onset import onset
+from tb_meanpixel.findings.sentences import amount, percent
 from tb_meanpixel.findings.thresholds import Thresholds
-from tb_meanpixel.findings.words import amount, percent
 
 
 def non_finite(history: History, _: Thresholds) -> Finding | None:
-    """NaN or infinite outputs, in any epoch."""
+    """NaN or infinite outputs, at any step."""
     share = history.score("non_finite")
     episodes = stretches(share > 0)
     if not episodes:
@@ -27,7 +27,7 @@ def non_finite(history: History, _: Thresholds) -> Finding | None:
         episode,
         evidence={"non_finite": worst},
         title="Outputs are not finite",
-        body=f"{'all' if worst == 1 else percent(worst)} of their pixels are NaN or infinite",
+        body=f"{'All' if worst == 1 else percent(worst)} of their pixels are NaN or infinite.",
     )
 
 
@@ -48,7 +48,7 @@ def frozen(history: History, thresholds: Thresholds) -> Finding | None:
         episode,
         evidence={"output_mean": means[-1], "drift": drifts[-1]},
         title="Frozen",
-        body="the outputs have not changed at all",
+        body="The outputs have not changed at all.",
     )
 
 
@@ -74,7 +74,7 @@ def drift(history: History, thresholds: Thresholds) -> Finding | None:
         history,
         episode,
         evidence={"drift": now, "best_drift": best, "loss_change": change},
-        title="The loss hides a drift" if hidden else "Drift",
-        body=f"outputs are {amount(now, history)} away from the reference, at best it was "
-        f"{amount(best, history)}",
+        title="Hidden drift" if hidden else "Drift",
+        body=f"Outputs are {amount(now, history)} away from the reference; the best was "
+        f"{amount(best, history)}.",
     )

@@ -1,4 +1,4 @@
-"""Outputs that live in another value range than their references."""
+"""Outputs in another value range than their references."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import numpy as np
 from tb_meanpixel.findings.episodes import lasting
 from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
+from tb_meanpixel.findings.sentences import percent
 from tb_meanpixel.findings.thresholds import Thresholds
-from tb_meanpixel.findings.words import percent
-from tb_meanpixel.statistics.images import USUAL_RANGES
+from tb_meanpixel.statistics.value_range import USUAL_RANGES
 
-# What makes outputs that lie in each of the usual ranges.
-_MAKERS = dict(zip(USUAL_RANGES, ("a sigmoid", "a tanh", "raw bytes"), strict=True))
+# Outputs that lie in each of the usual ranges.
+_LIKENESS = dict(zip(USUAL_RANGES, ("a sigmoid's", "a tanh's", "raw bytes"), strict=True))
 
 # Outputs a x reference + b, with a and b within this share of those of two usual ranges.
 _AFFINE_TOLERANCE = 0.1
@@ -21,7 +21,7 @@ _AFFINE_TOLERANCE = 0.1
 def wrong_range(history: History, thresholds: Thresholds) -> Finding | None:
     """Pixels outside the value range, or outputs that keep to another, narrower range.
 
-    No training repairs that, so there is no need to wait until it has settled.
+    Longer training does not repair that, so there is no need to wait until it has settled.
     """
     return _outside(history, thresholds) or _narrower(history, thresholds)
 
@@ -37,13 +37,21 @@ def _outside(history: History, thresholds: Thresholds) -> Finding | None:
         return None
     at = episode.last
     sides = {"below": float(below[at]), "above": float(above[at])}
-    parts = [f"{percent(share)} {side}" for side, share in sides.items() if share >= 0.001]
     low, high, _ = history.value_range
+    limits = {"below": low, "above": high}
+    parts = [
+        (percent(share), f"{side} {limits[side]:g}")
+        for side, share in sides.items()
+        if share >= 0.001
+    ]
+    (first, where), *rest = parts
+    outside = f"{first} of output pixels are {where}"
+    outside += "".join(f" and {share} {where}" for share, where in rest)
     looks = _affine_range(history, at)
     if looks:
-        hint = f": they look like {looks[0]:g} to {looks[1]:g}"
+        hint = f". They look like {looks[0]:g} to {looks[1]:g}"
     elif (low, high) == (0, 1) and sides["below"] > 10 * sides["above"]:
-        hint = ": a tanh or a linear last layer does that"
+        hint = ", as a tanh or linear last layer makes them"
     else:
         hint = ""
     return Finding.of(
@@ -53,13 +61,13 @@ def _outside(history: History, thresholds: Thresholds) -> Finding | None:
         episode,
         evidence={f"{side}_range": share for side, share in sides.items()},
         title="Wrong value range",
-        body=f"output pixels lie outside {low:g} to {high:g}, {' and '.join(parts)}{hint}",
+        body=f"{outside} (range {low:g} to {high:g}){hint}.",
     )
 
 
 def _narrower(history: History, thresholds: Thresholds) -> Finding | None:
     low, high, _ = history.value_range
-    for usual, maker in _MAKERS.items():
+    for usual, likeness in _LIKENESS.items():
         if usual == (low, high) or not (low <= usual[0] and usual[1] <= high):
             continue
         fits = _keeps_to(history, usual)
@@ -78,8 +86,8 @@ def _narrower(history: History, thresholds: Thresholds) -> Finding | None:
             episode,
             evidence=evidence,
             title="Wrong value range",
-            body=f"outputs keep to {usual[0]:g} to {usual[1]:g}, as those of {maker} do, "
-            f"not to the reference's {low:g} to {high:g}",
+            body=f"Outputs stay in {usual[0]:g} to {usual[1]:g} like {likeness}; the reference "
+            f"spans {low:g} to {high:g}.",
         )
     return None
 
@@ -111,10 +119,10 @@ def _affine_range(history: History, at: int) -> tuple[float, float] | None:
     for usual in USUAL_RANGES:
         if usual == (low, high):
             continue
-        wanted_scale = (usual[1] - usual[0]) / (high - low)
-        wanted_offset = usual[0] - wanted_scale * low
-        tolerance = _AFFINE_TOLERANCE * wanted_scale
-        if abs(scale - wanted_scale) < tolerance and abs(offset - wanted_offset) < tolerance * (
+        usual_scale = (usual[1] - usual[0]) / (high - low)
+        usual_offset = usual[0] - usual_scale * low
+        tolerance = _AFFINE_TOLERANCE * usual_scale
+        if abs(scale - usual_scale) < tolerance and abs(offset - usual_offset) < tolerance * (
             high - low
         ):
             return usual

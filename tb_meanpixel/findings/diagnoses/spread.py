@@ -8,18 +8,18 @@ import numpy.typing as npt
 from tb_meanpixel.findings.episodes import lasting
 from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
+from tb_meanpixel.findings.sentences import percent
 from tb_meanpixel.findings.thresholds import Thresholds
-from tb_meanpixel.findings.words import percent
 from tb_meanpixel.statistics.histogram import FloatArray
 
 
 def collapse(history: History, thresholds: Thresholds) -> Finding | None:
     """Outputs that hardly depend on their inputs: posterior collapse, or a GAN's mode collapse."""
-    statistic = "pixel_spread_ratio"
-    ratio = history.score(statistic)
-    if np.isnan(ratio).all():  # images only passed by: their means are all that is known
-        statistic = "brightness_spread_ratio"
-        ratio = history.score(statistic)
+    name = "pixel_spread_ratio"
+    ratio = history.score(name)
+    if np.isnan(ratio).all():  # a metric's images only pass by: their means are known, no pixels
+        name = "brightness_spread_ratio"
+        ratio = history.score(name)
     low = (ratio < thresholds.collapse) | _lost_of_best(ratio, thresholds.collapse_of_best)
     correlation = history.score("correlation")
     # Without pairs, and without any spread, there is no correlation to speak of.
@@ -29,18 +29,24 @@ def collapse(history: History, thresholds: Thresholds) -> Finding | None:
         return None
     at = episode.last
     kind = "Posterior" if history.paired else "Mode"
+    alike = (
+        "All outputs look alike"
+        if ratio[at] < thresholds.collapse
+        else "Outputs look too much alike"
+    )
     followed = (
-        f" (correlation with it {correlation[at]:.2f})" if np.isfinite(correlation[at]) else ""
+        f" and do not follow them (correlation {correlation[at]:.2f})"
+        if np.isfinite(correlation[at])
+        else ""
     )
     return Finding.of(
         "collapse",
         "error",
         history,
         episode,
-        evidence={statistic: ratio[at], "correlation": correlation[at]},
+        evidence={name: ratio[at], "correlation": correlation[at]},
         title=f"{kind} collapse",
-        body=f"from image to image the outputs vary "
-        f"{percent(ratio[at])} as much as the reference{followed}",
+        body=f"{alike}: they vary {percent(ratio[at])} as much as the references{followed}.",
     )
 
 
@@ -58,8 +64,8 @@ def contrast_loss(history: History, thresholds: Thresholds) -> Finding | None:
         history,
         episode,
         evidence={"contrast_ratio": ratio[at]},
-        title="Contrast loss",
-        body=f"inside an image the outputs have {percent(ratio[at])} of the reference's contrast",
+        title="Low contrast",
+        body=f"Inside an image, outputs have {percent(ratio[at])} of the reference's contrast.",
     )
 
 

@@ -1,220 +1,137 @@
-"""Any of the data as a tidy table: a row a value, CSV or JSON, under a name that says what."""
+"""The tables that can be exported: one value per row."""
 
 from __future__ import annotations
 
-import csv
-import io
 import itertools
-import json
-import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
-from tensorboard import errors
 
-from tb_meanpixel.serving.answers.baselines import asked_baseline, compare_all
-from tb_meanpixel.serving.answers.histories import findings_of
+from tb_meanpixel.serving.answers import lookup
+from tb_meanpixel.serving.answers.baselines import BaselineSelection
+from tb_meanpixel.serving.answers.histogram_selection import HistogramSelection
+from tb_meanpixel.serving.answers.histories import run_findings
 from tb_meanpixel.serving.answers.query import Query
-from tb_meanpixel.serving.answers.selection import HistogramSelection, ScalarSelection
-from tb_meanpixel.serving.encoding.wire import VERSION, TrainingHistograms
+from tb_meanpixel.serving.answers.scalar_selection import ScalarSelection
+from tb_meanpixel.serving.encoding.tables import Row, Table
+from tb_meanpixel.serving.reading.histogram_series import RunHistograms
 from tb_meanpixel.serving.reading.reader import Reader
-from tb_meanpixel.serving.reading.runs import Training
-from tb_meanpixel.serving.reading.series import ScalarSeries
+from tb_meanpixel.serving.reading.runs import Run
+from tb_meanpixel.serving.reading.scalar_series import ScalarSeries
 from tb_meanpixel.statistics.histogram import EXTRA_CELLS
 
-# 100 MB of CSV, and what a spreadsheet holds.
-MOST_ROWS = 1_000_000
+_SCORE = ("run", "stream", "score", "channel")
+_POINT = ("step", "wall_time", "value")
 
-Row = tuple[Any, ...]
-
-_SCORE = ("training", "stream", "statistic", "channel")
-
-
-@dataclass(frozen=True)
-class Table:
-    """Names of the columns, and what reads the rows."""
-
-    columns: tuple[str, ...]
-    rows: Callable[[], Iterator[Row]]
+# Of the requested runs and of all runs. Parameters are checked, nothing is read yet.
+MakeTable = Callable[[Reader, Query, Sequence[Run], Sequence[Run]], Table]
 
 
-# Of all trainings and those asked for; parameters are checked, nothing is read yet.
-MakeTable = Callable[[Reader, Query, Sequence[Training], Sequence[Training]], Table]
-
-
-def _scores(
-    reader: Reader, query: Query, _: Sequence[Training], chosen: Sequence[Training]
-) -> Table:
-    selection = ScalarSelection(query, chosen)
+def _scores(reader: Reader, query: Query, runs: Sequence[Run], _: Sequence[Run]) -> Table:
+    selection = replace(ScalarSelection.from_query(query, runs), curves="none", tags=())
 
     def rows() -> Iterator[Row]:
-        for training in selection.select(reader, curves=False):
-            for tag, series in training.scores:
-                name = (training.name, tag.stream, tag.name, tag.channel)
+        for run in selection.select(reader, runs):
+            for tag, series in run.scores:
+                yield from _by_step((run.name, tag.stream, tag.name, tag.channel), series)
+
+    return Table((*_SCORE, *_POINT), rows)
+
+
+def _curves(reader: Reader, query: Query, runs: Sequence[Run], _: Sequence[Run]) -> Table:
+    selection = replace(ScalarSelection.from_query(query, runs), has_scores=False)
+
+    def rows() -> Iterator[Row]:
+        for run in selection.select(reader, runs):
+            for curve, series in run.curves:
+                name = (run.name, curve.event_directory, curve.tag, curve.name, curve.split)
                 yield from _by_step(name, series)
 
-    return Table((*_SCORE, "step", "wall_time", "value"), rows)
+    return Table(("run", "event_directory", "tag", "name", "split", *_POINT), rows)
 
 
-def _curves(
-    reader: Reader, query: Query, _: Sequence[Training], chosen: Sequence[Training]
+def _baseline_scores(
+    reader: Reader, query: Query, runs: Sequence[Run], all_runs: Sequence[Run]
 ) -> Table:
-    selection = ScalarSelection(query, chosen)
+    selection = BaselineSelection.from_query(query, runs, all_runs)
 
     def rows() -> Iterator[Row]:
-        for training in selection.select(reader, scores=False):
-            for curve, series in training.curves:
-                name = (training.name, curve.run, curve.tag, curve.name, curve.split)
+        for run, comparison in selection.select(reader):
+            for tag, series in comparison.scores:
+                name = (run.name, tag.stream, tag.name, tag.channel, selection.baseline.kind)
                 yield from _by_step(name, series)
 
-    return Table(("training", "run", "tag", "name", "split", "step", "wall_time", "value"), rows)
+    return Table((*_SCORE, "baseline", *_POINT), rows)
 
 
-def _drift(
-    reader: Reader, query: Query, every: Sequence[Training], chosen: Sequence[Training]
-) -> Table:
-    streams = query.streams(chosen)[0]
-    baseline = asked_baseline(query, every)
-    statistics, channels = query.many("statistic"), query.many("channel")
-
-    def rows() -> Iterator[Row]:
-        for training, compared in compare_all(reader, streams, baseline, statistics, channels):
-            for tag, series in compared.scores:
-                name = (training.name, tag.stream, tag.name, tag.channel)
-                yield from _by_step((*name, baseline.kind), series)
-
-    return Table((*_SCORE, "baseline", "step", "wall_time", "value"), rows)
-
-
-def _histograms(
-    reader: Reader, query: Query, _: Sequence[Training], chosen: Sequence[Training]
-) -> Table:
-    selection = HistogramSelection(query, chosen)
+def _histograms(reader: Reader, query: Query, runs: Sequence[Run], _: Sequence[Run]) -> Table:
+    selection = HistogramSelection.from_query(query, runs)
     columns = (
-        "training", "stream", "side", "quantity", "channel",
+        "run", "stream", "side", "quantity", "channel",
         "step", "last_step", "wall_time", "cell", "from", "to", "count",
     )  # fmt: skip
 
     def rows() -> Iterator[Row]:
-        for training in selection.select(reader):
-            yield from _histogram_rows(training)
+        for run in selection.select(reader):
+            yield from _histogram_rows(run)
 
     return Table(columns, rows)
 
 
-def _histogram_rows(training: TrainingHistograms) -> Iterator[Row]:
-    for series in training.series:
+def _histogram_rows(run: RunHistograms) -> Iterator[Row]:
+    for series in run.series:
         tag = series.tag
         edges = np.linspace(tag.low, tag.high, tag.bins + 1).tolist()
-        limits = [
+        cells = [
             ("underflow", None, tag.low),
             *(("bin", low, high) for low, high in itertools.pairwise(edges)),
             ("overflow", tag.high, None),
             *((name, None, None) for name in ("nan", "+inf", "-inf")),
         ]
-        assert len(limits) == tag.bins + EXTRA_CELLS
-        places = zip(
+        assert len(cells) == tag.bins + EXTRA_CELLS
+        columns = zip(
             series.steps.tolist(), series.last_steps.tolist(), series.wall_times.tolist(),
             strict=True,
         )  # fmt: skip
-        for column, place in enumerate(places):
-            for row, channel in enumerate(training.channels):
-                name = (training.training, training.stream, tag.side, tag.quantity, channel, *place)
-                counts = series.cells[column, row].tolist()
-                for limit, count in zip(limits, counts, strict=True):
-                    yield (*name, *limit, count)
+        for index, column in enumerate(columns):
+            for number, channel in enumerate(run.channels):
+                name = (run.name, run.stream, tag.side, tag.quantity, channel, *column)
+                counts = series.cells[index, number].tolist()
+                for cell, count in zip(cells, counts, strict=True):
+                    yield (*name, *cell, count)
 
 
-def _findings(
-    reader: Reader, query: Query, _: Sequence[Training], chosen: Sequence[Training]
-) -> Table:
-    streams = query.some_streams(chosen)
+def _findings(reader: Reader, query: Query, runs: Sequence[Run], _: Sequence[Run]) -> Table:
+    streams = lookup.stream_names(query, runs)
     columns = (
-        "training", "stream", "id", "severity", "first_step", "last_step", "sentence", "evidence",
+        "run", "stream", "id", "severity", "first_step", "last_step", "sentence", "evidence",
     )  # fmt: skip
 
     def rows() -> Iterator[Row]:
-        for training, found in findings_of(reader, chosen):
-            for finding in found:
+        for run, findings in run_findings(reader, runs):
+            for finding in findings:
                 if not streams or finding.stream in streams:
-                    told = finding.as_dict()
-                    yield (training.name, *(told[name] for name in columns[1:]))
+                    fields = finding.as_dict()
+                    yield (run.name, *(fields[name] for name in columns[1:]))
 
     return Table(columns, rows)
 
 
-def _mean_images(
-    reader: Reader, query: Query, _: Sequence[Training], chosen: Sequence[Training]
-) -> Table:
-    streams = query.streams(chosen)[0]
-    columns = ("training", "stream", "side", "step", "y", "x", "channel", "value")
+def _mean_images(reader: Reader, query: Query, runs: Sequence[Run], _: Sequence[Run]) -> Table:
+    streams = lookup.find_streams(query, runs)[0]
+    columns = ("run", "stream", "side", "step", "y", "x", "channel", "value")
 
     def rows() -> Iterator[Row]:
-        for training, stream in streams:
+        for run, stream in streams:
             channels = stream.info.channels[1:] or stream.info.channels
-            for side, series in reader.mean_images(training, stream).items():
+            for side, series in reader.mean_images(run, stream).items():
                 for step, image in zip(series.steps.tolist(), series.images, strict=True):
-                    name = (training.name, stream.info.name, side, step)
+                    name = (run.name, stream.info.name, side, step)
                     for (y, x, channel), value in np.ndenumerate(image):
                         yield (*name, y, x, channels[channel], float(value))
 
     return Table(columns, rows)
-
-
-#: What can be exported, by the parameter `what`.
-TABLES: dict[str, MakeTable] = {
-    "scores": _scores,
-    "curves": _curves,
-    "histograms": _histograms,
-    "drift": _drift,
-    "findings": _findings,
-    "mean_images": _mean_images,
-}
-
-
-def encode(table: Table, what: str, form: str) -> bytes:
-    """The table as CSV with a head line, or as JSON with a list of objects.
-
-    Raises:
-        errors.InvalidArgumentError: if there are more than `MOST_ROWS`.
-    """
-    text = io.StringIO()
-    if form == "csv":
-        writer = csv.writer(text)
-        writer.writerow(table.columns)
-        for row in _bounded(table.rows()):
-            writer.writerow([_for_csv(value) for value in row])
-    else:
-        text.write(json.dumps({"version": VERSION, "what": what})[:-1] + ', "rows": [')
-        for number, row in enumerate(_bounded(table.rows())):
-            named = zip(table.columns, map(_for_json, row), strict=True)
-            text.write((",\n" if number else "\n") + json.dumps(dict(named), allow_nan=False))
-        text.write("\n]}")
-    return text.getvalue().encode()
-
-
-def _bounded(rows: Iterator[Row]) -> Iterator[Row]:
-    for number, row in enumerate(rows):
-        if number == MOST_ROWS:
-            raise errors.InvalidArgumentError(
-                f"more than {MOST_ROWS} rows: ask for fewer trainings, epochs or rows"
-            )
-        yield row
-
-
-def filename(trainings: Sequence[str], streams: Sequence[str], what: str, form: str) -> str:
-    """A name for the file, of letters that every file system takes.
-
-    Example:
-        >>> filename(["vae/digits"], ["validation"], "scores", "csv")
-        'vae-digits_validation_scores.csv'
-    """
-    some = trainings if len(trainings) <= 2 else [f"{len(trainings)}-trainings"]
-    parts = ["-".join(some) or "all-trainings", "-".join(streams), what]
-    safe = [re.sub(r"[^A-Za-z0-9.-]+", "-", part).strip("-.")[:80] for part in parts]
-    return "_".join(part for part in safe if part) + f".{form}"
 
 
 def _by_step(name: Row, series: ScalarSeries) -> Iterator[Row]:
@@ -223,9 +140,12 @@ def _by_step(name: Row, series: ScalarSeries) -> Iterator[Row]:
         yield (*name, *place)
 
 
-def _for_csv(value: Any) -> Any:
-    return json.dumps(value) if isinstance(value, dict) else value
-
-
-def _for_json(value: Any) -> Any:
-    return None if isinstance(value, float) and not np.isfinite(value) else value
+#: By the parameter `what`.
+TABLES: dict[str, MakeTable] = {
+    "scores": _scores,
+    "curves": _curves,
+    "histograms": _histograms,
+    "baseline_scores": _baseline_scores,
+    "findings": _findings,
+    "mean_images": _mean_images,
+}

@@ -1,4 +1,4 @@
-"""Scores and losses of a stream side by side, joined by epoch: what findings are made of."""
+"""Scores and losses of a stream, joined by step: findings are made of these."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from tb_meanpixel.findings import OF_CHANNELS, find
+from tb_meanpixel.findings import CHANNEL_SCORES, find
 from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.schema.metadata import ScoreTag
 from tb_meanpixel.serving.reading.curves import Curve
-from tb_meanpixel.serving.reading.reader import Reader
-from tb_meanpixel.serving.reading.runs import Stream, Training
-from tb_meanpixel.serving.reading.series import ScalarSeries
+from tb_meanpixel.serving.reading.reader import Reader, ScalarRead
+from tb_meanpixel.serving.reading.runs import Run, Stream
+from tb_meanpixel.serving.reading.scalar_series import ScalarSeries
 from tb_meanpixel.statistics.histogram import FloatArray, IntArray
 
-# Trainings whose series are in memory at the same time.
-_AT_ONCE = 50
+# How many runs have their series in memory at the same time.
+_BATCH = 50
 
 
 def history(
@@ -28,17 +28,16 @@ def history(
     """The history of one stream.
 
     Args:
-        stream: whose it is.
-        scores: its scores; those of other streams are passed over.
-        curves: of the training. A curve counts at the epochs that it has in common
-            with the scores, whatever else it holds.
+        stream: the stream.
+        scores: its scores; those of other streams are ignored.
+        curves: of the run. Only the steps that a curve shares with the scores count.
     """
     own = [(tag, series) for tag, series in scores if tag.stream == stream.info.name]
-    epochs = np.unique(np.concatenate([np.zeros(0, np.int64), *(s.steps for _, s in own)]))
+    steps = np.unique(np.concatenate([np.zeros(0, np.int64), *(s.steps for _, s in own)]))
     losses: dict[str, FloatArray] = {}
     for curve, series in curves:
         prefix = "val_" if curve.split == "validation" else ""
-        losses.setdefault(prefix + curve.name, at_epochs(epochs, series))
+        losses.setdefault(prefix + curve.name, at_steps(steps, series))
     info = stream.info
     return History(
         stream=info.name,
@@ -46,51 +45,50 @@ def history(
         value_range=info.value_range,
         channels=info.channels,
         image_count=info.reference_count,
-        steps=epochs,
-        scores={(tag.name, tag.channel): at_epochs(epochs, series) for tag, series in own},
+        steps=steps,
+        scores={(tag.name, tag.channel): at_steps(steps, series) for tag, series in own},
         losses=losses,
     )
 
 
-def at_epochs(epochs: IntArray, series: ScalarSeries) -> FloatArray:
+def at_steps(steps: IntArray, series: ScalarSeries) -> FloatArray:
     """The values at some steps `(n,)`, NaN where the series has none.
 
     Example:
         >>> series = ScalarSeries(np.array([1, 3]), np.zeros(2), np.array([0.5, 0.25]))
-        >>> at_epochs(np.array([1, 2, 3]), series)
+        >>> at_steps(np.array([1, 2, 3]), series)
         array([0.5 ,  nan, 0.25])
     """
-    joined = np.full(len(epochs), np.nan)
-    _, here, there = np.intersect1d(epochs, series.steps, assume_unique=True, return_indices=True)
+    joined = np.full(len(steps), np.nan)
+    _, here, there = np.intersect1d(steps, series.steps, assume_unique=True, return_indices=True)
     joined[here] = series.values[there]
     return joined
 
 
-def findings_of(
-    reader: Reader, trainings: Sequence[Training]
-) -> list[tuple[Training, list[Finding]]]:
-    """The findings of each training; of one that has not changed they are not made again."""
-    found = {training: reader.recall("findings", training) for training in trainings}
-    missing = [training for training in trainings if found[training] is None]
-    for training, streams in histories(reader, missing):
-        found[training] = [finding for one in streams for finding in find(one)]
-        reader.keep("findings", training, found[training])
+def run_findings(reader: Reader, runs: Sequence[Run]) -> list[tuple[Run, list[Finding]]]:
+    """The findings of each run; those of a run that has not changed come from the cache."""
+    found = {run: reader.recall("findings", run) for run in runs}
+    missing = [run for run in runs if found[run] is None]
+    for run, streams in histories(reader, missing):
+        found[run] = [finding for one in streams for finding in find(one)]
+        reader.keep("findings", run, found[run])
     return list(found.items())
 
 
-def histories(
-    reader: Reader, trainings: Sequence[Training]
-) -> Iterator[tuple[Training, list[History]]]:
-    """The history of each stream of each training, with the scores that findings are made of."""
-    for start in range(0, len(trainings), _AT_ONCE):
-        for training, scores, curves in reader.scores_and_curves(
-            [
-                (one, [tag for tag in one.scores() if _is_looked_at(tag)], one.curves)
-                for one in trainings[start : start + _AT_ONCE]
-            ]
-        ):
-            yield training, [history(stream, scores, curves) for stream in training.streams]
+def histories(reader: Reader, runs: Sequence[Run]) -> Iterator[tuple[Run, list[History]]]:
+    """The history of each stream of each run, with the scores that findings are made of."""
+    for start in range(0, len(runs), _BATCH):
+        batch = runs[start : start + _BATCH]
+        reads = [
+            ScalarRead(run, [tag for tag in run.scores() if _is_for_findings(tag)], run.curves)
+            for run in batch
+        ]
+        for run, scalars in zip(batch, reader.run_scalars(reads), strict=True):
+            yield (
+                run,
+                [history(stream, scalars.scores, scalars.curves) for stream in run.streams],
+            )
 
 
-def _is_looked_at(tag: ScoreTag) -> bool:
-    return not tag.channel or tag.name in OF_CHANNELS
+def _is_for_findings(tag: ScoreTag) -> bool:
+    return not tag.channel or tag.name in CHANNEL_SCORES

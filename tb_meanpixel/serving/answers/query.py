@@ -1,4 +1,4 @@
-"""The parameters of a request, checked: a sentence for what is missing or impossible."""
+"""The parameters of a request, checked: a sentence for each that is missing or impossible."""
 
 from __future__ import annotations
 
@@ -8,44 +8,43 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tensorboard import errors
 
-from tb_meanpixel.schema.metadata import QUANTITIES, Quantity
-from tb_meanpixel.serving.reading.runs import Stream, Training
-
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
-_INTEGER = re.compile(r"-?[0-9]{1,15}")  # below 2^53: JavaScript's numbers hold them
+INTEGER = re.compile(r"-?[0-9]{1,15}")  # below 2^53: JavaScript's numbers hold them
+_MIN_INTEGER = -(10**15)
 
 _Choice = TypeVar("_Choice", bound=str)
 
 
 class Query:
-    """What was asked for.
-
-    Raises:
-        errors.InvalidArgumentError: each method, if a parameter is not as it must be.
-        errors.NotFoundError: if a training or stream is not there.
-    """
+    """The parameters by name; each method raises `InvalidArgumentError` for a bad value."""
 
     def __init__(self, args: MultiDict[str, str]) -> None:
         self._args = args
 
-    def many(self, parameter: str) -> list[str]:
-        """Every value of a parameter that may be repeated, each once."""
-        return list(dict.fromkeys(self._args.getlist(parameter)))
+    def has(self, parameter: str) -> bool:
+        """Whether the parameter is given."""
+        return parameter in self._args
 
-    def each(self, parameter: str) -> list[str]:
-        """Every value of a parameter that may be repeated, as given."""
-        return self._args.getlist(parameter)
+    def text(self, parameter: str) -> str:
+        """The first value; empty if it is not given."""
+        return self._args.get(parameter, "")
 
     def required(self, parameter: str) -> str:
+        """The first value, which must not be empty."""
         value = self._args.get(parameter)
         if not value:
             raise errors.InvalidArgumentError(f"parameter {parameter!r} is missing")
         return value
 
-    def has(self, parameter: str) -> bool:
-        return parameter in self._args
+    def all_values(self, parameter: str) -> list[str]:
+        """Every value of a parameter that may be repeated."""
+        return self._args.getlist(parameter)
+
+    def distinct(self, parameter: str) -> list[str]:
+        """Every value of a parameter that may be repeated, each once."""
+        return list(dict.fromkeys(self._args.getlist(parameter)))
 
     def choice(self, parameter: str, choices: Sequence[_Choice]) -> _Choice:
         """A parameter that is one of `choices`; the first is the default."""
@@ -54,109 +53,28 @@ class Query:
             if value == choice:
                 return choice
         raise errors.InvalidArgumentError(
-            f"parameter {parameter!r} must be one of {', '.join(choices)}; got {_shown(value)}"
+            f"parameter {parameter!r} must be one of {', '.join(choices)}; got {quoted(value)}"
         )
 
-    def integer(self, parameter: str, least: int = -(10**15)) -> int | None:
-        """A whole number, None if it is not given."""
-        values = self.integers(parameter, least)
+    def integer(self, parameter: str, minimum: int = _MIN_INTEGER) -> int | None:
+        """A whole number; None if it is not given."""
+        values = self.integers(parameter, minimum)
         return values[-1] if values else None
 
-    def integers(self, parameter: str, least: int = -(10**15)) -> list[int]:
+    def integers(self, parameter: str, minimum: int = _MIN_INTEGER) -> list[int]:
         """Every value of a whole number that may be repeated."""
         values = self._args.getlist(parameter)
         for value in values:
-            if not _INTEGER.fullmatch(value) or int(value) < least:
-                bound = f" of at least {least}" if least > -(10**15) else " of up to 15 digits"
+            if not INTEGER.fullmatch(value) or int(value) < minimum:
+                bound = (
+                    " of up to 15 digits" if minimum == _MIN_INTEGER else f" of at least {minimum}"
+                )
                 raise errors.InvalidArgumentError(
-                    f"parameter {parameter!r} must be a whole number{bound}; got {_shown(value)}"
+                    f"parameter {parameter!r} must be a whole number{bound}; got {quoted(value)}"
                 )
         return [int(value) for value in values]
 
-    def quantity(self) -> Quantity:
-        return self.choice("quantity", QUANTITIES)
 
-    def chosen(self, trainings: Sequence[Training]) -> list[Training]:
-        """The trainings asked for by `training`; all of them if none was."""
-        by_name = {training.name: training for training in trainings}
-        names = self.many("training")
-        for name in names:
-            if name not in by_name:
-                raise errors.NotFoundError(f"No mean-pixel records for training {_shown(name)}")
-        return [by_name[name] for name in names] or list(trainings)
-
-    def training(self, trainings: Sequence[Training], parameter: str = "training") -> Training:
-        """The one training that a parameter names."""
-        name = self.required(parameter)
-        for training in trainings:
-            if training.name == name:
-                return training
-        raise errors.NotFoundError(f"No mean-pixel records for training {_shown(name)}")
-
-    def stream(self, training: Training) -> Stream:
-        """The stream asked for by `stream`."""
-        name = self.required("stream")
-        stream = training.stream(name)
-        if stream is None:
-            raise errors.NotFoundError(no_stream(name, training))
-        return stream
-
-    def streams(
-        self, trainings: Sequence[Training]
-    ) -> tuple[list[tuple[Training, Stream]], list[str]]:
-        """The stream asked for of each training, and notes on those that lack it.
-
-        A single training must have it.
-        """
-        name = self.required("stream")
-        if len(trainings) == 1:
-            return [(trainings[0], self.stream(trainings[0]))], []
-        found = [(training, training.stream(name)) for training in trainings]
-        notes = [no_stream(name, training) for training, stream in found if stream is None]
-        return [(training, stream) for training, stream in found if stream is not None], notes
-
-    def some_streams(self, trainings: Sequence[Training]) -> list[str]:
-        """The streams asked for, each of which one of the trainings must have; none for all."""
-        names = self.many("stream")
-        there = {stream.info.name for training in trainings for stream in training.streams}
-        for name in names:
-            if name not in there:
-                raise errors.NotFoundError(f"No stream {_shown(name)} in the trainings asked for")
-        return names
-
-    def rows(
-        self, streams: Sequence[tuple[Training, Stream]]
-    ) -> tuple[list[tuple[Training, Stream, int | None]], list[str]]:
-        """The row asked for by `row`, by number or by name, of each stream; None for all rows.
-
-        Streams that lack it are noted; a single one must have it.
-        """
-        asked = self._args.get("row")
-        if not asked:
-            return [(training, stream, None) for training, stream in streams], []
-        found: list[tuple[Training, Stream, int | None]] = []
-        notes = []
-        for training, stream in streams:
-            channels = stream.info.channels
-            if asked in channels:
-                found.append((training, stream, channels.index(asked)))
-            elif _INTEGER.fullmatch(asked) and 0 <= int(asked) < len(channels):
-                found.append((training, stream, int(asked)))
-            else:
-                notes.append(
-                    f"No row {_shown(asked)} in stream {_shown(stream.info.name)} of training "
-                    f"{_shown(training.name)}; it has {', '.join(channels)}"
-                )
-        if notes and len(streams) == 1:
-            raise errors.NotFoundError(notes[0])
-        return found, notes
-
-
-def no_stream(name: str, training: Training) -> str:
-    """The sentence for a stream that is not there."""
-    return f"No stream {_shown(name)} in training {_shown(training.name)}"
-
-
-def _shown(value: str) -> str:
+def quoted(value: str) -> str:
     """A value in a sentence: quoted, and not longer than a line."""
     return repr(value if len(value) <= 80 else value[:77] + "...")

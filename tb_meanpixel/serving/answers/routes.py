@@ -1,136 +1,185 @@
-"""What each route answers: from the parameters of a request to bytes; knows no HTTP.
+"""The routes: from the parameters of a request to an answer; they know no HTTP.
 
-Each answer begins with the listing of the trainings and ends with a function
-that reads and encodes: a client that has the answer already costs no more than
-the listing.
+Each begins with the catalog and ends with a function that reads and encodes. That function is
+not called if the client has the answer already: then only the catalog is read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from tb_meanpixel.serving.answers import export
-from tb_meanpixel.serving.answers.baselines import asked_baseline, compare_all
-from tb_meanpixel.serving.answers.histories import findings_of
+from tb_meanpixel.schema.metadata import QUANTITIES
+from tb_meanpixel.serving.answers import lookup
+from tb_meanpixel.serving.answers.baselines import BaselineSelection
+from tb_meanpixel.serving.answers.export import TABLES
+from tb_meanpixel.serving.answers.histogram_selection import HistogramSelection
+from tb_meanpixel.serving.answers.histories import run_findings
+from tb_meanpixel.serving.answers.mean_images import mean_image_png, mean_images
 from tb_meanpixel.serving.answers.query import Query
-from tb_meanpixel.serving.answers.selection import (
-    HistogramSelection,
-    ScalarSelection,
-    overview_selection,
-)
-from tb_meanpixel.serving.encoding import wire
-from tb_meanpixel.serving.encoding.answer import BINARY, JSON, Answer, revision_of_all
-from tb_meanpixel.serving.encoding.binary import encode_json
+from tb_meanpixel.serving.answers.scalar_selection import OVERVIEW, ScalarSelection
+from tb_meanpixel.serving.encoding import tables, wire
+from tb_meanpixel.serving.encoding.binary import Container, encode_json
+from tb_meanpixel.serving.encoding.responses import BINARY, JSON, Answer, revision_of
 from tb_meanpixel.serving.reading.reader import Reader
-from tb_meanpixel.serving.reading.runs import Training
+from tb_meanpixel.serving.reading.runs import Run, Stream
 
 
-def trainings(reader: Reader, _: Query) -> Answer:
-    """The listing."""
-    contents = reader.contents()
-    return Answer(contents.revision, lambda: wire.encode_trainings(contents))
+def opening(reader: Reader, query: Query) -> Answer:
+    """The catalog, and all data of the run that the page shows first.
+
+    In one answer: the page could not request the second before it has the first, and each
+    request reads the catalog, for which the data server takes 40 ms. A catalog of the last
+    minute is enough, because the page requests a new one as soon as it shows something.
+    """
+    catalog = reader.recent_catalog()
+    shown = _shown_stream(query, catalog.runs)
+    quantity = query.choice("quantity", QUANTITIES)
+    overviews = OVERVIEW.kept(reader, catalog.runs)
+
+    def content() -> bytes:
+        arrays = Container()
+        header = {
+            "version": wire.VERSION,
+            "catalog": wire.catalog_header(catalog),
+            "overview": wire.scalars_header(overviews, arrays),
+            "shown": None,
+        }
+        if shown is not None:
+            run, stream = shown
+            scalars = ScalarSelection().select(reader, [run])
+            histograms = HistogramSelection([(run, stream, None)], quantity).select(reader)
+            header["shown"] = {
+                "run": run.name,
+                "stream": stream.info.name,
+                "quantity": quantity,
+                "scalars": wire.scalars_header(scalars, arrays),
+                "histograms": wire.histograms_header(histograms, [], arrays),
+                "findings": wire.findings_header(run_findings(reader, [run])),
+            }
+        return arrays.encode(header)
+
+    return Answer(f"{catalog.revision} {len(overviews)}", content, BINARY)
 
 
-def scalars(reader: Reader, query: Query) -> Answer:
-    """Scores and curves of many trainings."""
-    chosen = query.chosen(reader.trainings())
-    selection = ScalarSelection(query, chosen)
-    if query.choice("format", ("json", "binary")) == "json":
-        return Answer(
-            revision_of_all(chosen), lambda: wire.encode_scalars(selection.select(reader))
-        )
-    return _binary(reader, chosen, selection)
+def _shown_stream(query: Query, runs: Sequence[Run]) -> tuple[Run, Stream] | None:
+    """The requested run and stream; the first of those that do not exist."""
+    with_streams = {run.name: run for run in runs if run.streams}
+    if not with_streams:
+        return None
+    names = [*query.distinct("run"), *with_streams]
+    run = next(with_streams[name] for name in names if name in with_streams)
+    streams = [run.stream(name) for name in query.distinct("stream")]
+    return run, next((stream for stream in streams if stream is not None), run.streams[0])
+
+
+def catalog_of_runs(reader: Reader, _: Query) -> Answer:
+    """The catalog."""
+    catalog = reader.catalog()
+    return Answer(catalog.revision, lambda: wire.encode_catalog(catalog))
 
 
 def overview(reader: Reader, query: Query) -> Answer:
-    """The headline numbers of many trainings, in few points."""
-    chosen = query.chosen(reader.trainings())
-    return _binary(reader, chosen, overview_selection(chosen))
+    """The numbers for a list of runs, in few points."""
+    return _binary_scalars(reader, lookup.find_runs(query, reader.runs()), OVERVIEW)
 
 
-def _binary(reader: Reader, chosen: Sequence[Training], selection: ScalarSelection) -> Answer:
+def scalars(reader: Reader, query: Query) -> Answer:
+    """Scores and curves of many runs."""
+    runs = lookup.find_runs(query, reader.runs())
+    selection = ScalarSelection.from_query(query, runs)
+    if query.choice("format", ("json", "binary")) == "binary":
+        return _binary_scalars(reader, runs, selection)
+    return Answer(revision_of(runs), lambda: wire.encode_scalars(selection.select(reader, runs)))
+
+
+def _binary_scalars(reader: Reader, runs: Sequence[Run], selection: ScalarSelection) -> Answer:
     return Answer(
-        revision_of_all(chosen),
-        lambda: wire.encode_scalars_binary(selection.select(reader)),
+        revision_of(runs),
+        lambda: wire.encode_scalars_binary(selection.select(reader, runs)),
         BINARY,
     )
 
 
 def histograms(reader: Reader, query: Query) -> Answer:
-    """Histograms of one stream of many trainings."""
-    chosen = query.chosen(reader.trainings())
-    selection = HistogramSelection(query, chosen)
+    """Histograms of one stream of many runs."""
+    runs = lookup.find_runs(query, reader.runs())
+    selection = HistogramSelection.from_query(query, runs)
     return Answer(
-        revision_of_all(chosen),
+        revision_of(runs),
         lambda: wire.encode_histograms(selection.select(reader), selection.notes),
         BINARY,
     )
 
 
-def findings(reader: Reader, query: Query) -> Answer:
-    """Diagnoses of many trainings."""
-    chosen = query.chosen(reader.trainings())
-    return Answer(
-        revision_of_all(chosen),
-        lambda: encode_json(wire.findings_header(findings_of(reader, chosen))),
-    )
-
-
-def drift(reader: Reader, query: Query) -> Answer:
-    """Scores of many trainings against a baseline."""
-    every = reader.trainings()
-    chosen = query.chosen(every)
-    streams, notes = query.streams(chosen)
-    baseline = asked_baseline(query, every)
-    statistics, channels = query.many("statistic"), query.many("channel")
-    concerned = [*chosen, *([baseline.training] if baseline.training else [])]
+def baseline_scores(reader: Reader, query: Query) -> Answer:
+    """Scores of many runs against a baseline."""
+    all_runs = reader.runs()
+    runs = lookup.find_runs(query, all_runs)
+    selection = BaselineSelection.from_query(query, runs, all_runs)
+    baseline = selection.baseline
+    concerned = [*runs, *([baseline.run] if baseline.run else [])]
 
     def content() -> bytes:
-        return encode_json(
-            {
-                "version": wire.VERSION,
-                "baseline": {
-                    "kind": baseline.kind,
-                    "training": baseline.training and baseline.training.name,
-                    "stream": query.required("stream"),
-                    "epoch": baseline.epoch,
-                },
-                "notes": notes,
-                "trainings": [
-                    {
-                        "name": training.name,
-                        "comparable": compared.comparable,
-                        "notes": compared.notes,
-                        "scores": [
-                            {
-                                "statistic": tag.name,
-                                "channel": tag.channel,
-                                **wire.json_series(series),
-                            }
-                            for tag, series in compared.scores
-                        ],
-                    }
-                    for training, compared in compare_all(
-                        reader, streams, baseline, statistics, channels
-                    )
-                ],
-            }
-        )
+        header = {
+            "version": wire.VERSION,
+            "baseline": {
+                "kind": baseline.kind,
+                "run": baseline.run and baseline.run.name,
+                "stream": query.required("stream"),
+                "step": baseline.step,
+            },
+            "notes": selection.notes,
+            "runs": [
+                {
+                    "name": run.name,
+                    "comparable": comparison.comparable,
+                    "notes": comparison.notes,
+                    "scores": [
+                        {"name": tag.name, "channel": tag.channel, **wire.json_series(series)}
+                        for tag, series in comparison.scores
+                    ],
+                }
+                for run, comparison in selection.select(reader)
+            ],
+        }
+        return encode_json(header)
 
-    return Answer(revision_of_all(concerned), content)
+    return Answer(revision_of(concerned), content)
+
+
+def findings(reader: Reader, query: Query) -> Answer:
+    """Findings of many runs."""
+    runs = lookup.find_runs(query, reader.runs())
+    return Answer(
+        revision_of(runs), lambda: encode_json(wire.findings_header(run_findings(reader, runs)))
+    )
 
 
 def exported(reader: Reader, query: Query) -> Answer:
-    """Any of it as a table to save."""
-    every = reader.trainings()
-    chosen = query.chosen(every)
-    what = query.choice("what", tuple(export.TABLES))
+    """The data as a table to save."""
+    all_runs = reader.runs()
+    runs = lookup.find_runs(query, all_runs)
+    what = query.choice("what", tuple(TABLES))
     form = query.choice("format", ("csv", "json"))
-    table = export.TABLES[what](reader, query, every, chosen)
-    streams = query.many("stream")
+    table = TABLES[what](reader, query, runs, all_runs)
     return Answer(
-        revision_of_all(every),
-        lambda: export.encode(table, what, form),
+        revision_of(all_runs),
+        lambda: tables.encode(table, what, form),
         "text/csv" if form == "csv" else JSON,
-        export.filename(query.many("training"), streams, what, form),
+        tables.filename(query.distinct("run"), query.distinct("stream"), what, form),
     )
+
+
+#: Every route that answers from what TensorBoard has read, by its address.
+ROUTES: dict[str, Callable[[Reader, Query], Answer]] = {
+    "opening": opening,
+    "overview": overview,
+    "runs": catalog_of_runs,
+    "scalars": scalars,
+    "histograms": histograms,
+    "baseline_scores": baseline_scores,
+    "findings": findings,
+    "mean_images": mean_images,
+    "mean_image.png": mean_image_png,
+    "export": exported,
+}

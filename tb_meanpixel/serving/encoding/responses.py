@@ -1,10 +1,11 @@
-"""From an answer to an HTTP response: validator, compression, headers."""
+"""Answers, and the HTTP responses that carry them: validator, compression, headers."""
 
 from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tensorboard.backend import http_util
@@ -12,16 +13,39 @@ from werkzeug import wrappers
 from werkzeug.datastructures import Headers
 
 import tb_meanpixel
-from tb_meanpixel.serving.encoding.answer import PNG, Answer
 from tb_meanpixel.serving.reading.cache import Cache
+from tb_meanpixel.serving.reading.runs import Run
 
-# Below that a compressed answer is hardly shorter.
-_LEAST_TO_COMPRESS = 1024
-_MOST_BYTES = 16 << 20
-_MOST_BYTES_OF_ONE = 1 << 20
+JSON, BINARY, PNG = "application/json", "application/octet-stream", "image/png"
+
+_MIN_COMPRESSED_BYTES = 1024  # a shorter answer hardly gets any shorter
+_MAX_BYTES = 16 << 20
+_MAX_BODY_BYTES = 1 << 20
 _YEAR = 365 * 24 * 3600
 
 Response = wrappers.Response
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer that is not computed yet.
+
+    Attributes:
+        revision: it changes whenever the content may.
+        content: computes the content; not called if the client has it already.
+        content_type: JSON, binary, CSV or PNG.
+        filename: to save it under; empty for what the page itself reads.
+    """
+
+    revision: str
+    content: Callable[[], bytes]
+    content_type: str = JSON
+    filename: str = ""
+
+
+def revision_of(runs: Sequence[Run]) -> str:
+    """It changes whenever anything of some runs does."""
+    return " ".join(f"{run.name} {run.revision}" for run in runs)
 
 
 class _NotModified(Response):
@@ -32,7 +56,7 @@ class _NotModified(Response):
 
 
 def refuse(request: wrappers.Request) -> Response | None:
-    """405 for another method than GET and HEAD."""
+    """405 for any method but GET and HEAD."""
     if request.method in ("GET", "HEAD"):
         return None
     message = f"{request.method} is not supported; use GET"
@@ -41,10 +65,10 @@ def refuse(request: wrappers.Request) -> Response | None:
 
 
 class Bodies:
-    """Bodies as they were last sent: who opens the page next waits for no computing."""
+    """The bodies that were sent last: the next visit waits for no computing."""
 
     def __init__(self) -> None:
-        self._cache = Cache(_MOST_BYTES)
+        self._cache = Cache(_MAX_BYTES)
 
     def get(
         self,
@@ -54,19 +78,19 @@ class Bodies:
         make: Callable[[], bytes],
         level: int = 1,
     ) -> tuple[bytes, str | None]:
-        """What `make` gives, compressed if the client likes; and its encoding.
+        """The result of `make`, compressed if the client accepts that; and its encoding.
 
-        Level 1 for what is sent a few times: on one machine time counts, not bytes.
+        Level 1 for data: on one machine time matters more than bytes.
         """
-        # TensorBoard itself compresses text alone, and anew for every request.
-        wants_gzip = content_type != PNG and request.accept_encodings["gzip"] > 0
-        key = (request.root_path, request.path, request.query_string, wants_gzip)
+        # TensorBoard itself compresses only text, and each time again.
+        gzips = content_type != PNG and request.accept_encodings["gzip"] > 0
+        key = (request.root_path, request.path, request.query_string, gzips)
         body: tuple[bytes, str | None] | None = self._cache.get(key, etag)
         if body is None:
             content = make()
-            compressed = wants_gzip and len(content) >= _LEAST_TO_COMPRESS
+            compressed = gzips and len(content) >= _MIN_COMPRESSED_BYTES
             body = (_gzip(content, level), "gzip") if compressed else (content, None)
-            if len(body[0]) <= _MOST_BYTES_OF_ONE:
+            if len(body[0]) <= _MAX_BODY_BYTES:
                 self._cache.put(key, etag, body, len(body[0]))
         return body
 
@@ -74,11 +98,11 @@ class Bodies:
 def respond(request: wrappers.Request, answer: Answer, bodies: Bodies) -> Response:
     """Compute and send an answer, unless the client has it already.
 
-    The ETag is made of the request and of the revisions of the trainings that it
-    is about: it is known before anything is read.
+    The ETag is made of the request and of the revision of the answer: it is known before any
+    series is read.
     """
-    told = repr((tb_meanpixel.__version__, request.path, request.query_string, answer.revision))
-    etag = content_hash(told.encode())
+    identity = repr((tb_meanpixel.__version__, request.path, request.query_string, answer.revision))
+    etag = content_hash(identity.encode())
     headers = [("ETag", f'W/"{etag}"'), ("Vary", "Accept-Encoding")]
     if request.if_none_match.contains_weak(etag):
         return _not_modified(answer.content_type, headers)
@@ -91,12 +115,12 @@ def respond(request: wrappers.Request, answer: Answer, bodies: Bodies) -> Respon
 def respond_file(
     request: wrappers.Request, content: bytes, content_type: str, bodies: Bodies
 ) -> Response:
-    """A file; a request that names its present hash may keep it for a year."""
+    """A file; with its present hash in the address it may be cached for a year."""
     digest = content_hash(content)
     headers = [("ETag", f'W/"{digest}"'), ("Vary", "Accept-Encoding")]
     if request.if_none_match.contains_weak(digest):
         return _not_modified(content_type, headers)
-    forever = request.query_string.decode("latin-1") == digest
+    is_current = request.query_string.decode("latin-1") == digest
     body, encoding = bodies.get(request, digest, content_type, lambda: content, level=9)
     response = _respond(
         request,
@@ -104,15 +128,15 @@ def respond_file(
         content_type,
         encoding=encoding,
         headers=headers,
-        expires=_YEAR if forever else 0,
+        expires=_YEAR if is_current else 0,
     )
-    if forever:
+    if is_current:
         response.headers["Cache-Control"] += ", immutable"
     return response
 
 
 def content_hash(content: bytes) -> str:
-    """What a request of a file may end with, behind a `?`, so that it is kept."""
+    """A hash of a file, for the end of its address: `index.js?HASH` may be cached."""
     return hashlib.blake2b(content, digest_size=8).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""What was read before, as long as it is still what TensorBoard has."""
+"""Keeps what was read, for as long as TensorBoard has nothing newer."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from typing import Any, NamedTuple, TypeVar
 
-# 100 trainings of 1000 epochs and 64 bins take 20 MB, see tests/benchmarks/serving.py.
-MOST_BYTES = 256 << 20
+# 100 runs of 1000 epochs and 64 bins take 20 MB, see tests/benchmarks/serving.py.
+MAX_BYTES = 256 << 20
 
 _Made = TypeVar("_Made")
 
@@ -21,19 +21,19 @@ class _Entry(NamedTuple):
 
 
 class Cache:
-    """Keeps values by key, each of one revision; the longest unused go when it is full.
+    """Keeps values by key, each of one revision; the least recently used go when it is full.
 
-    A value of another revision than the one asked for is never given: whoever
-    asks takes the revision from TensorBoard's listing first, and reads after.
+    `get` gives no value of another revision. Callers take the revision from TensorBoard's
+    listing first, and read the data afterwards.
 
     Attributes:
-        reading: held while data is read that many requests may be waiting for: one
-            of them reads, the others find it here.
+        reading: a lock, held while histograms are read: of many requests for the same data
+            one reads, and the others find it in the cache.
     """
 
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self.reading = threading.RLock()
-        self._most_bytes = most_bytes
+        self._max_bytes = max_bytes
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
         self._making: dict[Hashable, Future[Any]] = {}
         self._bytes = 0
@@ -45,13 +45,13 @@ class Cache:
         return self._bytes
 
     def share(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
-        """What `make` gives: who asks while it is being made for another waits for the same."""
+        """The result of `make`; callers at the same time share one call of it."""
         with self._lock:
             future = self._making.get(key)
-            first = future is None
+            is_first = future is None
             if future is None:
                 future = self._making[key] = Future()
-        if first:
+        if is_first:
             try:
                 future.set_result(make())
             except BaseException as error:
@@ -64,7 +64,7 @@ class Cache:
         return made
 
     def get(self, key: Hashable, revision: str) -> Any:
-        """The value, or None if it is not there in this revision."""
+        """The value; None if the cache does not have it in this revision."""
         with self._lock:
             entry = self._entries.get(key)
             if entry is None or entry.revision != revision:
@@ -73,12 +73,12 @@ class Cache:
             return entry.value
 
     def put(self, key: Hashable, revision: str, value: Any, size: int) -> None:
-        """Keep a value of `size` bytes in the place of the key's earlier one."""
+        """Keep a value of `size` bytes; it replaces the value that the key had."""
         with self._lock:
             earlier = self._entries.pop(key, None)
             self._bytes -= earlier.size if earlier else 0
             self._entries[key] = _Entry(revision, value, size)
             self._bytes += size
-            while self._bytes > self._most_bytes and len(self._entries) > 1:
+            while self._bytes > self._max_bytes and len(self._entries) > 1:
                 _, dropped = self._entries.popitem(last=False)
                 self._bytes -= dropped.size

@@ -1,132 +1,200 @@
-"""What an experiment holds: its trainings, by what TensorBoard lists of their series.
+"""From TensorBoard's listing of series to the catalog of runs.
 
-The listing is all that is asked for on every request. It says of each series how
-far it goes; what is built from that is kept until it says something else.
+The listing is read for every request. It says of each series how far it goes; a run is built
+again only when its listing changes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, TypeVar
 
-from tb_meanpixel.schema.metadata import PLUGIN_NAME
-from tb_meanpixel.serving.reading.cache import Cache
-from tb_meanpixel.serving.reading.curves import SCALARS_PLUGIN, Curve, other_curve
-from tb_meanpixel.serving.reading.provider import Bulk, Points
-from tb_meanpixel.serving.reading.run_contents import RunContents
-from tb_meanpixel.serving.reading.runs import (
-    Listing,
-    Training,
-    owning_training,
-    revision_of,
-    training_names,
+import numpy as np
+
+from tb_meanpixel.schema import metadata
+from tb_meanpixel.schema.metadata import (
+    EPOCHS_RECORDED,
+    PLUGIN_NAME,
+    HistogramTag,
+    LogTag,
+    MeanImageTag,
+    ScoreTag,
+    StreamInfo,
+    Tag,
 )
+from tb_meanpixel.serving.reading.cache import Cache
+from tb_meanpixel.serving.reading.curves import (
+    log_curve,
+    other_curve,
+    with_primary,
+    without_duplicates,
+)
+from tb_meanpixel.serving.reading.listing import RunListing, list_runs
+from tb_meanpixel.serving.reading.provider import Experiment, Listing
+from tb_meanpixel.serving.reading.raw_series import RawSeries, SeriesKey
+from tb_meanpixel.serving.reading.runs import Catalog, Run, Steps, Stream
+
+# The default stream, if there is one of that name.
+_DEFAULT_STREAM = "validation"
+
+_StreamTag = TypeVar("_StreamTag", HistogramTag, MeanImageTag)
 
 
-@dataclass(frozen=True)
-class Contents:
-    """The trainings of an experiment by name, and notes on runs of ours that hold none.
-
-    Attributes:
-        runs: all that TensorBoard has, in its order: from that it gives them their colours.
-    """
-
-    trainings: tuple[Training, ...]
-    notes: tuple[str, ...] = ()
-    runs: tuple[str, ...] = ()
-
-    @property
-    def revision(self) -> str:
-        """Another one whenever anything of the listing is."""
-        return " ".join(
-            [*(training.revision for training in self.trainings), *self.notes, *self.runs]
-        )
-
-
-class _Changed(NamedTuple):
-    """A training that is not in the cache in its present revision."""
-
-    name: str
-    contents: RunContents
-    revisions: tuple[str, str]
-    beside: Mapping[str, Listing]
-
-    def curves(self) -> list[Curve]:
-        """What other writers put beside our run."""
-        return [
-            curve
-            for run, listing in sorted(self.beside.items())
-            for tag, series in sorted(listing.items())
-            if series.max_step is not None
-            and (curve := other_curve(self.name, run, tag, series.max_step))
-        ]
-
-
-def list_contents(bulk: Bulk, cache: Cache, experiment_id: str) -> Contents:
-    """List an experiment; only trainings that have changed are built again."""
-    # Side by side: an answer of the data server takes 40 ms, however little it holds.
-    with ThreadPoolExecutor(3) as pool:
-        runs = pool.submit(bulk.list_runs)
-        own_scalars = pool.submit(bulk.list_scalars, PLUGIN_NAME)
-        every_scalar = pool.submit(bulk.list_scalars, SCALARS_PLUGIN)
-        tensors = bulk.list_tensors(PLUGIN_NAME)
-        scalars = own_scalars.result()
-    names = training_names({*tensors, *scalars})
-    others = _beside(every_scalar.result(), set(names.values()))
-    found: list[Training] = []
-    changed: list[_Changed] = []
-    for run, name in names.items():
-        of_run, beside = (tensors.get(run, {}), scalars.get(run, {})), others.get(name, {})
-        own_revision = revision_of(("", listing) for listing in of_run)
-        revision = own_revision + revision_of(sorted(beside.items()))
-        training = cache.get((experiment_id, "training", run, name), revision)
-        if training is not None:
-            found.append(training)
+def read_catalog(experiment: Experiment, cache: Cache, experiment_id: str) -> Catalog:
+    """List an experiment; only runs that have changed are built again."""
+    listings, event_directories = list_runs(experiment)
+    runs: list[Run] = []
+    changed: list[tuple[RunListing, str]] = []
+    for listing in listings:
+        revision = listing.revision
+        run = cache.get((experiment_id, "run", listing.event_directory, listing.name), revision)
+        if run is None:
+            changed.append((listing, revision))
         else:
-            contents = RunContents(run, *of_run)
-            changed.append(_Changed(name, contents, (revision, own_revision), beside))
-    for training in _build(bulk, changed):
-        tags = len(training.curves) + sum(len(stream.scores) for stream in training.streams)
-        key = (experiment_id, "training", training.run, training.name)
-        cache.put(key, training.revision, training, 500 * (1 + tags))
-        found.append(training)
-    readable = [training for training in found if training.streams or training.curves]
+            runs.append(run)
+    counts = _read_counts(experiment, [listing for listing, _ in changed])
+    for listing, revision in changed:
+        run = _RunBuilder(experiment, counts, listing).build(revision)
+        tags = len(run.curves) + sum(len(stream.scores) for stream in run.streams)
+        key = (experiment_id, "run", run.event_directory, run.name)
+        cache.put(key, revision, run, 500 * (1 + tags))
+        runs.append(run)
+    readable = [run for run in runs if run.streams or run.curves]
     notes = [
-        f"{training.run} was left out: {training.notes[0]}"
-        for training in found
-        if training.notes and not (training.streams or training.curves)
+        f"{run.event_directory} was left out: {run.notes[0]}"
+        for run in runs
+        if run.notes and not (run.streams or run.curves)
     ]
-    return Contents(
-        tuple(sorted(readable, key=lambda one: one.name)),
+    return Catalog(
+        tuple(sorted(readable, key=lambda run: run.name)),
         tuple(sorted(notes)),
-        tuple(runs.result()),
+        tuple(event_directories),
     )
 
 
-def _beside(scalars: Mapping[str, Listing], trainings: set[str]) -> dict[str, dict[str, Listing]]:
-    """What other writers put under each training: `{training: {run: {tag: ...}}}`."""
-    others: dict[str, dict[str, Listing]] = {}
-    for run, tags in scalars.items():
-        owner = owning_training(run, trainings)
-        if owner is not None:
-            others.setdefault(owner, {})[run] = tags
-    return others
+def _read_counts(
+    experiment: Experiment, listings: Sequence[RunListing]
+) -> dict[SeriesKey, RawSeries]:
+    """The counts of records of all streams, in one read.
+
+    The count is the last value of each record: at its steps the record is complete.
+    """
+    suffix = f"/{EPOCHS_RECORDED}"
+    tags = {tag for listing in listings for tag in listing.scalars if tag.endswith(suffix)}
+    directories = [listing.event_directory for listing in listings]
+    return experiment.scalars(PLUGIN_NAME, directories, tags)
 
 
-def _build(bulk: Bulk, changed: Sequence[_Changed]) -> Iterator[Training]:
-    """Trainings with their epochs, with one read for all of them."""
-    tags = {one.contents.run: list(one.contents.counted_tags().values()) for one in changed}
-    counts = {tag for of_run in tags.values() for tag, is_scalar in of_run if is_scalar}
-    counted = bulk.scalars(PLUGIN_NAME, list(tags), counts)
-    for run, of_run in tags.items():
-        bare = [tag for tag, is_scalar in of_run if not is_scalar]
-        if bare:  # histograms without scores: not as we write them
-            counted |= bulk.tensors(PLUGIN_NAME, [run], bare, "<f8")
-    for one in changed:
-        run = one.contents.run
-        points: dict[str, Points] = {
-            tag: counted[run, tag] for tag, _ in tags[run] if (run, tag) in counted
-        }
-        yield one.contents.training(one.name, one.revisions, points, one.curves())
+class _RunBuilder:
+    """Makes a run of its listing; what cannot be read becomes a note."""
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        counts: Mapping[SeriesKey, RawSeries],
+        listing: RunListing,
+    ) -> None:
+        self._experiment = experiment
+        self._counts = counts
+        self._listing = listing
+        self._notes: list[str] = []
+
+    def build(self, revision: str) -> Run:
+        """The run with its streams and curves."""
+        listing = self._listing
+        histograms: dict[str, list[HistogramTag]] = {}  # by stream
+        mean_images: dict[str, list[MeanImageTag]] = {}
+        scores: dict[str, list[ScoreTag]] = {}
+        logs = []
+        for tag, _ in self._tags(listing.tensors, HistogramTag, MeanImageTag):
+            if isinstance(tag, HistogramTag):
+                histograms.setdefault(tag.stream.name, []).append(tag)
+            elif isinstance(tag, MeanImageTag):
+                mean_images.setdefault(tag.stream.name, []).append(tag)
+        for tag, last_step in self._tags(listing.scalars, ScoreTag, LogTag):
+            if isinstance(tag, ScoreTag):
+                scores.setdefault(tag.stream, []).append(tag)
+            elif isinstance(tag, LogTag):
+                logs.append(log_curve(listing.event_directory, tag, last_step))
+        streams = []
+        for name in sorted(histograms, key=lambda name: (name != _DEFAULT_STREAM, name)):
+            first = histograms[name][0]  # of outputs: they come before references
+            of_stream = scores.get(name, [])
+            streams.append(
+                Stream(
+                    info=first.stream,
+                    bins=first.bins,
+                    steps=self._steps(first, of_stream),
+                    histograms=self._with_channels_of(first.stream, histograms[name]),
+                    mean_images=self._with_channels_of(first.stream, mean_images.get(name, [])),
+                    scores=tuple(tag for tag in of_stream if tag.name != EPOCHS_RECORDED),
+                )
+            )
+        others = [
+            curve
+            for directory, tags in sorted(listing.others.items())
+            for tag, series in sorted(tags.items())
+            if series.max_step is not None
+            and (curve := other_curve(listing.name, directory, tag, series.max_step))
+        ]
+        return Run(
+            name=listing.name,
+            event_directory=listing.event_directory,
+            revision=revision,
+            own_revision=listing.own_revision,
+            streams=tuple(streams),
+            curves=with_primary(without_duplicates(logs, others)),
+            notes=tuple(self._notes),
+        )
+
+    def _tags(self, listing: Listing, *kinds: type) -> Iterator[tuple[Tag, int]]:
+        """The readable tags of some kinds, with their last steps."""
+        for name, series in sorted(listing.items()):
+            if series.max_step is None:  # the Python loader has purged all of its data
+                continue
+            try:
+                tag = metadata.parse(series.plugin_content)
+            except metadata.UnreadableMetadataError as error:
+                self._notes.append(f"{name} was left out: {error}")
+                continue
+            if isinstance(tag, kinds) and tag.tag == name:
+                yield tag, series.max_step
+            else:
+                self._notes.append(f"{name} was left out: its metadata describes another series")
+
+    def _steps(self, histogram: HistogramTag, scores: Sequence[ScoreTag]) -> Steps:
+        """The steps of a stream: those of its count, else of a score, else of a histogram."""
+        directory = self._listing.event_directory
+        count = ScoreTag(histogram.stream.name, EPOCHS_RECORDED)
+        if count in scores:
+            tag, read = count.tag, self._counts
+        elif scores:
+            tag = scores[0].tag
+            read = self._experiment.scalars(PLUGIN_NAME, [directory], [tag])
+        else:
+            tag = histogram.tag
+            read = self._experiment.tensors(PLUGIN_NAME, [directory], [tag], "<f8")
+        series = read.get((directory, tag))
+        if series is None:
+            self._notes.append(f"{tag} was left out: TensorBoard cannot decode its values")
+            listing = {**self._listing.tensors, **self._listing.scalars}
+            return Steps(listing[tag].max_step, listing[tag].max_step, 0, 0)
+        loaded = len(series.steps)
+        recorded = _recorded(series.values) if tag == count.tag else loaded
+        return Steps(int(series.steps[0]), int(series.steps[-1]), loaded, max(loaded, recorded))
+
+    def _with_channels_of(
+        self, info: StreamInfo, tags: Sequence[_StreamTag]
+    ) -> tuple[_StreamTag, ...]:
+        """The tags of a stream that agree on its channels: they mean the same then."""
+        for tag in tags:
+            if tag.stream.channels != info.channels:
+                self._notes.append(f"{tag.tag} was left out: it has other channels than the rest")
+        return tuple(tag for tag in tags if tag.stream.channels == info.channels)
+
+
+def _recorded(counts: Any) -> int:
+    """How many records were written: each writer that was opened counts from 1 again."""
+    ends = np.append(np.diff(counts) <= 0, True)
+    total = float(np.sum(counts[ends]))
+    return int(total) if 0 < total < 1 << 53 else 0

@@ -1,4 +1,4 @@
-"""The training loop's scalars: our own logs, and what other writers put beside them."""
+"""The scalars of the training loop: our own logs, and those of other writers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ScalarKey(NamedTuple):
     """Where a scalar series is found."""
 
     plugin: str
-    run: str
+    event_directory: str
     tag: str
 
 
@@ -29,12 +29,12 @@ class Curve:
     """A scalar of the training loop, from our own logs or from another writer.
 
     Attributes:
-        name: what it measures without the split, for instance "loss".
+        name: what it measures, without the split; for instance "loss".
         split: "train" or "validation".
-        primary: whether it is shown unasked: the loss.
+        primary: whether it is the loss, which is shown by default.
     """
 
-    run: str
+    event_directory: str
     tag: str
     plugin: str
     name: str
@@ -44,42 +44,42 @@ class Curve:
 
     @property
     def key(self) -> ScalarKey:
-        return ScalarKey(self.plugin, self.run, self.tag)
+        return ScalarKey(self.plugin, self.event_directory, self.tag)
 
 
-def name_and_split(run: str, tag: str) -> tuple[str, str]:
-    """What another writer's scalar measures, and on which split.
+def name_and_split(event_directory: str, tag: str) -> tuple[str, str]:
+    """Name and split of another writer's scalar.
 
-    Keras writes `epoch_loss` into the runs `train` and `validation`.
+    Keras writes `epoch_loss` into the event directories `train` and `validation`.
 
     Example:
         >>> name_and_split("vae/validation", "epoch_loss"), name_and_split("pt", "loss/train")
         (('loss', 'validation'), ('loss/train', 'train'))
     """
-    directory = run.replace("\\", "/").rpartition("/")[2]
+    directory = event_directory.replace("\\", "/").rpartition("/")[2]
     validation = _VALIDATION.search(tag) or _VALIDATION.search(directory)
     return tag.removeprefix("epoch_"), "validation" if validation else "train"
 
 
-def log_curve(run: str, tag: LogTag, last_step: int) -> Curve:
+def log_curve(event_directory: str, tag: LogTag, last_step: int) -> Curve:
     """A scalar of our own logs: Keras marks validation by a prefix."""
     name = tag.name.removeprefix("val_")
     split = "train" if name == tag.name else "validation"
-    return Curve(run, tag.tag, metadata.PLUGIN_NAME, name, split, last_step)
+    return Curve(event_directory, tag.tag, metadata.PLUGIN_NAME, name, split, last_step)
 
 
-def other_curve(training: str, run: str, tag: str, last_step: int) -> Curve | None:
-    """A scalar that another writer put under a training; None if it has no place by the epochs."""
+def other_curve(run: str, event_directory: str, tag: str, last_step: int) -> Curve | None:
+    """A scalar that another writer has in a run; None if its steps are no epochs."""
     # The first Keras's callback found in the logs; the others count batches, not epochs.
     if "mean_pixel" in tag or tag.endswith("_vs_iterations") or tag.startswith("batch_"):
         return None
-    # The name of the training itself says nothing of the split: "unet_test", say.
-    name, split = name_and_split("" if run == training else run, tag)
-    return Curve(run, tag, SCALARS_PLUGIN, name, split, last_step)
+    # The name of the run itself says nothing about the split: "unet_test", for instance.
+    name, split = name_and_split("" if event_directory == run else event_directory, tag)
+    return Curve(event_directory, tag, SCALARS_PLUGIN, name, split, last_step)
 
 
-def without_doubles(own: Sequence[Curve], others: Sequence[Curve]) -> list[Curve]:
-    """Our own logs first; what Keras's callback wrote of the same epochs is left out."""
+def without_duplicates(own: Sequence[Curve], others: Sequence[Curve]) -> list[Curve]:
+    """Our own logs first; without what Keras's callback wrote of the same epochs."""
     ours = {(curve.name, curve.split) for curve in own}
     return [
         *own,
@@ -88,9 +88,9 @@ def without_doubles(own: Sequence[Curve], others: Sequence[Curve]) -> list[Curve
 
 
 def with_primary(curves: Sequence[Curve]) -> tuple[Curve, ...]:
-    """Mark the loss: what is called so, else whatever has a loss in its name."""
+    """Mark the loss: the curve of that name, else all curves with a loss in their names."""
     exact = [curve for curve in curves if curve.name.lower() == "loss"]
-    shown = exact or [c for c in curves if _LOSS.search(c.name) and "batch" not in c.tag]
-    primary = set(shown)
+    losses = exact or [c for c in curves if _LOSS.search(c.name) and "batch" not in c.tag]
+    primary = set(losses)
     marked = [replace(curve, primary=curve in primary) for curve in curves]
-    return tuple(sorted(marked, key=lambda c: (not c.primary, c.name, c.split, c.run)))
+    return tuple(sorted(marked, key=lambda c: (not c.primary, c.name, c.split, c.event_directory)))

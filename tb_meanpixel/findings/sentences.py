@@ -1,0 +1,77 @@
+"""The words of findings: numbers, steps and the loss, the same in every sentence."""
+
+from __future__ import annotations
+
+import math
+
+from tb_meanpixel.findings.episodes import Episode, loss_change, loss_levels
+from tb_meanpixel.findings.history import History
+
+# Smaller changes of the loss are not worth a sentence.
+_MIN_LOSS_CHANGE = 0.03
+
+
+def sentence(title: str, history: History, episode: Episode, body: str) -> str:
+    """The whole text of a finding: what, since when, how much, and what the loss did.
+
+    Example: "Frozen since epoch 14. The outputs have not changed at all. The loss rose 20%."
+    """
+    parts = (f"{title} {when(history, episode)}.", body, loss_sentence(history, episode))
+    return " ".join(filter(None, parts))
+
+
+def when(history: History, episode: Episode) -> str:
+    """Example: "since epoch 14", "in epochs 14 to 20", "in epoch 3"."""
+    first, last = (int(history.steps[index]) for index in episode)
+    if episode.last == len(history.steps) - 1 and first != last:
+        return f"since epoch {first}"
+    return f"in epoch {first}" if first == last else f"in epochs {first} to {last}"
+
+
+def loss_sentence(history: History, episode: Episode) -> str:
+    """What the loss did meanwhile; empty if it is not known or hardly moved."""
+    before, now = loss_levels(history, episode)
+    change = loss_change(history, episode)
+    if not abs(change) >= _MIN_LOSS_CHANGE:  # NaN too
+        return ""
+    # Through zero, or to a multiple: a percentage would say little.
+    size = f"from {before:.4g} to {now:.4g}" if abs(change) > 1 else percent(abs(change))
+    return f"The loss does not show it: it fell {size}." if change < 0 else f"The loss rose {size}."
+
+
+def percent(share: float) -> str:
+    """A share in %; a little is not nothing, and nearly all is not all.
+
+    Example:
+        >>> percent(0.214), percent(0.0029), percent(0.9999), percent(2.5), percent(0)
+        ('21%', '0.3%', '99.99%', '250%', '0%')
+    """
+    number = 100 * share
+    if 0 < number < 0.005:
+        return "less than 0.01%"
+    if 0 < number < 0.95:
+        return f"{number:.{1 if number >= 0.095 else 2}f}%"
+    for places in (0, 1, 2):
+        text = f"{number:.{places}f}"
+        if number <= 99.5 or number >= 100 or float(text) < 100:
+            return f"{text}%"
+    return "more than 99.99%"
+
+
+def amount(intensity: float, history: History) -> str:
+    """An intensity without its sign, to a tenth of a grey level.
+
+    Example: 0.0833 in 0..1 is 0.083; 21.24 in 0..255 is 21.2.
+    """
+    return f"{abs(intensity):.{_digits(history)}f}"
+
+
+def shift(intensity: float, history: History) -> str:
+    """The same with its sign, but for zero: "+0.083", "-0.020", "0.000"."""
+    text = f"{intensity:+.{_digits(history)}f}"
+    return text if float(text) else text[1:]
+
+
+def _digits(history: History) -> int:
+    """Digits behind the point that a tenth of a grey level needs."""
+    return max(0, 3 - math.floor(math.log10(history.span)))

@@ -1,0 +1,242 @@
+"""The way back: the runs of a log directory, with all that was recorded of them.
+
+Synopsis:
+
+    for run in tb_meanpixel.read("logs"):
+        for finding in run.findings():
+            print(run.name, finding.sentence)
+
+It is not called read.py: a module of that name would take the place of the function in the
+package once somebody has imported it.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tb_meanpixel.findings import find
+from tb_meanpixel.findings.finding import Finding
+from tb_meanpixel.findings.history import History
+from tb_meanpixel.findings.thresholds import DEFAULT, Thresholds
+from tb_meanpixel.schema.metadata import QUANTITIES, Quantity, Side
+from tb_meanpixel.serving.answers.histories import histories
+from tb_meanpixel.serving.reading.logdir import NoDataError, open_logdir
+from tb_meanpixel.serving.reading.reader import Reader, ScalarRead
+from tb_meanpixel.serving.reading.runs import Run
+from tb_meanpixel.statistics.histogram import FloatArray, Histogram, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Score:
+    """A score of a stream by step.
+
+    Attributes:
+        stream: name of its stream.
+        name: its own, see `tb_meanpixel.statistics.scores.scores`.
+        channel: "red", ...; empty for the overall score.
+        steps: int64 `(n,)`, rising.
+        wall_times: float64 `(n,)`, seconds since 1970.
+        values: float64 `(n,)`; NaN where the score is undefined.
+    """
+
+    stream: str
+    name: str
+    channel: str
+    steps: IntArray
+    wall_times: FloatArray
+    values: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A scalar of the training loop by step: the loss, for instance.
+
+    Attributes:
+        name: without its split, for instance "loss".
+        split: "train" or "validation".
+        primary: whether it is the loss.
+        event_directory, tag: of TensorBoard.
+        steps, wall_times, values: as those of `Score`.
+    """
+
+    name: str
+    split: str
+    primary: bool
+    event_directory: str
+    tag: str
+    steps: IntArray
+    wall_times: FloatArray
+    values: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Histograms:
+    """The histograms of one side of a stream by step.
+
+    Attributes:
+        stream, side, quantity: name of their stream, "output" or "reference", and
+            "mean_pixels", "contrasts" or "pixels".
+        channels: their names; the first is "all".
+        steps: int64 `(n,)`, rising. A reference is recorded only where it changes.
+        wall_times: float64 `(n,)`, seconds since 1970.
+        histogram: its `cells` are int64 `(n, channels, bins + 5)`.
+    """
+
+    stream: str
+    side: Side
+    quantity: Quantity
+    channels: tuple[str, ...]
+    steps: IntArray
+    wall_times: FloatArray
+    histogram: Histogram
+
+
+class RunRecords:
+    """A run: a directory with all that was written below it.
+
+    Attributes:
+        name: its path below the log directory; "." for that itself.
+        streams: names of its streams, the main one first.
+        notes: sentences about what could not be read, and why.
+    """
+
+    def __init__(self, run: Run, reader: Reader) -> None:
+        self._run, self._reader = run, reader
+        self.name = run.name
+        self.streams = tuple(stream.info.name for stream in run.streams)
+        self.notes = run.notes
+
+    def __repr__(self) -> str:
+        return f"<run {self.name!r}: streams {', '.join(self.streams) or 'none'}>"
+
+    def scores(self) -> list[Score]:
+        """A series for each stream, score and channel."""
+        [run] = self._reader.run_scalars([ScalarRead(self._run, self._run.scores(), ())])
+        return [
+            Score(tag.stream, tag.name, tag.channel, one.steps, one.wall_times, one.values)
+            for tag, one in run.scores
+        ]
+
+    def curves(self) -> list[Curve]:
+        """The scalars of the training loop from all writers, the loss first."""
+        [run] = self._reader.run_scalars([ScalarRead(self._run, (), self._run.curves)])
+        return [
+            Curve(
+                curve.name,
+                curve.split,
+                curve.primary,
+                curve.event_directory,
+                curve.tag,
+                one.steps,
+                one.wall_times,
+                one.values,
+            )
+            for curve, one in run.curves
+        ]
+
+    def histograms(self, quantity: Quantity = "mean_pixels") -> list[Histograms]:
+        """The histograms of each stream, outputs and reference.
+
+        Args:
+            quantity: "mean_pixels" or "contrasts", one value an image, or "pixels".
+
+        Raises:
+            ValueError: if there is no such quantity.
+        """
+        if quantity not in QUANTITIES:
+            raise ValueError(f"quantity must be one of {', '.join(QUANTITIES)}; got {quantity!r}")
+        return [
+            Histograms(
+                stream.info.name,
+                one.tag.side,
+                quantity,
+                stream.info.channels,
+                one.steps,
+                one.wall_times,
+                one.histogram,
+            )
+            for stream in self._run.streams
+            for one in self._reader.histograms(self._run, stream, quantity)
+        ]
+
+    @functools.cached_property
+    def histories(self) -> list[History]:
+        """The scores and losses of each stream, joined by step: the input of `findings.find`."""
+        [(_, streams)] = histories(self._reader, [self._run])
+        return [history for history in streams if len(history.steps)]
+
+    def findings(self, thresholds: Thresholds = DEFAULT) -> list[Finding]:
+        """The findings of each stream, errors first."""
+        return [finding for history in self.histories for finding in find(history, thresholds)]
+
+
+class Runs:
+    """The runs of a log directory by name: `runs["vae"]`, `runs[0]`, `for run in runs`."""
+
+    def __init__(self, runs: Iterable[RunRecords]) -> None:
+        self._runs = tuple(runs)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(run.name for run in self._runs)
+
+    def scores(self) -> dict[str, list[Score]]:
+        """The scores of each run by its name."""
+        return {run.name: run.scores() for run in self._runs}
+
+    def curves(self) -> dict[str, list[Curve]]:
+        """The curves of each run by its name."""
+        return {run.name: run.curves() for run in self._runs}
+
+    def histograms(self, quantity: Quantity = "mean_pixels") -> dict[str, list[Histograms]]:
+        """The histograms of each run by its name."""
+        return {run.name: run.histograms(quantity) for run in self._runs}
+
+    def findings(self, thresholds: Thresholds = DEFAULT) -> dict[str, list[Finding]]:
+        """The findings of each run by its name."""
+        return {run.name: run.findings(thresholds) for run in self._runs}
+
+    def __getitem__(self, key: int | str) -> RunRecords:
+        if isinstance(key, int):
+            return self._runs[key]
+        for run in self._runs:
+            if run.name == key:
+                return run
+        raise KeyError(f"there is no run {key!r}; there are {', '.join(map(repr, self.names))}")
+
+    def __iter__(self) -> Iterator[RunRecords]:
+        return iter(self._runs)
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    def __repr__(self) -> str:
+        return f"<runs {', '.join(self.names)}>"
+
+
+def read(logdir: str | os.PathLike[str]) -> Runs:
+    """Read what was recorded below a log directory, local or remote.
+
+    Args:
+        logdir: as for `tensorboard --logdir`.
+
+    Raises:
+        NoDataError: if nothing was recorded there.
+
+    Example:
+        runs = tb_meanpixel.read("logs")
+        drift = {s.stream: s.values for s in runs["vae"].scores() if s.name == "drift"}
+    """
+    logdir = os.fspath(logdir)
+    reader = open_logdir(logdir)
+    found = reader.runs()
+    if not any(stream.steps.loaded for run in found for stream in run.streams):
+        notes = "".join(f"\n{note}" for run in found for note in run.notes)
+        raise NoDataError(
+            f"There are no mean-pixel records in {logdir!r}. To see what is there, type: "
+            f"python -m tb_meanpixel doctor {logdir}{notes}"
+        )
+    return Runs(RunRecords(run, reader) for run in found)

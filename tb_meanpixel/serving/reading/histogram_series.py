@@ -1,0 +1,199 @@
+"""Histograms by step, as they are kept and sent."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tb_meanpixel.schema.metadata import HistogramTag
+from tb_meanpixel.schema.summary import EXTRA_COLUMNS
+from tb_meanpixel.serving.reading.raw_series import RawSeries
+from tb_meanpixel.statistics.histogram import EXTRA_CELLS, FloatArray, Histogram, IntArray
+from tb_meanpixel.statistics.images import Array
+
+# Lines over the heatmap: the middle nine tenths of the values, and their median.
+QUANTILES = (0.05, 0.5, 0.95)
+
+
+@dataclass(frozen=True, eq=False)
+class HistogramSeries:
+    """Histograms by step; a column may hold several steps, summed.
+
+    Attributes:
+        tag: whose they are, with the edges of their bins.
+        steps, last_steps: int64 `(n,)`: column i holds steps[i]..last_steps[i].
+        wall_times: float64 `(n,)`, of the last step of each.
+        cells: `(n, channels, bins + 5)` in the smallest unsigned type that holds them.
+        sums, squares: float64 `(n, channels)`.
+        notes: sentences about what was left out.
+    """
+
+    tag: HistogramTag
+    steps: IntArray
+    last_steps: IntArray
+    wall_times: FloatArray
+    cells: Array
+    sums: FloatArray
+    squares: FloatArray
+    notes: tuple[str, ...] = ()
+
+    @property
+    def histogram(self) -> Histogram:
+        """The counts as numbers to compute with: int64."""
+        cells = self.cells.astype(np.int64)
+        return Histogram(self.tag.low, self.tag.high, cells, self.sums, self.squares)
+
+    @functools.cached_property
+    def statistics(self) -> tuple[Array, Array, Array]:
+        """Mean and std `(n, channels)` and quantiles `(n, channels, 3)`, float32."""
+        histogram = self.histogram
+        with np.errstate(over="ignore"):
+            mean, std = histogram.mean.astype("<f4"), histogram.std.astype("<f4")
+            return mean, std, histogram.quantile(QUANTILES).astype("<f4")
+
+    @property
+    def nbytes(self) -> int:
+        """What it costs to keep, its statistics included."""
+        return int(self.cells.nbytes + 36 * self.sums.size + 24 * self.steps.size)
+
+    @functools.cached_property
+    def identity(self) -> tuple[object, ...]:
+        """Equal for series that hold the same counts at the same steps."""
+        tag, digest = self.tag, hashlib.blake2b(self.steps.tobytes(), digest_size=16)
+        digest.update(self.wall_times.tobytes())
+        return tag.side, tag.quantity, tag.low, tag.high, tag.bins, digest.hexdigest()
+
+    def between(
+        self, first: int | None, last: int | None, carry_forward: bool = False
+    ) -> HistogramSeries:
+        """The steps `first..last`; with `carry_forward` also the one that holds at `first`."""
+        begin = 0 if first is None else int(np.searchsorted(self.steps, first, "left"))
+        has_first = begin < len(self.steps) and self.steps[begin] == first
+        if carry_forward and begin and not has_first:
+            begin -= 1
+        end = len(self.steps) if last is None else int(np.searchsorted(self.steps, last, "right"))
+        if (begin, end) == (0, len(self.steps)):
+            return self
+        return self.at(slice(begin, end))
+
+    def channel(self, index: int) -> HistogramSeries:
+        """Only one channel."""
+        channels = (slice(None), slice(index, index + 1))
+        part = replace(
+            self,
+            cells=self.cells[channels],
+            sums=self.sums[channels],
+            squares=self.squares[channels],
+        )
+        return self._share_statistics(part, channels)
+
+    def summed(self, columns: int) -> HistogramSeries:
+        """Neighbouring steps summed exactly, into at most `columns` columns.
+
+        Example: 5 steps in 2 columns are steps 0..1 and 2..4.
+        """
+        count = len(self.steps)
+        if count <= columns:
+            return self
+        edges = np.arange(columns + 1) * count // columns
+        starts, ends = edges[:-1], edges[1:] - 1
+        return replace(
+            self,
+            steps=self.steps[starts],
+            last_steps=self.last_steps[ends],
+            wall_times=self.wall_times[ends],
+            cells=smallest_counts(np.add.reduceat(self.cells, starts, axis=0, dtype=np.int64)),
+            sums=np.add.reduceat(self.sums, starts, axis=0),
+            squares=np.add.reduceat(self.squares, starts, axis=0),
+        )
+
+    def at(self, index: slice | IntArray) -> HistogramSeries:
+        """Some of the columns, by their index."""
+        part = replace(
+            self,
+            steps=self.steps[index],
+            last_steps=self.last_steps[index],
+            wall_times=self.wall_times[index],
+            cells=self.cells[index],
+            sums=self.sums[index],
+            squares=self.squares[index],
+        )
+        return self._share_statistics(part, index)
+
+    def _share_statistics(self, part: HistogramSeries, index: Any) -> HistogramSeries:
+        """Statistics that this series has computed need not be computed for its part again."""
+        if "statistics" in self.__dict__:
+            part.__dict__["statistics"] = tuple(array[index] for array in self.statistics)
+        return part
+
+
+@dataclass(frozen=True, eq=False)
+class RunHistograms:
+    """Histograms of one stream of one run, as they are to be sent.
+
+    Attributes:
+        name: of the run.
+        channels: the channels that are sent.
+        digest: of all steps up to the last one sent, see docs/http_api.md.
+        after: only later steps are sent; None if all are.
+    """
+
+    name: str
+    stream: str
+    channels: Sequence[str]
+    series: Sequence[HistogramSeries]
+    digest: str
+    after: int | None = None
+
+
+def decode_histograms(tag: HistogramTag, series: RawSeries) -> HistogramSeries:
+    """Decode tensors; those that are no histograms as `tag` describes them are noted."""
+    shape = (len(tag.stream.channels), tag.bins + EXTRA_CELLS + EXTRA_COLUMNS)
+    array, steps, wall_times = series.tensors(np.dtype("<f8"), shape)
+    cells = smallest_counts(array[..., :-EXTRA_COLUMNS])
+    # A cell of a broken file can be anything: the conversion changes what is not a count.
+    good = np.all(cells == array[..., :-EXTRA_COLUMNS], axis=(1, 2))
+    good &= np.all(array[..., -2:] == (tag.low, tag.high), axis=(1, 2))
+    if not good.all():
+        array, steps, wall_times = array[good], steps[good], wall_times[good]
+        cells = smallest_counts(array[..., :-EXTRA_COLUMNS])
+    notes: tuple[str, ...] = ()
+    if len(steps) < len(series.steps):
+        note = (
+            f"{len(series.steps) - len(steps)} steps of {tag.tag} were left out: they do not have "
+            f"the {tag.bins} bins from {tag.low:g} to {tag.high:g} that the first one has. Give a "
+            "run with other settings a log_dir of its own"
+        )
+        notes = (note,)
+    return HistogramSeries(
+        tag,
+        steps,
+        steps,
+        wall_times,
+        cells,
+        np.ascontiguousarray(array[..., -4]),
+        np.ascontiguousarray(array[..., -3]),
+        notes,
+    )
+
+
+def undecodable(tag: HistogramTag) -> HistogramSeries:
+    """The series of a tag that TensorBoard has but cannot decode: empty, with a note."""
+    empty = decode_histograms(tag, RawSeries(np.zeros(0, np.int64), np.zeros(0), []))
+    note = f"{tag.tag} was left out: TensorBoard cannot decode its values"
+    return replace(empty, notes=(note,))
+
+
+def smallest_counts(cells: Array) -> npt.NDArray[np.unsignedinteger]:
+    """Counts in the smallest type that holds them: half the bytes are half the time."""
+    maximum = cells.max(initial=0)
+    dtype = "<u2" if maximum < 1 << 16 else "<u4" if maximum < 1 << 32 else "<u8"
+    with np.errstate(invalid="ignore"):
+        counts: npt.NDArray[np.unsignedinteger] = cells.astype(dtype)
+    return counts
