@@ -1,8 +1,7 @@
 // Puts the page together: store, loader, views, and what goes on around them.
 
-import { afterPaint } from "./base/after_paint";
 import { paintUnmeasured } from "./charts/chart";
-import { addStyleSheet, h } from "./base/dom";
+import { addStyleSheet, afterPaint, h } from "./base/dom";
 import { connectHost, isHidden, watchTheme } from "./state/tensorboard";
 import { fromParameters, toParameters, VIEW_KEYS } from "./state/link";
 import { Loader } from "./state/loader";

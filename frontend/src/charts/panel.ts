@@ -1,20 +1,9 @@
 // A titled box with a legend that reads the values at the cursor, and a menu to take its chart away.
 
-import { h, replaceChildren } from "../base/dom";
-import { download, fileName } from "../base/download";
+import { download, fileName, h, replaceChildren } from "../base/dom";
+import type { LegendItem } from "../drawing/plot";
 import { menu } from "./menus";
 import { toCsv, toJson, toTableElement, type Table } from "./table";
-
-export interface LegendItem {
-  readonly label: string;
-  readonly color: string;
-  readonly dashed?: boolean;
-  /** A ramp of colours in place of a line. */
-  readonly ramp?: readonly string[];
-  readonly value: string;
-  /** What the number is, for who does not know its name. */
-  readonly help?: string;
-}
 
 /** What can be had as a file: a chart, or several pictures side by side. */
 export interface Picture {

@@ -1,10 +1,10 @@
 // A chart on the axis of epochs, in its panel: one axis and one cursor with all the others.
 
 import { Chart } from "./chart";
-import type { Layout, Plot } from "../drawing/plot";
+import type { LegendItem, Plot } from "../drawing/plot";
 import { h } from "../base/dom";
 import { stepEvents } from "./step_events";
-import { Panel, type LegendItem, type PanelContent } from "./panel";
+import { Panel, type PanelContent } from "./panel";
 import { cursorStep, shownAxis, shownX } from "../state/shown";
 import type { Domain } from "../model/series";
 import type { State } from "../state/state";
@@ -27,7 +27,6 @@ export interface StepView {
   readonly plot: (state: State, chart: Chart) => Omit<Plot, "domain" | "kind"> | null;
   readonly legend: (state: State) => readonly LegendItem[];
   readonly table: (state: State) => Table | null;
-  readonly formatY: Layout["formatY"];
   /** What the pointer is at: an epoch and a value. */
   readonly tip?: (state: State, step: number, y: number) => readonly string[];
   readonly tools?: readonly HTMLElement[];
@@ -50,7 +49,6 @@ export class StepChart {
     this.chart = new Chart({
       height: view.height,
       label: `${view.title} over epochs. Arrow keys, Home and End move the epoch, plus and minus zoom the epochs, Shift with arrow up and arrow down the values, 0 shows all, Escape lets go.`,
-      formatY: view.formatY,
       onValues: zoomValues,
       pointer: {
         ...events,

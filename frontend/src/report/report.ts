@@ -5,8 +5,8 @@
 
 import type { Theme } from "../drawing/colors";
 import type { ListedFinding } from "../state/finding_list";
-import type { LegendItem } from "../charts/panel";
 import { escapeMarkup } from "../drawing/pen";
+import type { LegendItem } from "../drawing/plot";
 import reportStyle from "./report.css";
 import appStyle from "../style.css";
 import { toCsv, type Table } from "../charts/table";

@@ -1,7 +1,8 @@
 // The view as parameters of the address, and back: a link restores all that was chosen.
 
 import type { Baseline, Quantity } from "../model/types";
-import { COUNT_SCALES, FORMS, initialState, REFERENCE, SORTS, type SortKey, type View } from "./state";
+import { COUNT_SCALES } from "../drawing/raster";
+import { FORMS, initialState, REFERENCE, SORTS, type SortKey, type View } from "./state";
 import { formatValues, parseValues } from "../model/value_zoom";
 
 type Parameters = Record<string, string>;

@@ -4,7 +4,7 @@
 // fetch; the same key never is, so that nothing is fetched twice and a failure
 // waits for the user. What is on the screen stays until its successor arrives.
 
-import { afterPaint } from "../base/after_paint";
+import { afterPaint } from "../base/dom";
 import {
   fetchBaselineScores,
   fetchCourses,

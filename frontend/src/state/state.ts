@@ -2,6 +2,7 @@
 
 import type { AxisKind } from "../model/axis";
 import type { MapChoice, Theme } from "../drawing/colors";
+import type { CountScale } from "../drawing/raster";
 import type {
   Baseline,
   BaselineScores,
@@ -18,9 +19,6 @@ import type { ValueZooms } from "../model/value_zoom";
 
 export const FORMS = ["heatmap", "bands", "ridgelines", "overlay", "single"] as const;
 export type Form = (typeof FORMS)[number];
-
-export const COUNT_SCALES = ["root", "log", "linear"] as const;
-export type CountScale = (typeof COUNT_SCALES)[number];
 
 export const SORTS = ["name", "loss", "drift", "spread", "findings"] as const;
 export type SortKey = (typeof SORTS)[number];

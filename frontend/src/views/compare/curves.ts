@@ -3,7 +3,7 @@
 import { runColor } from "../../drawing/colors";
 import { comparedChannel, comparedCourses, comparedRuns, inChannel, isComparable, widthOfLines } from "../../state/comparison";
 import { StepChart } from "../../charts/step_chart";
-import { formatIntensity, formatNumber, formatPercent, formatPercentTick, formatTick } from "../../base/format";
+import { formatIntensity, formatNumber, formatPercent } from "../../base/format";
 import type { Series, Run } from "../../model/types";
 import { alignBySteps, nearestIndex, valueAt } from "../../model/series";
 import { cursorStep } from "../../state/shown";
@@ -39,7 +39,6 @@ export function compareCurves(store: Store, headline: Headline): StepChart {
     height: headline === "spread" ? 150 : 200,
     values: () => AXES[headline],
     inputs: (state) => [comparedCourses(state), state.logLoss],
-    formatY: headline === "spread" ? formatPercentTick : formatTick,
     tools: headline === "loss" ? [logToggle(store)] : [],
     plot: (state) => {
       const found = shown(state);
@@ -48,6 +47,7 @@ export function compareCurves(store: Store, headline: Headline): StepChart {
       return {
         x: steps,
         range: null,
+        unit: headline === "spread" ? "ratio" : "number",
         log: headline === "loss" && state.logLoss,
         lines: found.map(([run], index) => ({
           label: run.name,

@@ -43,8 +43,6 @@ export function scatterView(store: Store): HTMLElement {
   const chart = new Chart({
     height: 260,
     label: "Loss against drift of each run. The table in the menu has the numbers.",
-    formatX: formatNumber,
-    formatY: formatNumber,
     marginRight: 14,
     pointer: {
       onHover: (x, place, y) => {

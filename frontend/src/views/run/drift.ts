@@ -4,7 +4,7 @@ import { inChannel } from "../../state/comparison";
 import { StepChart } from "../../charts/step_chart";
 import type { Line } from "../../drawing/plot";
 import { runColor, statisticColor } from "../../drawing/colors";
-import { alarmPainter } from "../../drawing/heatmap_painter";
+import { alarmPainter } from "../../drawing/painters";
 import { markedSteps, markPainter } from "../../charts/marks";
 import { spanOf, type ScoreSeries } from "../../model/types";
 import { pageColors } from "../../drawing/page_colors";
@@ -23,7 +23,6 @@ export function driftView(store: Store, group: Group): StepChart {
     height: 126,
     values: () => group.axis,
     inputs: (state) => [state.detail, state.row, state.baseline, state.baselineData, markedSteps(state)],
-    formatY: group.formatAxis,
     plot: (state) => plot(state, group),
     legend: (state) => {
       const step = cursorStep(state);
@@ -80,6 +79,7 @@ function plot(state: State, group: Group) {
     x: steps,
     lines: [ideal, ...lines],
     range: null,
+    unit: group.unit,
     under: together(alarm, marks),
   };
 }

@@ -2,16 +2,15 @@
 
 import { StepChart, type StepView } from "../../charts/step_chart";
 import { spanOf } from "../../model/types";
-import type { Line, Plot } from "../../drawing/plot";
-import { bandPainter } from "../../drawing/band_painter";
+import type { LegendItem, Line, Plot } from "../../drawing/plot";
 import { cssRamp, runColor } from "../../drawing/colors";
-import { formatCount, formatIntensity, formatNumber, formatShare, formatTick } from "../../base/format";
-import { alarmPainter, heatmapPainter, sidePainter } from "../../drawing/heatmap_painter";
+import { formatCount, formatIntensity, formatNumber, formatShare } from "../../base/format";
+import { alarmPainter, bandPainter, heatmapPainter, sidePainter } from "../../drawing/painters";
 import { meanSeries, occupiedWindow, quantileSeries, withBands, type Distribution, type Window } from "../../model/distribution";
 import { cellAt, cellName } from "../../drawing/outline";
+import { QUANTITY_TITLES } from "../../model/scores";
 import { markedSteps, markPainter } from "../../charts/marks";
 import { pageColors } from "../../drawing/page_colors";
-import type { LegendItem } from "../../charts/panel";
 import { together, type Painter } from "../../drawing/pen";
 import { greatestShare, type Shading } from "../../drawing/raster";
 import { alignBySteps, nearestIndex, stepWidth, valueAt } from "../../model/series";
@@ -20,27 +19,16 @@ import type { State } from "../../state/state";
 import { derive, type Store } from "../../state/store";
 import type { Table } from "../../charts/table";
 
-export const QUANTITY_TITLES = {
-  mean_pixels: "Mean pixels of the outputs",
-  contrasts: "Contrasts of the outputs",
-  pixels: "Pixels of the outputs",
-};
-
 export function heatmapView(store: Store): StepChart {
-  let window: Window = occupiedWindow([]);
   const view: StepView = {
     title: QUANTITY_TITLES.mean_pixels,
     titleOf: ({ detail }) => QUANTITY_TITLES[detail?.quantity ?? "mean_pixels"],
     height: 270,
     values: ({ detail }) => detail?.quantity ?? "mean_pixels",
     inputs: (state) => [state.detail, state.row, state.form, state.colorMap, state.countScale, state.baseline, state.baselineData, markedSteps(state)],
-    // A band's place on the axis is no intensity.
-    formatY: (value, step) =>
-      (window.below && value < window.low) || (window.above && value > window.high) ? "" : formatTick(value, step),
     plot: (state) => {
       if (!state.detail || (state.form !== "heatmap" && state.form !== "bands")) return null;
-      window = shownWindow(state);
-      return plot(state, window);
+      return plot(state, shownWindow(state));
     },
     legend,
     table,
@@ -100,6 +88,7 @@ function plot(state: State, window: Window): Content {
     x,
     lines,
     range: withBands(window),
+    numbered: { y: [window.low, window.high] },
     ...(side ? { caption: shownBaseline(state).kind === "reference" ? "reference" : "baseline" } : {}),
     under: together(...under),
   };

@@ -8,7 +8,7 @@ import { baselinePhrase, cursorStep, shownBaseline, shownChannel } from "../../s
 import type { State } from "../../state/state";
 import type { Store } from "../../state/store";
 import { runLabel } from "../../state/runs";
-import { QUANTITY_TITLES } from "./heatmap";
+import { QUANTITY_TITLES } from "../../model/scores";
 import { enlarged, pictureCanvas } from "./mean_images";
 import { numbersAt } from "./numbers";
 import { factsOf, notesOf } from "./toolbar";

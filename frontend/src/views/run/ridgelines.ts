@@ -11,7 +11,7 @@ import { nearestIndex } from "../../model/series";
 import { cursorStep, nearestRecorded, shownColumns, shownDomain } from "../../state/shown";
 import type { State } from "../../state/state";
 import type { Store } from "../../state/store";
-import { QUANTITY_TITLES } from "./heatmap";
+import { QUANTITY_TITLES } from "../../model/scores";
 
 const MOST_RIDGES = 36;
 /** How many ridges high the fullest bin of an ordinary epoch is. */

@@ -1,6 +1,6 @@
 // What is shown of the run, and how; and what it is made of.
 
-import { afterPaint } from "../../base/after_paint";
+import { afterPaint } from "../../base/dom";
 import { choices, h, replaceChildren, select } from "../../base/dom";
 import { formatCount, formatNumber } from "../../base/format";
 import type { Baseline, Detail, Quantity, Stream, Run } from "../../model/types";

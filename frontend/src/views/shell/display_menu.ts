@@ -4,7 +4,7 @@ import type { AxisKind } from "../../model/axis";
 import type { MapChoice } from "../../drawing/colors";
 import { h, select } from "../../base/dom";
 import { menu } from "../../charts/menus";
-import type { CountScale } from "../../state/state";
+import type { CountScale } from "../../drawing/raster";
 import type { Store } from "../../state/store";
 
 const AXES: readonly (readonly [AxisKind, string])[] = [["step", "epochs"], ["relative", "time since the start"], ["wall", "time of day"]];

@@ -1,6 +1,6 @@
 // The table of runs: which of them it has, in which order.
 
-import { afterPaint } from "../../base/after_paint";
+import { afterPaint } from "../../base/dom";
 import { comparedRuns } from "../../state/comparison";
 import { h, replaceChildren } from "../../base/dom";
 import { areSame } from "../../base/lists";
