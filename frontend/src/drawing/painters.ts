@@ -1,9 +1,11 @@
 // Paints histograms over steps into a chart, as a heatmap or as bands, and the baseline beside them.
 
 import { area } from "d3-shape";
+import { h } from "../base/dom";
 import { columnEdges, type StepAxis } from "../model/axis";
 import { bandHeight, type Distribution, type Window } from "../model/distribution";
-import { stepWidth } from "../model/series";
+import { stepWidth, type Domain } from "../model/series";
+import type { Histograms } from "../model/types";
 import { withAlpha } from "./colors";
 import type { Frame, Painter } from "./pen";
 import { MARGIN_RIGHT, type Line } from "./plot";
@@ -93,6 +95,37 @@ export function alarmPainter(steps: readonly number[], axis: StepAxis, color: st
       pen.path([[from, top], [to, top], [to, bottom], [from, bottom]], { fill: color });
     }
   };
+}
+
+const SMALL_WIDTH = 320;
+const SMALL_HEIGHT = 96;
+
+/** A heatmap without axes, of columns that are sums over neighbouring steps. */
+export function smallHeatmap(
+  columns: readonly Distribution[],
+  { steps, lastSteps }: Pick<Histograms, "steps" | "lastSteps">,
+  window: Window,
+  shading: Shading,
+  [from, to]: Domain,
+): HTMLCanvasElement {
+  const canvas = h("canvas", { width: SMALL_WIDTH, height: SMALL_HEIGHT });
+  const context = canvas.getContext("2d");
+  const [first] = columns;
+  if (!context || !first) return canvas;
+  context.imageSmoothingEnabled = false;
+  const image = toCanvas(rasterize(columns, shading));
+  const { low, high, counts } = first;
+  // The part of the raster's rows that lies in the window.
+  const row = (intensity: number): number => 1 + ((high - intensity) / (high - low)) * counts.length;
+  const [top, bottom] = [row(window.high), row(window.low)];
+  const x = (step: number): number => Math.round(((step - from) / (to - from)) * SMALL_WIDTH);
+  steps.forEach((step, index) => {
+    const [last, next] = [lastSteps[index]!, steps[index + 1]];
+    const end = next !== undefined && next - last <= 1.5 ? next - 0.5 : last + 0.5;
+    const left = x(step - 0.5);
+    context.drawImage(image, index, top, 1, bottom - top, left, 0, Math.max(1, x(end) - left), SMALL_HEIGHT);
+  });
+  return canvas;
 }
 
 interface Strip {

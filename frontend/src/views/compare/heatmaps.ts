@@ -4,13 +4,13 @@ import { runColor } from "../../drawing/colors";
 import { comparedRuns, inChannel } from "../../state/comparison";
 import { h, replaceChildren } from "../../base/dom";
 import { stepEvents } from "../../charts/step_events";
-import { distributions, occupiedWindow, type Distribution, type Window } from "../../model/distribution";
+import { distributions, occupiedWindow } from "../../model/distribution";
 import type { Run } from "../../model/types";
 import { pageColors } from "../../drawing/page_colors";
 import { Panel } from "../../charts/panel";
 import { SvgPen } from "../../drawing/pen";
-import { greatestShare, rasterize, toCanvas, type Shading } from "../../drawing/raster";
-import type { Domain } from "../../model/series";
+import { smallHeatmap } from "../../drawing/painters";
+import { greatestShare, type Shading } from "../../drawing/raster";
 import { cursorStep, shownDomain } from "../../state/shown";
 import { UNZOOMED, type State } from "../../state/state";
 import type { Store } from "../../state/store";
@@ -89,7 +89,7 @@ function multiples(store: Store, state: State): HTMLElement[] {
   };
   const domain = shownDomain(state);
   return shown.map(({ run, output, columns }) =>
-    multiple(store, state, run, toImage(draw(columns, output, window, shading, domain))),
+    multiple(store, state, run, toImage(smallHeatmap(columns, output, window, shading, domain))),
   );
 }
 
@@ -147,34 +147,6 @@ function cursorPart(state: State): number {
 
 function place(cursor: HTMLElement, part: number): void {
   cursor.style.transform = `translateX(${part * 100}%)`;
-}
-
-const WIDTH = 320;
-const HEIGHT = 96;
-
-function draw(
-  columns: readonly Distribution[],
-  { steps, lastSteps }: { steps: readonly number[]; lastSteps: readonly number[] },
-  window: Window,
-  shading: Shading,
-  [from, to]: Domain,
-): HTMLCanvasElement {
-  const canvas = h("canvas", { width: WIDTH, height: HEIGHT });
-  const context = canvas.getContext("2d");
-  const [first] = columns;
-  if (!context || !first) return canvas;
-  context.imageSmoothingEnabled = false;
-  const image = toCanvas(rasterize(columns, shading));
-  const { low, high, counts } = first;
-  // The part of the raster's rows that lies in the window.
-  const row = (intensity: number): number => 1 + ((high - intensity) / (high - low)) * counts.length;
-  const x = (step: number): number => Math.round(((step - from) / (to - from)) * WIDTH);
-  steps.forEach((step, index) => {
-    const end = steps[index + 1] !== undefined && steps[index + 1]! - lastSteps[index]! <= 1.5 ? steps[index + 1]! - 0.5 : lastSteps[index]! + 0.5;
-    const left = x(step - 0.5);
-    context.drawImage(image, index, row(window.high), 1, row(window.low) - row(window.high), left, 0, Math.max(1, x(end) - left), HEIGHT);
-  });
-  return canvas;
 }
 
 function range(first: number, last: number): string {
