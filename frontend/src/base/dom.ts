@@ -38,7 +38,7 @@ export function svgPath(name: string, viewBox: string, d: string, stroke: string
   return svg;
 }
 
-/** Put `children` in; what had the focus and carries a `data-key` has it again afterwards. */
+/** Replace the children; a focused element with a `data-key` keeps the focus in its new form. */
 export function replaceChildren(element: Element, ...children: readonly Child[]): void {
   const active = document.activeElement;
   const key = active instanceof HTMLElement && element.contains(active) ? active.dataset["key"] : undefined;
@@ -54,7 +54,7 @@ export interface Choice {
   readonly choose: () => void;
 }
 
-/** Buttons of which one is pressed. */
+/** A group of buttons; one of them is pressed. */
 export function choices(label: string, all: readonly Choice[]): HTMLElement {
   const group = h(
     "div.choices",
@@ -90,7 +90,7 @@ export function addStyleSheet(css: string): void {
   document.head.append(h("style", { textContent: css }));
 }
 
-/** Call when the next frame is on the screen: for what can wait that long. */
+/** Call when the next frame is on the screen. */
 export function afterPaint(call: () => void): void {
   requestAnimationFrame(() => setTimeout(call));
 }

@@ -87,7 +87,7 @@ const UNITS: readonly (readonly [seconds: number, name: string])[] = [
   [1, "s"],
 ];
 
-/** Seconds as people say them, "45 s", "1 h 20 min", and as a clock what would be a long list: "1 d 3:20:05". */
+/** Seconds as people say them, "45 s", "1 h 20 min"; long lists as a clock: "1 d 3:20:05". */
 export function formatDuration(seconds: number): string {
   let rest = Number(Math.abs(seconds).toFixed(3));
   const counts = UNITS.map(([unit]) => {

@@ -3,12 +3,12 @@
 import { format, precisionFixed, precisionRound } from "d3-format";
 import { typeset } from "./format";
 
-/** What the numbers of an axis are: as they are, shares of a whole, ratios to another number, or whole steps. */
+/** The kind of an axis' numbers: plain ones, shares of a whole, ratios to another number, or whole steps. */
 export type Unit = "number" | "share" | "ratio" | "step";
 
 export interface Labels {
   readonly texts: readonly string[];
-  /** What all the numbers are to be added to, where they would else be too long; "" almost always. */
+  /** Where the numbers would be too long: a number to add to each of them. Almost always "". */
   readonly base: string;
 }
 
@@ -36,7 +36,7 @@ function labels(values: readonly number[], suffix: string, room: number): Labels
   const step = precisionOf(values);
   const whole = written(values, step, fits);
   if (fits(whole) || values.length < 2) return finish(whole);
-  // Long numbers that differ in their last digits: those digits, and once what they are added to.
+  // Long numbers that differ in their last digits: the differences, and once the number they are added to.
   const [first = 0] = values;
   const unit = Number(step.toPrecision(1));
   const rest = values.map((value) => Math.round((value - first) / unit) * unit);

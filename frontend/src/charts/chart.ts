@@ -22,7 +22,7 @@ export interface ChartOptions {
   readonly onValues?: (limits: Domain | null) => void;
 }
 
-/** Dots at the cursor tell few lines apart and hide many. */
+/** Dots at the cursor help with few lines and hide many. */
 const MAX_DOTS = 12;
 
 /** Charts with a plot whose size is not known yet. */
@@ -47,16 +47,16 @@ export class Chart {
   readonly #cursor = h("div.cursor", { hidden: true });
   readonly #tip = h("div.tip", { hidden: true });
   readonly #strip: HTMLElement | null;
-  /** For what moves with the cursor; few charts have it. */
+  /** For the parts that move with the cursor; few charts have them. */
   #moving: HTMLCanvasElement | null = null;
   #dots: readonly HTMLElement[] = [];
   #plot: Plot | null = null;
   /** Those of its lines that have a dot at the cursor. */
   #marked: readonly Line[] = [];
-  /** Where values lie since the last drawing: to fit limits anew on every move would cost too much. */
+  /** The places of the values in the last drawing: fitting limits on every move would cost too much. */
   #frame: PlotFrame | null = null;
   #x: number | null = null;
-  /** Kept, as to ask the element would lay out the whole page anew on every move of the cursor. */
+  /** Kept here: reading it from the element would lay out the whole page on every move of the cursor. */
   #width = 0;
 
   constructor(options: ChartOptions) {

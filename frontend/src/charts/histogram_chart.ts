@@ -12,7 +12,7 @@ export interface HistogramContent {
   readonly outlines: readonly Outline[];
   readonly window: Window;
   readonly log: boolean;
-  /** What is counted: "image" or "pixel". */
+  /** The name of one count: "image" or "pixel". */
   readonly noun: string;
   /** Limits of the vertical axis where outlines stand at steps instead of on one ground. */
   readonly steps?: readonly [top: number, bottom: number];
@@ -70,7 +70,7 @@ export class HistogramChart {
       return;
     }
     const { noun, steps } = content;
-    // Of outlines that are set apart, the one that is pointed at.
+    // Of outlines that are set apart, the nearest one.
     const near = steps
       ? [...content.outlines].sort((a, b) => Math.abs((a.base ?? 0) - y) - Math.abs((b.base ?? 0) - y)).slice(0, 1)
       : [...content.outlines].reverse().slice(0, MAX_LINES);

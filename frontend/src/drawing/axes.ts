@@ -52,9 +52,11 @@ function timeTicks(kind: "relative" | "wall", [low, high]: Domain, count: number
 /** As many times as there is room for. */
 export function timeAxis(kind: "relative" | "wall", domain: Domain, pixels: number): Axis {
   let axis: Axis = { ticks: [], labels: { texts: [], base: "" } };
-  for (let count = Math.ceil(pixels / X_SPACE); count > 0; count--) {
+  // Round times are further apart than these counts are.
+  for (let count = Math.ceil(pixels / X_SPACE); count > 0; count = Math.floor(0.8 * count)) {
     const times = timeTicks(kind, domain, count);
     if (times.length < 2 && axis.ticks.length) break;
+    if (times.length === axis.ticks.length) continue; // the same times
     const texts = kind === "wall" ? clockLabels(times) : times.map(formatDuration);
     axis = { ticks: times, labels: { texts, base: "" } };
     const space = ((times[times.length - 1]! - times[0]!) / (times.length - 1) / (domain[1] - domain[0])) * pixels;

@@ -11,9 +11,9 @@ export interface Outline {
   readonly width?: number;
   readonly dash?: readonly number[];
   readonly fill?: string;
-  /** Height on the vertical axis that stands for no count; 0 unless outlines are set apart. */
+  /** Height on the vertical axis of an empty bin; 0 unless outlines are set apart. */
   readonly base?: number;
-  /** What the vertical axis gains by all values being in one bin; 1 unless said otherwise. */
+  /** Height on the vertical axis of a bin with all values; 1 by default. */
   readonly scale?: number;
 }
 
@@ -64,7 +64,7 @@ function place(frame: Frame, x: number, y: number): Point {
 }
 
 export interface Cell {
-  /** Infinite for what is out of range. */
+  /** Infinite for the cells out of range. */
   readonly low: number;
   readonly high: number;
   readonly count: number;

@@ -37,11 +37,14 @@ export function heatmapPainter({ columns, steps, axis, window, shading }: Heatma
     if (!first) return;
     pen.raster(frame, (context) => {
       context.imageSmoothingEnabled = false;
+      const placeOf = (step: number): number => snap(frame.x(axis.toX(step)));
+      let [edge, right] = [NaN, NaN];
       for (const { index, count } of strips) {
         const [from] = columnEdges(steps, index, width);
         const [, to] = columnEdges(steps, index + count - 1, width);
-        const left = snap(frame.x(axis.toX(from)));
-        const right = snap(frame.x(axis.toX(to)));
+        // Most columns begin where the one before ends.
+        const left = from === edge ? right : placeOf(from);
+        [edge, right] = [to, placeOf(to)];
         if (right < frame.left || left > frame.left + frame.width) continue;
         const place = { left, width: Math.max(1 / devicePixelRatio, right - left) };
         paintStrip(context, frame, { image, index, count, ...place }, first, window);
@@ -137,7 +140,7 @@ interface Strip {
   readonly width: number;
 }
 
-/** Bins on their intensities; what is out of range in bands beyond it. */
+/** Bins at their intensities, and the counts out of range in bands beyond the range. */
 function paintStrip(
   context: CanvasRenderingContext2D,
   frame: Frame,

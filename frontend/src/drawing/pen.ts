@@ -1,4 +1,4 @@
-// What charts are painted with, so that one painter serves the screen and an SVG file.
+// Pens, so that one painter serves the screen and an SVG file.
 // All places are CSS pixels from the chart's top left corner.
 
 import { pathRound } from "d3-path";
@@ -32,17 +32,17 @@ const FONT = "11px system-ui, sans-serif";
 /** How much wider a halo is than its line. */
 const HALO = 2.5;
 
-/** What lines and areas of d3-shape trace: on the screen a canvas, in a file the text of a path. */
+/** The target of d3-shape's lines and areas: on the screen a canvas, in a file the text of a path. */
 export type Tracing = CanvasRenderingContext2D;
 
 export interface Pen {
   trace(draw: (context: Tracing) => void, stroke: Stroke): void;
   path(points: readonly Point[], stroke: Stroke): void;
-  /** Several in one stroke: a screen is painted the sooner, and a halo covers none of the others. */
+  /** Several lines in one stroke: faster on the screen, and a halo covers none of the others. */
   paths(all: readonly (readonly Point[])[], stroke: Stroke): void;
   dot(at: Point, radius: number, color: string): void;
   text(text: string, at: Point, color: string, align: "start" | "middle" | "end"): void;
-  /** What `draw` paints, cut off at the edges of `box`. */
+  /** Draw, cut off at the edges of `box`. */
   within(box: Box, draw: () => void): void;
   /** Pixels within `box`, painted on a canvas that is scaled to CSS pixels. */
   raster(box: Box, paint: (context: CanvasRenderingContext2D) => void): void;
@@ -120,7 +120,7 @@ export class CanvasPen implements Pen {
 export class SvgPen implements Pen {
   readonly parts: string[] = [];
 
-  /** What was painted as a file, under a title; with an empty one as part of a page that has its own. */
+  /** The picture as a file, under a title; without a title as a part of a page. */
   document(title: string, { width, height }: Pick<Box, "width" | "height">, ground: string, ink: string): string {
     const head = title ? 24 : 0;
     const text = escapeMarkup(title);
@@ -165,7 +165,7 @@ export class SvgPen implements Pen {
   }
 
   within({ left, top, width, height }: Box, draw: () => void): void {
-    // An SVG within an SVG cuts off what lies outside of it.
+    // An inner SVG cuts off everything outside of it.
     this.parts.push(
       `<svg x="${left}" y="${top}" width="${width}" height="${height}" viewBox="${left} ${top} ${width} ${height}">`,
     );

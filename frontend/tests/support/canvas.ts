@@ -72,7 +72,9 @@ const contexts = new WeakMap<object, FakeContext>();
 
 export function contextOf(canvas: HTMLCanvasElement): FakeContext {
   let context = contexts.get(canvas);
-  if (!context || context.pixels.length !== canvas.width * canvas.height * 4) contexts.set(canvas, (context = new FakeContext(canvas)));
+  // A canvas is empty when its size is another.
+  if (context?.pixels.length !== canvas.width * canvas.height * 4) context = new FakeContext(canvas);
+  contexts.set(canvas, context);
   return context;
 }
 
