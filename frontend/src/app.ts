@@ -45,9 +45,9 @@ export function startApp(root: HTMLElement): void {
   const sidebar = runTable(store);
   const main = h("main", {}, noticeView(store, () => loader.retry()), tabsView(store), ...one.heading, player, one.views, several);
   store.watch(
-    ({ page, detail, run, listing }) => [page, detail, run, listing],
-    ({ page, detail, run, listing }) => {
-      const exists = listing?.runs.some(({ name }) => name === run) ?? false;
+    ({ page, detail, run, catalog }) => [page, detail, run, catalog],
+    ({ page, detail, run, catalog }) => {
+      const exists = catalog?.runs.some(({ name }) => name === run) ?? false;
       one.views.classList.toggle("waiting", exists && !!detail && detail.run.name !== run);
       player.hidden = !detail;
       one.views.hidden = !detail || page !== "run";

@@ -1,10 +1,10 @@
 // Puts what has just arrived to what is already here.
 
-import type { Counts, HistogramPair, Histograms, Listing, Scalars, Series } from "./types";
+import type { Counts, HistogramPair, Histograms, Catalog, Scalars, Series } from "./types";
 import { areSame } from "../base/lists";
 
 /** What is as it was stays the object that it was: no view of it is made anew, with each of TensorBoard's reloads. */
-export function continueListing(known: Listing | null, next: Listing): Listing {
+export function continueCatalog(known: Catalog | null, next: Catalog): Catalog {
   if (!known) return next;
   const byName = new Map(known.runs.map((run) => [run.name, run]));
   const runs = next.runs.map((run) => {
@@ -58,7 +58,7 @@ function join(first: ArrayLike<number>, second: ArrayLike<number>): Float32Array
 
 export function appendScalars(known: Scalars, more: Scalars): Scalars {
   return {
-    scores: appendSeries(known.scores, more.scores, (s) => `${s.stream}\n${s.score}\n${s.channel}`),
+    scores: appendSeries(known.scores, more.scores, (s) => `${s.stream}\n${s.name}\n${s.channel}`),
     curves: appendSeries(known.curves, more.curves, ({ curve }) => `${curve.eventDirectory}\n${curve.tag}`),
   };
 }

@@ -1,15 +1,14 @@
 // What the plugin's routes send (docs/http_api.md), turned into the types of
-// model.ts. Nothing past this file sees the wire form.
+// model/types.ts. Nothing past this file sees the wire form.
 
 import { Answer, WireError } from "./binary";
-import { typeset } from "../base/format";
 import type {
   BaselineScores,
   Detail,
   Finding,
   HistogramPair,
   Histograms,
-  Listing,
+  Catalog,
   MeanImages,
   Scalars,
   ScoreSeries,
@@ -17,7 +16,7 @@ import type {
   Run,
 } from "../model/types";
 import type {
-  WireDrift,
+  WireBaselineScores,
   WireFindings,
   WireHistogramSeries,
   WireHistogramRun,
@@ -32,20 +31,24 @@ import type {
 } from "./schema";
 
 export interface Opening {
-  readonly listing: Listing;
+  readonly catalog: Catalog;
   /** Of those runs of which the server has it at hand. */
   readonly overview: ReadonlyMap<string, Scalars>;
   readonly detail: Detail | null;
   readonly findings: ReadonlyMap<string, Finding[]>;
 }
 
-export function toListing(wire: WireRuns): Listing {
+export function toCatalog(wire: WireRuns): Catalog {
   return { runs: wire.runs.map(toRun), eventDirectories: wire.event_directories, notes: wire.notes };
 }
 
 function toRun(wire: WireRun): Run {
   return {
-    ...wire,
+    name: wire.name,
+    eventDirectory: wire.event_directory,
+    revision: wire.revision,
+    notes: wire.notes,
+    curves: wire.curves.map(({ event_directory, tag, name, split, primary }) => ({ eventDirectory: event_directory, tag, name, split, primary })),
     streams: wire.streams.map((stream) => ({
       name: stream.name,
       paired: stream.paired,
@@ -56,27 +59,26 @@ function toRun(wire: WireRun): Run {
       bins: stream.bins,
       referenceCount: stream.reference_count,
       referenceHash: stream.reference_hash,
-      lastStep: stream.last_step,
       steps: stream.steps,
       hasMeanImages: stream.has_mean_images,
     })),
   };
 }
 
-/** The listing, and the run that is shown first; null where there is none. */
+/** The catalog, and the run that is shown first; null where there is none. */
 export function decodeOpening(buffer: ArrayBuffer): Opening {
   const answer = Answer.from<WireOpening>(buffer);
-  const { listing: wire, overview: known, shown } = answer.header;
-  const listing = toListing(wire);
-  const overview = toScalars(answer.part(known), listing.runs);
-  const run = listing.runs.find(({ name }) => name === shown?.run);
+  const { catalog: wire, overview: known, shown } = answer.header;
+  const catalog = toCatalog(wire);
+  const overview = toScalars(answer.part(known), catalog.runs);
+  const run = catalog.runs.find(({ name }) => name === shown?.run);
   const stream = run?.streams.find(({ name }) => name === shown?.stream);
-  if (!shown || !run || !stream) return { listing, overview, detail: null, findings: new Map() };
+  if (!shown || !run || !stream) return { catalog, overview, detail: null, findings: new Map() };
   const [histograms] = toHistogramPairs(answer.part(shown.histograms));
   if (!histograms) throw new WireError("The server sent no histograms");
   const scalars = toScalars(answer.part(shown.scalars), [run]).get(run.name) ?? { scores: [], curves: [] };
   return {
-    listing,
+    catalog,
     overview,
     detail: { run, stream, quantity: shown.quantity, histograms, scalars },
     findings: toFindings(shown.findings),
@@ -96,7 +98,7 @@ function toHistogramPairs(answer: Answer<WireHistograms>): HistogramPair[] {
     const output = sides.get("output");
     if (!output) throw new WireError("The server sent no histograms of outputs");
     const { notes, digest, after } = run;
-    return { run: run.run, output, reference: sides.get("reference") ?? null, notes, digest, after };
+    return { run: run.name, output, reference: sides.get("reference") ?? null, notes, digest, after };
   });
 }
 
@@ -125,7 +127,7 @@ function toHistograms(
   };
 }
 
-/** Scores and curves by run; the curves as the listing of runs knows them. */
+/** Scores and curves by run; the curves as the catalog knows them. */
 export function decodeScalars(
   buffer: ArrayBuffer,
   runs: readonly Run[],
@@ -140,7 +142,7 @@ function toScalars(answer: Answer<WireScalars>, runs: readonly Run[]): Map<strin
     values: answer.array(wire.values),
   });
   const known = new Map(
-    runs.flatMap((t) => t.curves.map((curve) => [`${curve.eventDirectory}\n${curve.tag}`, curve])),
+    runs.flatMap(({ curves }) => curves.map((curve) => [`${curve.eventDirectory}\n${curve.tag}`, curve])),
   );
   return new Map(
     answer.header.runs.map(({ name, scores, curves }) => [
@@ -148,7 +150,7 @@ function toScalars(answer: Answer<WireScalars>, runs: readonly Run[]): Map<strin
       {
         scores: scores.map((wire) => ({ ...series(wire), ...scoreName(wire) })),
         curves: curves.flatMap((wire) => {
-          // A curve that the listing did not have yet comes with the next reload.
+          // A curve that the catalog did not have yet comes with the next reload.
           const curve = known.get(`${wire.event_directory}\n${wire.tag}`);
           return curve ? [{ ...series(wire), curve }] : [];
         }),
@@ -157,8 +159,8 @@ function toScalars(answer: Answer<WireScalars>, runs: readonly Run[]): Map<strin
   );
 }
 
-function scoreName({ stream, score, channel }: WireScoreName): WireScoreName {
-  return { stream, score, channel };
+function scoreName({ stream, name, channel }: WireScoreName): WireScoreName {
+  return { stream, name, channel };
 }
 
 export function toFindings(wire: WireFindings): Map<string, Finding[]> {
@@ -167,7 +169,6 @@ export function toFindings(wire: WireFindings): Map<string, Finding[]> {
       name,
       findings.map(({ first_step, last_step, ...finding }) => ({
         ...finding,
-        sentence: typeset(finding.sentence),
         firstStep: first_step,
         lastStep: last_step,
       })),
@@ -175,16 +176,16 @@ export function toFindings(wire: WireFindings): Map<string, Finding[]> {
   );
 }
 
-export function toBaselineScores(wire: WireDrift, stream: string): BaselineScores | null {
+export function toBaselineScores(wire: WireBaselineScores, stream: string): BaselineScores | null {
   const [found] = wire.runs;
   if (!found) return null;
   return {
     comparable: found.comparable,
     notes: found.notes,
     scores: found.scores.map(
-      ({ score, channel, steps, wall_times, values }): ScoreSeries => ({
+      ({ name, channel, steps, wall_times, values }): ScoreSeries => ({
         stream,
-        score,
+        name,
         channel,
         steps,
         wallTimes: wall_times,

@@ -6,7 +6,7 @@ import { mainStream, type HistogramPair, type Quantity, type Run } from "../mode
 /** Columns of a small heatmap. */
 export const COLUMNS = 160;
 
-type Extra = Partial<Omit<HistogramQuery, "run" | "stream" | "quantity">>;
+type Extra = Partial<Omit<HistogramQuery, "stream" | "quantity">>;
 
 export class ComparedSource {
   readonly #known = new Map<string, { readonly revision: string; readonly pair: HistogramPair }>();
@@ -50,7 +50,7 @@ async function fetchEach(
     byStream.set(stream, [...(byStream.get(stream) ?? []), run.name]);
   }
   const answers = await Promise.all(
-    [...byStream].map(([stream, run]) => fetchHistograms({ run, stream, quantity, row: channel || 0, ...extra })),
+    [...byStream].map(([stream, run]) => fetchHistograms(run, { stream, quantity, channel: channel || 0, ...extra })),
   );
-  return new Map(answers.flat().map((pair) => [pair.run, pair]));
+  return new Map(answers.flatMap((one) => [...one]));
 }

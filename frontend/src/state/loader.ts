@@ -7,7 +7,7 @@
 import { afterPaint } from "../base/after_paint";
 import {
   fetchBaselineScores,
-  fetchCourses,
+  fetchCurves,
   fetchFindings,
   fetchHistograms,
   fetchMeanImages,
@@ -18,7 +18,7 @@ import {
 import { COLUMNS, ComparedSource } from "./compared_source";
 import { comparedChannel, comparedRuns } from "./comparison";
 import { detailKey, DetailSource } from "./run_source";
-import { continueListing } from "../model/append";
+import { continueCatalog } from "../model/append";
 import { mainStream, type Stream, type Run } from "../model/types";
 import { cursorStep, recordedSteps } from "./shown";
 import { lastAtOrBefore } from "../model/series";
@@ -56,31 +56,31 @@ export class Loader {
   reload(): void {
     // What is new is asked for after an opening anyway.
     if (this.#isOpening) return;
-    this.#isOpening = !this.#store.state.listing;
+    this.#isOpening = !this.#store.state.catalog;
     const fetch = this.#isOpening ? () => this.#open() : () => this.#list();
     this.#want("runs", String(++this.#reloads), fetch);
   }
 
   async #list(): Promise<Partial<State>> {
-    const listing = await fetchRuns();
-    return { listing: continueListing(this.#store.state.listing, listing) };
+    const catalog = await fetchRuns();
+    return { catalog: continueCatalog(this.#store.state.catalog, catalog) };
   }
 
   /** What there was a moment ago, and all of what is shown first, in one answer; then what is new. */
   async #open(): Promise<Partial<State>> {
     const { run, stream, quantity } = this.#store.state;
     const opening = await fetchOpening(run, stream, quantity);
-    const { listing, detail, findings, overview } = opening;
+    const { catalog, detail, findings, overview } = opening;
     if (detail) {
       this.#details.keep(detail);
       this.#keys.set("detail", detailKey(detail));
     }
-    for (const { name, revision } of listing.runs) {
+    for (const { name, revision } of catalog.runs) {
       if (findings.has(name)) this.#seen.findings.set(name, revision);
       if (overview.has(name)) this.#seen.overview.set(name, revision);
     }
     // Runs have their colours before TensorBoard's page tells their order.
-    return this.#store.state.directoryOrder.length ? opening : { ...opening, directoryOrder: listing.eventDirectories };
+    return this.#store.state.directoryOrder.length ? opening : { ...opening, directoryOrder: catalog.eventDirectories };
   }
 
   /** Show what there is, or what failed; all else is asked for when it is on the screen. */
@@ -88,7 +88,7 @@ export class Loader {
     this.#store.flush();
     afterPaint(() => {
       this.#isOpening = false;
-      if (!this.#store.state.listing) return;
+      if (!this.#store.state.catalog) return;
       this.#fetchWanted();
       this.reload();
     });
@@ -104,11 +104,11 @@ export class Loader {
 
   #fetchWanted(): void {
     const { state } = this.#store;
-    if (!state.listing || this.#isOpening) return;
-    const { runs } = state.listing;
+    if (!state.catalog || this.#isOpening) return;
+    const { runs } = state.catalog;
     this.#wantDetail(state);
     this.#wantAll("overview", runs, async (changed) => ({
-      overview: new Map([...this.#store.state.overview, ...(await fetchOverview(changed))]),
+      overview: new Map([...this.#store.state.overview, ...(await fetchOverview(changed.map(({ name }) => name), changed))]),
     }));
     // What is shown comes first; the badges of all others can wait for the table's numbers.
     const shown = choose(runs, state.run, state.stream)?.run;
@@ -123,7 +123,7 @@ export class Loader {
   }
 
   #wantDetail(state: State): void {
-    const chosen = choose(state.listing!.runs, state.run, state.stream);
+    const chosen = choose(state.catalog!.runs, state.run, state.stream);
     const { quantity } = state;
     if (!chosen) {
       if (state.detail) this.#store.update({ detail: null });
@@ -144,9 +144,9 @@ export class Loader {
       if (baseline.kind === "reference") return { baselineData: null };
       const [scores, pairs] = await Promise.all([
         fetchBaselineScores(run.name, stream.name, baseline),
-        of ? fetchHistograms({ run: [of], stream: stream.name, quantity, side: "output" }) : [],
+        of ? fetchHistograms([of], { stream: stream.name, quantity, side: "output" }) : null,
       ]);
-      return { baselineData: { run: run.name, stream: stream.name, baseline, scores, histograms: pairs[0] ?? null } };
+      return { baselineData: { run: run.name, stream: stream.name, baseline, scores, histograms: pairs?.get(of) ?? null } };
     });
     const step = cursorStep(state);
     if (!stream.hasMeanImages || step === null) {
@@ -172,7 +172,7 @@ export class Loader {
     const { quantity } = state;
     const all = comparedRuns(state);
     this.#wantAll("courses", all, async (changed) => ({
-      courses: new Map([...this.#store.state.courses, ...(await fetchCourses(changed))]),
+      courses: new Map([...this.#store.state.courses, ...(await fetchCurves(changed.map(({ name }) => name), changed))]),
     }));
     const channel = comparedChannel(state);
     const key = [quantity, channel, ...all.map(({ name, revision }) => `${name} ${revision}`)].join("\n");

@@ -1,6 +1,6 @@
 // The data of one run, with what has been fetched before kept and only continued.
 
-import { fetchHistograms, fetchScalars } from "../server/api";
+import { continueHistograms, fetchScalars } from "../server/api";
 import { appendHistograms, appendScalars } from "../model/append";
 import type { Detail, HistogramPair, Quantity, Scalars, Stream, Run } from "../model/types";
 
@@ -47,13 +47,12 @@ export class DetailSource {
     known: HistogramPair | undefined,
   ): Promise<HistogramPair> {
     const steps = known?.output.steps;
-    const [more] = await fetchHistograms({
-      run: [name],
-      stream: stream.name,
-      quantity,
-      after: steps?.[steps.length - 1] ?? null,
-      digest: known?.digest ?? null,
-    });
+    const more = await continueHistograms(
+      name,
+      { stream: stream.name, quantity },
+      steps?.[steps.length - 1] ?? null,
+      known?.digest ?? null,
+    );
     if (!more) throw new Error(`There is no stream ${stream.name} in ${name} any more`);
     return known ? appendHistograms(known, more) : more;
   }

@@ -16,7 +16,7 @@ export interface Headlines {
 export function headlines(run: Run, scalars: Scalars | undefined, channel = ""): Headlines {
   const main = mainStream(run);
   const score = (name: string): ScoreSeries | undefined =>
-    scalars?.scores.find((one) => one.stream === main?.name && one.score === name && one.channel === channel);
+    scalars?.scores.find((one) => one.stream === main?.name && one.name === name && one.channel === channel);
   const losses = scalars?.curves ?? [];
   return {
     drift: score("drift"),
@@ -55,13 +55,13 @@ export function valueSpan(run: Run): number {
 
 /** Rows of the table: filtered, without the hidden ones, kept ones first, sorted. */
 export const visibleRuns = derive(
-  ({ listing, overview, findings, filter, hidden, kept, sort }) => [listing, overview, findings, filter, hidden, kept, sort],
+  ({ catalog, overview, findings, filter, hidden, kept, sort }) => [catalog, overview, findings, filter, hidden, kept, sort],
   chooseVisible,
 );
 
 function chooseVisible(state: State): readonly Run[] {
   const matches = toMatcher(state.filter);
-  const all = (state.listing?.runs ?? []).filter(
+  const all = (state.catalog?.runs ?? []).filter(
     ({ name, streams }) => streams.length && matches(name) && !state.hidden.has(name),
   );
   const sorted = state.sort ? sortRuns(all, state.sort, state) : all;

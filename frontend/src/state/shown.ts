@@ -45,7 +45,7 @@ export function findScore(state: State, score: string): ScoreSeries | undefined 
   const measured = against && MEASURED.has(score) ? against.scores : detail.scalars.scores;
   return measured.find(
     (series) =>
-      series.stream === detail.stream.name && series.score === score && series.channel === channel,
+      series.stream === detail.stream.name && series.name === score && series.channel === channel,
   );
 }
 

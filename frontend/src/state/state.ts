@@ -8,7 +8,7 @@ import type {
   Detail,
   Finding,
   HistogramPair,
-  Listing,
+  Catalog,
   MeanImages,
   Quantity,
   Scalars,
@@ -83,7 +83,7 @@ export interface State extends View {
   readonly theme: Theme;
   /** All runs in TensorBoard's order, which decides their colours. */
   readonly directoryOrder: readonly string[];
-  readonly listing: Listing | null;
+  readonly catalog: Catalog | null;
   /** Headline numbers of each run, in few points: for the table. */
   readonly overview: ReadonlyMap<string, Scalars>;
   /** The same in every epoch, of the runs that are or were compared. */
@@ -130,7 +130,7 @@ export const initialState: State = {
   logCounts: false,
   theme: "light",
   directoryOrder: [],
-  listing: null,
+  catalog: null,
   overview: new Map(),
   courses: new Map(),
   findings: new Map(),

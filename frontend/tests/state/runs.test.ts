@@ -16,8 +16,7 @@ function run(name: string, referenceHash = "same"): Run {
     bins: 64,
     referenceCount: 4,
     referenceHash,
-    lastStep: 1,
-    steps: { loaded: 2, recorded: 2 },
+    steps: { first: 0, last: 1, loaded: 2, recorded: 2 },
     hasMeanImages: false,
   };
   return { name, eventDirectory: `${name}/mean_pixel`, revision: "1", streams: [stream], curves: [], notes: [] };
@@ -27,9 +26,9 @@ function state(drifts: Record<string, number>, change: Partial<State> = {}): Sta
   const score = (value: number) => ({ stream: "validation", channel: "", steps: [0, 1], wallTimes: [0, 1], values: [1, value] });
   return {
     ...initialState,
-    listing: { runs: Object.keys(drifts).map((name) => run(name)), eventDirectories: [], notes: [] },
+    catalog: { runs: Object.keys(drifts).map((name) => run(name)), eventDirectories: [], notes: [] },
     overview: new Map(
-      Object.entries(drifts).map(([name, drift]) => [name, { scores: [{ ...score(drift), score: "drift" }], curves: [] }]),
+      Object.entries(drifts).map(([name, drift]) => [name, { scores: [{ ...score(drift), name: "drift" }], curves: [] }]),
     ),
     ...change,
   };
@@ -46,7 +45,7 @@ test("rows are sorted by a number, and what has none comes last in either direct
 
 test("runs are compared in every epoch once that is here, and in few points until then", () => {
   const course = (...values: number[]) => ({
-    scores: [{ stream: "validation", score: "drift", channel: "", steps: values.map((_, i) => i), wallTimes: [], values }],
+    scores: [{ stream: "validation", name: "drift", channel: "", steps: values.map((_, i) => i), wallTimes: [], values }],
     curves: [],
   });
   const before = state({ a: 0.5, b: 0.25 });
@@ -93,7 +92,7 @@ test("other reference images make a run not comparable", () => {
 
 test("a summary holds the last values, and the best one is the least finite", () => {
   const shown = state({ a: 0.5 });
-  const { drift, lastDrift, loss, spread } = summarize(shown.listing!.runs[0]!, shown);
+  const { drift, lastDrift, loss, spread } = summarize(shown.catalog!.runs[0]!, shown);
 
   expect([lastDrift, loss, spread]).toEqual([0.5, null, null]);
   expect(drift!.steps[leastIndex(drift!.values)]).toBe(1);

@@ -96,6 +96,6 @@ function table(state: State, group: Group): Table | null {
   const what = group === DISTANCE ? `drift from ${baselineName(state)}` : group.title;
   return seriesTable(
     `${detail.run.name} ${detail.stream.name} ${what}${inChannel(shownChannel(state))}`,
-    found.map((series) => [series.score, series]),
+    found.map((series) => [series.name, series]),
   );
 }

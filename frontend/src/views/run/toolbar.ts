@@ -36,7 +36,7 @@ export function toolbarView(store: Store, takeAway: HTMLElement): HTMLElement {
   const controls = h("div.controls");
   const notes = h("div");
   store.watch(
-    ({ detail, row, quantity, form, baseline, baselineData, listing, chosen }) => [detail, row, quantity, form, baseline, baselineData, listing, chosen],
+    ({ detail, row, quantity, form, baseline, baselineData, catalog, chosen }) => [detail, row, quantity, form, baseline, baselineData, catalog, chosen],
     (state) => {
       const { detail } = state;
       if (!detail) return;
@@ -110,7 +110,7 @@ function baselineSelect(store: Store, state: State): HTMLElement {
     [["first", null], "first epoch"],
     [["step", step], `epoch ${step}`],
   ];
-  const others = (state.listing?.runs ?? [])
+  const others = (state.catalog?.runs ?? [])
     .filter(({ name, streams }) => name !== detail?.run.name && streams.some((one) => one.name === detail?.stream.name))
     .map((other): readonly [Option, string] => [["run", other.name], `run ${runLabel(other)}`]);
   const encoded = (options: typeof own): (readonly [string, string])[] => options.map(([option, text]) => [JSON.stringify(option), text]);

@@ -26,7 +26,7 @@ const PARTS: Readonly<Record<string, string>> = {
 export function noticeView(store: Store, retry: () => void): HTMLElement {
   const element = h("div", { aria: { live: "polite" } });
   store.watch(
-    ({ failures, listing, detail, run }) => [failures, listing, detail, run],
+    ({ failures, catalog, detail, run }) => [failures, catalog, detail, run],
     (state) => {
       const content = contentOf(state, retry);
       element.hidden = !content.length;
@@ -38,24 +38,24 @@ export function noticeView(store: Store, retry: () => void): HTMLElement {
 }
 
 function contentOf(state: State, retry: () => void): HTMLElement[] {
-  const { failures, listing, detail, run } = state;
+  const { failures, catalog, detail, run } = state;
   const again = h("button", { data: { key: "retry" }, onclick: retry }, "Try again");
   const failed = [...failures].map(([part, sentence]) => h("p", {}, `${PARTS[part] ?? part} could not be loaded: ${sentence}`));
   if (failed.length) return [...(detail ? [] : [h("h1", {}, "The records could not be loaded")]), ...failed, again];
-  if (!listing) return [h("p", {}, "Loading the records …")];
-  if (!listing.runs.some(({ streams }) => streams.length)) return empty(state);
+  if (!catalog) return [h("p", {}, "Loading the records …")];
+  if (!catalog.runs.some(({ streams }) => streams.length)) return empty(state);
   if (!detail) return [h("p", {}, "Loading the records …")];
-  if (run !== null && !listing.runs.some(({ name }) => name === run))
+  if (run !== null && !catalog.runs.some(({ name }) => name === run))
     return [
       h("p", {}, `There is no run ${run} any more; this is ${detail.run.name}.`),
     ];
   return [];
 }
 
-function empty({ listing }: State): HTMLElement[] {
+function empty({ catalog }: State): HTMLElement[] {
   const notes = [
-    ...(listing?.notes ?? []),
-    ...(listing?.runs ?? []).flatMap(({ name, notes: own }) => own.map((note) => `${name}: ${note}`)),
+    ...(catalog?.notes ?? []),
+    ...(catalog?.runs ?? []).flatMap(({ name, notes: own }) => own.map((note) => `${name}: ${note}`)),
   ];
   return [
     h("h1", {}, "No images have been recorded yet"),

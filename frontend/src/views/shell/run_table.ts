@@ -35,9 +35,9 @@ export function runTable(store: Store): HTMLElement {
     h("div.rows", {}, h("table.runs", {}, h("thead", {}, head), rows.body)),
   );
   store.watch(
-    (state) => [visibleRuns(state), state.selected, state.kept, state.hidden, state.page, state.sort, state.overview, state.findings, state.directoryOrder, state.theme, state.run ?? state.detail?.run.name, state.filter, state.listing],
+    (state) => [visibleRuns(state), state.selected, state.kept, state.hidden, state.page, state.sort, state.overview, state.findings, state.directoryOrder, state.theme, state.run ?? state.detail?.run.name, state.filter, state.catalog],
     (state) => {
-      element.hidden = !state.listing?.runs.length;
+      element.hidden = !state.catalog?.runs.length;
       if (document.activeElement !== filter) filter.value = state.filter;
       hidden.hidden = !state.hidden.size;
       hidden.textContent = `show ${state.hidden.size} hidden`;

@@ -7,10 +7,10 @@ import type { Store } from "../../state/store";
 export function tabsView(store: Store): HTMLElement {
   const element = h("div.tabs");
   store.watch(
-    (state) => [state.page, chosenRuns(state), state.selected, state.listing],
+    (state) => [state.page, chosenRuns(state), state.selected, state.catalog],
     (state) => {
       const count = chosenRuns(state).length;
-      element.hidden = (state.listing?.runs.length ?? 0) < 2;
+      element.hidden = (state.catalog?.runs.length ?? 0) < 2;
       replaceChildren(
         element,
         choices("Page", [
