@@ -7,7 +7,7 @@ import { afterPaint } from "../base/after_paint";
 import { h, replaceChildren } from "../base/dom";
 import { pageColors } from "../drawing/page_colors";
 import { CanvasPen, SvgPen } from "../drawing/pen";
-import { frameOf, paintAll, paintPlot, type Layout, type Plot, type PlotFrame } from "../drawing/plot";
+import { frameOf, MARGIN_RIGHT, paintAll, paintPlot, type Layout, type Plot, type PlotFrame } from "../drawing/plot";
 import { watchPointer, type PointerEvents } from "./pointer";
 import { nearestIndex, type Domain } from "../model/series";
 import { valueStrip } from "./value_drag";
@@ -28,8 +28,6 @@ export interface ChartOptions {
 
 // The same on all charts, or their epochs would not stand under each other.
 const AXIS_WIDTH = 58;
-/** Room to the right of the plot, in CSS pixels. */
-export const MARGIN_RIGHT = 58;
 /** Dots at the cursor tell few lines apart and hide many. */
 const MOST_DOTS = 12;
 

@@ -1,22 +1,20 @@
-// Marks on the axis of epochs that all charts of a run carry: findings, and the epoch compared with.
+// Marks on the axis of steps that all charts of a run carry: findings, and the step that is the baseline.
 
 import { pageColors } from "../drawing/page_colors";
 import type { Painter } from "../drawing/pen";
 import { shownAxis, shownBaseline } from "../state/shown";
-import type { State } from "../state/state";
-import { derive } from "../state/store";
+import { derived, type State } from "../state/state";
 
-/** Where the shown stream's findings begin; what is found in other runs changes nothing here. */
-export const markedSteps = derive(
-  ({ detail, findings }) => [detail, findings.get(detail?.run.name ?? "")],
-  ({ detail, findings }): readonly number[] => {
-    if (!detail) return [];
-    const found = findings.get(detail.run.name) ?? [];
-    return [...new Set(found.filter(({ stream }) => stream === detail.stream.name).map(({ firstStep }) => firstStep))];
-  },
-);
+const shownFindings = derived(({ detail, findings }) => findings.get(detail?.run.name ?? ""));
 
-/** A red line where something began to be wrong; a dotted one at the epoch that is the baseline. */
+/** Where the shown stream's findings begin; a finding of another run changes nothing here. */
+const markedSteps = derived((state): readonly number[] => {
+  const stream = state.detail?.stream.name;
+  const found = shownFindings(state) ?? [];
+  return [...new Set(found.filter((finding) => finding.stream === stream).map(({ firstStep }) => firstStep))];
+});
+
+/** A red line where something began to be wrong; a dotted one at the step that is the baseline. */
 export function markPainter(state: State): Painter {
   const { alarm, ink } = pageColors();
   const axis = shownAxis(state);

@@ -1,9 +1,9 @@
 // Paints histograms over epochs into a chart, and what they are measured by beside it.
 
 import type { StepAxis } from "../model/axis";
-import { MARGIN_RIGHT } from "../charts/chart";
 import { bandHeight, type Distribution, type Window } from "../model/distribution";
 import type { Frame, Painter } from "./pen";
+import { MARGIN_RIGHT } from "./plot";
 import { rasterize, toCanvas, type Shading } from "./raster";
 import { columnEdges, stepWidth } from "../model/series";
 

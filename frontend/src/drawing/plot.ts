@@ -54,6 +54,9 @@ export interface Layout {
   readonly grid: string;
 }
 
+/** Room to the right of a plot unless its layout says otherwise, in CSS pixels. */
+export const MARGIN_RIGHT = 58;
+
 const TOP = 8;
 const BOTTOM = 22;
 /** From one number of an axis to the next: of epochs and intensities, and of times, which are longer. */

@@ -3,7 +3,9 @@
 import { countColors, type MapChoice, type Theme } from "./colors";
 import { h } from "../base/dom";
 import type { Distribution } from "../model/distribution";
-import type { CountScale } from "../state/state";
+
+/** From a share of the values to the strength of its colour. */
+export type CountScale = "root" | "log" | "linear";
 
 export interface Shading {
   readonly theme: Theme;

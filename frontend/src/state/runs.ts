@@ -1,22 +1,21 @@
-// What follows from the state for the list of all runs.
+// What follows from the state for the table of runs.
 
 import { mainStream, spanOf, type CurveSeries, type Finding, type Scalars, type ScoreSeries, type Run } from "../model/types";
 import { lastValue } from "../model/series";
-import type { Sort, State } from "./state";
-import { derive } from "./store";
+import { derived, type Sort, type State } from "./state";
 
-/** What there is to say of a run in a line. */
-export interface Headlines {
+/** The three series that a run is judged by. */
+export interface RunSeries {
   readonly drift: ScoreSeries | undefined;
   readonly spread: ScoreSeries | undefined;
   /** Of the validation, if there is one. */
   readonly loss: CurveSeries | undefined;
 }
 
-export function headlines(run: Run, scalars: Scalars | undefined, channel = ""): Headlines {
+export function runSeries(run: Run, scalars: Scalars | undefined, channel = ""): RunSeries {
   const main = mainStream(run);
   const score = (name: string): ScoreSeries | undefined =>
-    scalars?.scores.find((one) => one.stream === main?.name && one.name === name && one.channel === channel);
+    scalars?.scores.find((series) => series.stream === main?.name && series.name === name && series.channel === channel);
   const losses = scalars?.curves ?? [];
   return {
     drift: score("drift"),
@@ -36,7 +35,7 @@ export interface Summary {
 
 /** A run in one row of the table. */
 export function summarize(run: Run, { overview, findings }: State): Summary {
-  const { drift, spread, loss } = headlines(run, overview.get(run.name));
+  const { drift, spread, loss } = runSeries(run, overview.get(run.name));
   return {
     loss: lastValue(loss),
     drift,
@@ -54,19 +53,13 @@ export function valueSpan(run: Run): number {
 }
 
 /** Rows of the table: filtered, without the hidden ones, kept ones first, sorted. */
-export const visibleRuns = derive(
-  ({ catalog, overview, findings, filter, hidden, kept, sort }) => [catalog, overview, findings, filter, hidden, kept, sort],
-  chooseVisible,
-);
-
-function chooseVisible(state: State): readonly Run[] {
-  const matches = toMatcher(state.filter);
-  const all = (state.catalog?.runs ?? []).filter(
-    ({ name, streams }) => streams.length && matches(name) && !state.hidden.has(name),
-  );
-  const sorted = state.sort ? sortRuns(all, state.sort, state) : all;
-  return [...sorted.filter(({ name }) => state.kept.has(name)), ...sorted.filter(({ name }) => !state.kept.has(name))];
-}
+export const visibleRuns = derived((state): readonly Run[] => {
+  const { catalog, filter, hidden, kept, sort } = state;
+  const matches = toMatcher(filter);
+  const all = (catalog?.runs ?? []).filter(({ name, streams }) => streams.length && matches(name) && !hidden.has(name));
+  const sorted = sort ? sortRuns(all, sort, state) : all;
+  return [...sorted.filter(({ name }) => kept.has(name)), ...sorted.filter(({ name }) => !kept.has(name))];
+});
 
 function sortRuns(all: readonly Run[], { key, descending }: Sort, state: State): Run[] {
   const value = (run: Run): number | string | null => {

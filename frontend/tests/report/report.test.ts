@@ -17,6 +17,7 @@ const report: Report = {
   facts: ["stream a", "range 0 to 1"],
   notes: ["one & two"],
   findings: [{ id: "drift", stream: "a", severity: "error", firstStep: 3, lastStep: 4, sentence: "It <drifts>.", label: "✕ Error", when: "epochs 3 to 4" }],
+  noProblems: "No problems found in 24 epochs.",
   overSteps: [chart],
   step: 4,
   reading: "Outputs are darker.",
@@ -71,6 +72,6 @@ test("nothing of it is a script or an address, and dark colours follow the reade
 });
 
 test("no finding is not the same as not knowing", () => {
-  expect(toReport({ ...report, findings: [] })).toContain("Nothing conspicuous");
-  expect(toReport({ ...report, findings: null })).not.toContain("Nothing conspicuous");
+  expect(toReport({ ...report, findings: [] })).toContain("No problems found");
+  expect(toReport({ ...report, findings: null })).not.toContain("No problems found");
 });

@@ -1,4 +1,4 @@
-// Intensities over epochs: as a heatmap or as quantile bands, with the baseline beside it.
+// Intensities over steps: as a heatmap or as quantile bands, with the baseline at the right.
 
 import { StepChart, type StepView } from "../../charts/step_chart";
 import { spanOf } from "../../model/types";
@@ -9,31 +9,25 @@ import { formatCount, formatIntensity, formatNumber, formatShare, formatTick } f
 import { alarmPainter, heatmapPainter, sidePainter } from "../../drawing/heatmap_painter";
 import { meanSeries, occupiedWindow, quantileSeries, withBands, type Distribution, type Window } from "../../model/distribution";
 import { cellAt, cellName } from "../../drawing/outline";
-import { markedSteps, markPainter } from "../../charts/marks";
+import { markPainter } from "../../charts/marks";
 import { pageColors } from "../../drawing/page_colors";
-import type { LegendItem } from "../../charts/panel";
+import type { LegendItem } from "../../drawing/legend";
 import { together, type Painter } from "../../drawing/pen";
 import { greatestShare, type Shading } from "../../drawing/raster";
+import { QUANTITIES } from "../../model/quantities";
 import { alignBySteps, nearestIndex, stepWidth, valueAt } from "../../model/series";
-import { baselineAt, cursorStep, shownAxis, shownBaseline, shownColumns, shownRow } from "../../state/shown";
-import type { State } from "../../state/state";
-import { derive, type Store } from "../../state/store";
+import { baselineAt, cursorStep, shownAxis, shownBaseline, shownChannelIndex, shownColumns } from "../../state/shown";
+import type { Paint } from "../../state/frames";
+import { derived, type State } from "../../state/state";
 import type { Table } from "../../charts/table";
 
-export const QUANTITY_TITLES = {
-  mean_pixels: "Mean pixels of the outputs",
-  contrasts: "Contrasts of the outputs",
-  pixels: "Pixels of the outputs",
-};
-
-export function heatmapView(store: Store): StepChart {
+export function heatmapView(state: State, paint: Paint): StepChart {
   let window: Window = occupiedWindow([]);
   const view: StepView = {
-    title: QUANTITY_TITLES.mean_pixels,
-    titleOf: ({ detail }) => QUANTITY_TITLES[detail?.quantity ?? "mean_pixels"],
+    title: QUANTITIES.mean_pixels.title,
+    titleOf: ({ detail }) => QUANTITIES[detail?.quantity ?? "mean_pixels"].title,
     height: 270,
     values: ({ detail }) => detail?.quantity ?? "mean_pixels",
-    inputs: (state) => [state.detail, state.row, state.form, state.colorMap, state.countScale, state.baseline, state.baselineData, markedSteps(state)],
     // A band's place on the axis is no intensity.
     formatY: (value, step) =>
       (window.below && value < window.low) || (window.above && value > window.high) ? "" : formatTick(value, step),
@@ -46,32 +40,25 @@ export function heatmapView(store: Store): StepChart {
     table,
     tip: cellTip,
   };
-  return new StepChart(store, view);
+  return new StepChart(state, paint, view);
 }
 
-const lastBaseline = derive(
-  ({ detail, row, baseline, baselineData }) => [detail, row, baseline, baselineData],
-  (state): Distribution | null => {
-    const steps = state.detail?.histograms.output.steps ?? [];
-    return baselineAt(state, steps[steps.length - 1] ?? 0);
-  },
-);
+const lastBaseline = derived((state): Distribution | null => {
+  const steps = state.detail?.histograms.output.steps ?? [];
+  return baselineAt(state, steps[steps.length - 1] ?? 0);
+});
 
-export const shownWindow = derive(
-  (state) => [shownColumns(state), lastBaseline(state)],
-  (state): Window => occupiedWindow([...shownColumns(state), ...present(lastBaseline(state))]),
-);
+const shownWindow = derived((state): Window => occupiedWindow([...shownColumns(state), ...present(lastBaseline(state))]));
 
 /** One colour scale for outputs and baseline: they are there to be compared. */
-export const shownShading = derive(
-  (state) => [shownColumns(state), lastBaseline(state), state.theme, state.colorMap, state.countScale],
-  (state): Shading => ({
-    theme: state.theme,
-    map: state.colorMap,
-    scale: state.countScale,
-    full: greatestShare([...shownColumns(state), ...present(lastBaseline(state))]),
-  }),
-);
+const shownShading = derived((state): Shading => ({
+  theme: state.theme,
+  map: state.colorMap,
+  scale: state.countScale,
+  full: greatestShare([...shownColumns(state), ...present(lastBaseline(state))]),
+}));
+
+const SCALE_NAMES = { root: "square root", log: "logarithmic", linear: "linear" };
 
 function present(side: Distribution | null): Distribution[] {
   return side ? [side] : [];
@@ -108,7 +95,7 @@ function plot(state: State, window: Window): Content {
 /** The quantiles, from the lowest up, and on top the mean. */
 function lineContent(state: State): { x: number[]; lines: Line[] } {
   const { output } = state.detail!.histograms;
-  const row = shownRow(state);
+  const row = shownChannelIndex(state);
   const dark = state.theme === "dark";
   const heat = state.form === "heatmap";
   const halo = heat ? { halo: dark ? "rgba(0,0,0,0.55)" : "rgba(255,255,255,0.85)" } : {};
@@ -132,13 +119,13 @@ function lineContent(state: State): { x: number[]; lines: Line[] } {
   return { x: steps, lines };
 }
 
-/** The exact count of the cell that is pointed at. */
+/** The exact count of the cell under the pointer. */
 function cellTip(state: State, step: number, y: number): string[] {
   const { detail } = state;
   const column = shownColumns(state)[nearestIndex(detail?.histograms.output.steps ?? [], step)];
   if (!detail || !column) return [];
   const cell = cellAt(column, y);
-  const noun = detail.quantity === "pixels" ? "pixel" : "image";
+  const { noun } = QUANTITIES[detail.quantity];
   return [`epoch ${step}, ${cellName(cell, spanOf(detail.stream))}`, `${formatCount(cell.count, noun)} (${formatShare(cell.count / column.finite)})`];
 }
 
@@ -146,7 +133,7 @@ function legend(state: State): LegendItem[] {
   const { detail } = state;
   const step = cursorStep(state);
   if (!detail || step === null) return [];
-  const row = shownRow(state);
+  const row = shownChannelIndex(state);
   const { output } = detail.histograms;
   const column = shownColumns(state)[nearestIndex(output.steps, step)];
   const span = spanOf(detail.stream);
@@ -159,7 +146,14 @@ function legend(state: State): LegendItem[] {
   ];
   if (state.form === "heatmap") {
     const { full, map, scale } = shownShading(state);
-    items.push({ label: `0 to ${formatShare(full)}, ${scale === "root" ? "square root" : scale}`, color: "", ramp: cssRamp(map, state.theme), value: "", help: "Share of an epoch's values in a cell" });
+    const { noun } = QUANTITIES[detail.quantity];
+    items.push({
+      label: `share of ${noun}s, 0 to ${formatShare(full)}`,
+      color: "",
+      ramp: cssRamp(map, state.theme),
+      value: "",
+      help: `Share of an epoch's ${noun}s in a cell; the colour scale is ${SCALE_NAMES[scale]}`,
+    });
   }
   if (column?.nonFinite)
     items.push({ label: "not finite", color: "var(--alarm)", value: formatShare(column.nonFinite / (column.nonFinite + column.finite)) });
@@ -169,7 +163,7 @@ function legend(state: State): LegendItem[] {
 function table(state: State): Table | null {
   const { detail } = state;
   if (!detail) return null;
-  const row = shownRow(state);
+  const row = shownChannelIndex(state);
   const { output } = detail.histograms;
   const quantiles = output.quantiles.map((_, index) => quantileSeries(output, index, row));
   const { low, high, bins } = output;

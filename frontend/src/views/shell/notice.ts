@@ -1,8 +1,8 @@
-// What stands over or in place of the charts: nothing yet, loading, what failed, what vanished.
+// The notice over or in place of the charts: loading, nothing recorded yet, a failure, a run that is gone.
 
 import { h, replaceChildren } from "../../base/dom";
+import type { Paint } from "../../state/frames";
 import type { State } from "../../state/state";
-import type { Store } from "../../state/store";
 
 const LINES = `from tb_meanpixel import MeanPixelCallback
 
@@ -10,11 +10,11 @@ model.fit(x_train, epochs=30, callbacks=[
     MeanPixelCallback("logs/my-model", reference=x_val),
 ])`;
 
-/** What a failure keeps from being shown. */
+/** The part of the page that a failure leaves empty. */
 const PARTS: Readonly<Record<string, string>> = {
   runs: "The list of runs",
   overview: "The table's numbers",
-  courses: "The curves of the compared runs",
+  curves: "The curves of the compared runs",
   findings: "The findings",
   detail: "The run's records",
   baseline: "The comparison with the baseline",
@@ -23,17 +23,14 @@ const PARTS: Readonly<Record<string, string>> = {
   step: "The histograms of this epoch",
 };
 
-export function noticeView(store: Store, retry: () => void): HTMLElement {
+export function noticeView(state: State, paint: Paint, retry: () => void): HTMLElement {
   const element = h("div", { aria: { live: "polite" } });
-  store.watch(
-    ({ failures, catalog, detail, run }) => [failures, catalog, detail, run],
-    (state) => {
-      const content = contentOf(state, retry);
-      element.hidden = !content.length;
-      element.className = state.detail ? "notice stale" : "notice";
-      replaceChildren(element, ...content);
-    },
-  );
+  paint(() => {
+    const content = contentOf(state, retry);
+    element.hidden = !content.length;
+    element.className = state.detail ? "notice stale" : "notice";
+    replaceChildren(element, ...content);
+  });
   return element;
 }
 
@@ -46,9 +43,7 @@ function contentOf(state: State, retry: () => void): HTMLElement[] {
   if (!catalog.runs.some(({ streams }) => streams.length)) return empty(state);
   if (!detail) return [h("p", {}, "Loading the records …")];
   if (run !== null && !catalog.runs.some(({ name }) => name === run))
-    return [
-      h("p", {}, `There is no run ${run} any more; this is ${detail.run.name}.`),
-    ];
+    return [h("p", {}, `There is no run “${run}” any more; this is “${detail.run.name}”.`)];
   return [];
 }
 
@@ -61,7 +56,7 @@ function empty({ catalog }: State): HTMLElement[] {
     h("h1", {}, "No images have been recorded yet"),
     h("p", {}, "Add one callback to the run, with images that the model should reproduce:"),
     h("pre", { tabIndex: 0 }, LINES),
-    h("p", {}, "Epochs appear here as they are trained, when TensorBoard reloads."),
+    h("p", {}, "Epochs appear here when TensorBoard reloads: press ⟳, or tick “Reload data” in its settings."),
     ...notes.map((note) => h("p.note", {}, note)),
   ];
 }
