@@ -9,7 +9,6 @@ import {
   fetchCurves,
   fetchFindings,
   fetchHistograms,
-  fetchMeanImages,
   fetchOpening,
   fetchOverview,
   fetchRuns,
@@ -18,18 +17,14 @@ import {
 } from "../server/api";
 import { comparedChannel, comparedRuns } from "./comparison";
 import { DetailSource } from "./detail_source";
+import { ImageSource } from "./image_source";
 import { continueCatalog } from "../model/append";
-import { mainStream, type HistogramPair, type MeanImages, type Quantity, type Run, type Stream } from "../model/types";
+import { mainStream, type HistogramPair, type Quantity, type Run, type Stream } from "../model/types";
 import { chosenStream, cursorStep, recordedSteps } from "./shown";
 import { lastAtOrBefore } from "../model/series";
-import { Recent } from "./recent";
 import { RequestBoard } from "./request_board";
 import { update, type State } from "./state";
 
-/** So many steps of mean images at once: pointing along the axis must not be a request each. */
-const IMAGE_BLOCK = 32;
-/** Half a year's images of a large model must not fill the memory. */
-const MAX_IMAGE_BLOCKS = 12;
 /** Columns of a small heatmap. */
 export const COLUMNS = 160;
 /** How long the cursor rests before the exact histograms of its step are asked for. */
@@ -39,7 +34,7 @@ export class Sources {
   readonly #state: State;
   readonly #board: RequestBoard;
   readonly #details = new DetailSource();
-  readonly #imageBlocks = new Recent<{ readonly run: string; readonly revision: string; readonly images: MeanImages }>(MAX_IMAGE_BLOCKS);
+  readonly #images = new ImageSource();
   #reloads = 0;
 
   constructor(state: State) {
@@ -145,7 +140,7 @@ export class Sources {
     const state = this.#state;
     const step = cursorStep(state);
     if (state.page !== "run" || !state.detail?.stream.hasMeanImages || step === null) return null;
-    return Math.floor(lastAtOrBefore(state.detail.histograms.output.steps, step) / IMAGE_BLOCK) * IMAGE_BLOCK;
+    return ImageSource.blockOf(lastAtOrBefore(state.detail.histograms.output.steps, step));
   }
 
   #wantImages(first: number | null): void {
@@ -153,16 +148,9 @@ export class Sources {
     const { detail } = state;
     if (!detail || first === null) return this.#board.forgetFailures("images");
     const { run, stream, histograms } = detail;
-    const key = [run.name, stream.name, first].join("\n");
-    const fetch = async (): Promise<MeanImages> => {
-      const known = this.#imageBlocks.get(key);
-      if (known?.revision === run.revision) return known.images;
-      const images = await fetchMeanImages(run.name, stream.name, histograms.output.steps.slice(first, first + IMAGE_BLOCK));
-      this.#imageBlocks.deleteWhere((block) => block.run === run.name && block.revision !== run.revision);
-      this.#imageBlocks.set(key, { run: run.name, revision: run.revision, images });
-      return images;
-    };
-    void this.#board.want("images", key, run.revision, fetch, (images) =>
+    const subject = [run.name, stream.name, first].join("\n");
+    const fetch = () => this.#images.fetch(run, stream, histograms.output.steps, first);
+    void this.#board.want("images", subject, run.revision, fetch, (images) =>
       update(state, { imageData: { run: run.name, stream: stream.name, images } }),
     );
   }
