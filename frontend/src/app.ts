@@ -5,9 +5,8 @@
 // views are painted at once, and put into the page. Once they are on the screen
 // the sources begin to ask for all else, and for what is newer than the answer.
 
-import { afterPaint } from "./base/after_paint";
 import { areSame } from "./base/lists";
-import { addStyleSheet, h } from "./base/dom";
+import { addStyleSheet, afterPaint, h } from "./base/dom";
 import { closeMenus } from "./charts/menus";
 import { Frames } from "./state/frames";
 import { fromParameters, toParameters, viewOf } from "./state/link";

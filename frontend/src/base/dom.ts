@@ -90,6 +90,27 @@ export function addStyleSheet(css: string): void {
   document.head.append(h("style", { textContent: css }));
 }
 
+/** Call when the next frame is on the screen: for what can wait that long. */
+export function afterPaint(call: () => void): void {
+  requestAnimationFrame(() => setTimeout(call));
+}
+
+/** Hand a file to the browser. */
+export function download(name: string, content: Blob | string, type = "text/plain"): void {
+  const blob = typeof content === "string" ? new Blob([content], { type }) : content;
+  const url = URL.createObjectURL(blob);
+  const link = h("a", { href: url, download: name });
+  document.body.append(link); // Firefox follows only links that are in the page
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** A name that every file system takes: "vae/digits drift" is "vae-digits_drift". */
+export function fileName(words: string, extension: string): string {
+  return `${words.trim().replace(/[/\\:]+/g, "-").replace(/\s+/g, "_").replace(/[<>"|?*]/g, "")}.${extension}`;
+}
+
 function present(children: readonly Child[]): (Node | string)[] {
   return children.filter((child): child is Node | string => !!child);
 }

@@ -1,7 +1,6 @@
 // The menu of one chart: its numbers as a table and as files, its picture as a file.
 
-import { h } from "../base/dom";
-import { download, fileName } from "../base/download";
+import { download, fileName, h } from "../base/dom";
 import { menu } from "./menus";
 import { toCsv, toJson, type Table } from "./table";
 

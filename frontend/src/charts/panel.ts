@@ -1,7 +1,7 @@
 // A titled box with a legend that reads the values at the cursor, and a menu to export its chart.
 
 import { h, replaceChildren } from "../base/dom";
-import type { LegendItem } from "../drawing/legend";
+import type { LegendItem } from "../drawing/plot";
 import { exportMenu, type Picture } from "./export_menu";
 import { toTableElement, type Table } from "./table";
 

@@ -2,8 +2,7 @@
 
 import { signal } from "@preact/signals-core";
 import { Chart } from "./chart";
-import type { Layout, Plot } from "../drawing/plot";
-import type { LegendItem } from "../drawing/legend";
+import type { LegendItem, Plot } from "../drawing/plot";
 import { h } from "../base/dom";
 import { stepEvents } from "./step_events";
 import { Panel } from "./panel";
@@ -28,7 +27,6 @@ export interface StepView {
   readonly plot: (state: State, chart: Chart) => Omit<Plot, "domain" | "kind"> | null;
   readonly legend: (state: State) => readonly LegendItem[];
   readonly table: (state: State) => Table | null;
-  readonly formatY: Layout["formatY"];
   /** Lines of text at a step and a value. */
   readonly tip?: (state: State, step: number, y: number) => readonly string[];
   readonly tools?: readonly HTMLElement[];
@@ -81,7 +79,6 @@ export class StepChart {
     return new Chart({
       height: view.height,
       label: `${view.title} over epochs. Arrow keys, Home and End move the epoch, plus and minus zoom the epochs, Shift with arrow up and arrow down the values, 0 shows all, Escape lets go.`,
-      formatY: view.formatY,
       onValues: zoomValues,
       pointer: {
         ...events,

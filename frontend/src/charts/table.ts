@@ -20,7 +20,7 @@ export function toCsv({ columns, rows }: Table): string {
     const text = cell === null || (typeof cell === "number" && !Number.isFinite(cell)) ? "" : String(cell);
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
-  return [columns, ...rows].map((row) => row.map(field).join(",") + "\r\n").join("");
+  return [columns, ...rows].map((row) => `${row.map(field).join(",")}\r\n`).join("");
 }
 
 /** One object a row, by the names of the columns. */

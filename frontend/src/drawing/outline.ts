@@ -86,7 +86,7 @@ export function cellAt(distribution: Distribution, intensity: number): Cell {
   return { low: low + bin * width, high: low + (bin + 1) * width, count: counts[bin] ?? 0 };
 }
 
-/** Greatest share of any outline, for the axis; a spike stays a spike. */
+/** The greatest share of any outline: a spike stays a spike. */
 export function highest(outlines: readonly Outline[]): number {
   let greatest = 0;
   for (const { distribution: { most, underflow, overflow, finite } } of outlines)

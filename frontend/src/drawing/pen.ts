@@ -1,6 +1,7 @@
 // What charts are painted with, so that one painter serves the screen and an SVG file.
 // All places are CSS pixels from the chart's top left corner.
 
+import { pathRound } from "d3-path";
 import { h } from "../base/dom";
 
 export type Point = readonly [x: number, y: number];
@@ -31,7 +32,11 @@ const FONT = "11px system-ui, sans-serif";
 /** How much wider a halo is than its line. */
 const HALO = 2.5;
 
+/** What lines and areas of d3-shape trace: on the screen a canvas, in a file the text of a path. */
+export type Tracing = CanvasRenderingContext2D;
+
 export interface Pen {
+  trace(draw: (context: Tracing) => void, stroke: Stroke): void;
   path(points: readonly Point[], stroke: Stroke): void;
   /** Several in one stroke: a screen is painted the sooner, and a halo covers none of the others. */
   paths(all: readonly (readonly Point[])[], stroke: Stroke): void;
@@ -53,7 +58,7 @@ export function together(...painters: readonly Painter[]): Painter {
 
 export class CanvasPen implements Pen {
   constructor(readonly context: CanvasRenderingContext2D) {
-    // To set it anew looks it up anew.
+    // Browsers look a font up whenever it is set, even to what it was.
     if (context.font !== FONT) context.font = FONT;
   }
 
@@ -61,16 +66,14 @@ export class CanvasPen implements Pen {
     this.paths([points], stroke);
   }
 
-  paths(all: readonly (readonly Point[])[], { stroke, width = 1, dash = [], halo, fill }: Stroke): void {
+  paths(all: readonly (readonly Point[])[], stroke: Stroke): void {
+    this.trace((context) => all.forEach((points) => polyline(context, points)), stroke);
+  }
+
+  trace(draw: (context: Tracing) => void, { stroke, width = 1, dash = [], halo, fill }: Stroke): void {
     const { context } = this;
     context.beginPath();
-    for (const points of all) {
-      for (let index = 0; index < points.length; index++) {
-        const point = points[index]!;
-        if (index) context.lineTo(point[0], point[1]);
-        else context.moveTo(point[0], point[1]);
-      }
-    }
+    draw(context);
     if (fill) {
       context.fillStyle = fill;
       context.fill();
@@ -139,10 +142,17 @@ export class SvgPen implements Pen {
     this.paths([points], stroke);
   }
 
-  paths(all: readonly (readonly Point[])[], { stroke, width = 1, dash = [], halo, fill }: Stroke): void {
-    const d = all.flatMap((points) => points.map(([x, y], index) => `${index ? "L" : "M"}${round(x)} ${round(y)}`)).join("");
+  paths(all: readonly (readonly Point[])[], stroke: Stroke): void {
+    this.trace((context) => all.forEach((points) => polyline(context, points)), stroke);
+  }
+
+  trace(draw: (context: Tracing) => void, { stroke, width = 1, dash = [], halo, fill }: Stroke): void {
+    const path = pathRound(1);
+    // Painters and d3-shape use no more of a context than a path has.
+    draw(path as unknown as Tracing);
+    const d = path.toString();
     if (!d) return;
-    if (halo) this.paths(all, { stroke: halo, width: width + HALO });
+    if (halo) this.parts.push(`<path d="${d}" fill="none" stroke="${halo}" stroke-width="${width + HALO}"/>`);
     const dashes = dash.length ? ` stroke-dasharray="${dash.join(" ")}"` : "";
     const line = stroke ? ` stroke="${stroke}" stroke-width="${width}"${dashes}` : "";
     this.parts.push(`<path d="${d}" fill="${fill ?? "none"}"${line}/>`);
@@ -174,6 +184,14 @@ export class SvgPen implements Pen {
     this.parts.push(
       `<image x="${left}" y="${top}" width="${width}" height="${height}" href="${canvas.toDataURL()}"/>`,
     );
+  }
+}
+
+function polyline(context: Tracing, points: readonly Point[]): void {
+  for (let index = 0; index < points.length; index++) {
+    const [x, y] = points[index]!;
+    if (index) context.lineTo(x, y);
+    else context.moveTo(x, y);
   }
 }
 

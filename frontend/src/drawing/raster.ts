@@ -1,11 +1,11 @@
 // Histograms over epochs as pixels: one column a step, one row a cell.
 
-import { countColors, type MapChoice, type Theme } from "./colors";
 import { h } from "../base/dom";
 import type { Distribution } from "../model/distribution";
+import { countColors, type MapChoice, type Theme } from "./colors";
 
-/** From a share of the values to the strength of its colour. */
-export type CountScale = "root" | "log" | "linear";
+export const COUNT_SCALES = ["root", "log", "linear"] as const;
+export type CountScale = (typeof COUNT_SCALES)[number];
 
 export interface Shading {
   readonly theme: Theme;
@@ -23,7 +23,7 @@ export function greatestShare(all: readonly Distribution[]): number {
 }
 
 // On a logarithmic scale, the share that has no colour any more.
-const LEAST = 1e-4;
+const MIN_SHARE = 1e-4;
 
 /**
  * How strong a share of the values is drawn, 0 to 1. The square root is the rule:
@@ -34,7 +34,7 @@ export function strength(share: number, { scale, full }: Pick<Shading, "scale" |
   const part = Math.min(1, share / full);
   if (scale === "linear") return part;
   if (scale === "root") return Math.sqrt(part);
-  return part > 0 ? Math.max(0, 1 - Math.log(part) / Math.log(LEAST)) : 0;
+  return part > 0 ? Math.max(0, 1 - Math.log(part) / Math.log(MIN_SHARE)) : 0;
 }
 
 /**

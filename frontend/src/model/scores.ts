@@ -1,6 +1,7 @@
 // What the scores are: names, words and formats, in one place.
 
-import { formatCorrelation, formatIntensity, formatPercent, formatPercentTick, formatShare, formatShareTick, formatSigned, formatTick } from "../base/format";
+import { formatCorrelation, formatIntensity, formatPercent, formatShare, formatSigned } from "../base/format";
+import type { Unit } from "../base/labels";
 import type { ValueAxis } from "./value_zoom";
 
 export interface Statistic {
@@ -20,11 +21,12 @@ export interface Group {
   readonly title: string;
   readonly axis: ValueAxis;
   readonly statistics: readonly Statistic[];
-  /** What the title says of the baseline. */
+  /** The end of the title, which names the baseline. */
   readonly suffix?: (baseline: string) => string;
-  /** What a perfect output would have. */
+  /** The value of a perfect output. */
   readonly ideal: number;
-  readonly formatAxis: (value: number, step: number) => string;
+  /** What the numbers of its axis are. */
+  readonly unit: Unit;
   /** Worth its place on the page only when something is wrong. */
   readonly onlyWhenNonZero?: boolean;
 }
@@ -34,20 +36,20 @@ export const DISTANCE: Group = {
   axis: "drift",
   suffix: (baseline) => ` from ${baseline}`,
   ideal: 0,
-  formatAxis: formatTick,
+  unit: "number",
   statistics: [
     {
       name: "drift",
       label: "drift",
       title: "Drift",
-      help: "Wasserstein distance between the outputs' pixels and the baseline's, in intensity units; of several channels the worst",
+      help: "Wasserstein distance between the outputs' pixels and the baseline's, in intensity units; the worst channel where there are several",
       format: formatIntensity,
     },
     {
       name: "bias",
       label: "bias",
       title: "Bias",
-      help: "Mean of the outputs less mean of the baseline: below 0 is darker",
+      help: "Mean of the outputs minus mean of the baseline: below 0 is darker",
       format: formatSigned,
       dashed: true,
     },
@@ -57,30 +59,30 @@ export const DISTANCE: Group = {
 export const SPREAD: Group = {
   title: "Spread",
   axis: "spread",
-  suffix: (baseline) => ` of the outputs, by that of ${baseline}`,
+  suffix: (baseline) => ` compared with ${baseline}`,
   ideal: 1,
-  formatAxis: formatPercentTick,
+  unit: "ratio",
   statistics: [
     {
       name: "pixel_spread_ratio",
       ofReference: true,
-      label: "variety",
-      title: "Variety",
-      help: "How much a pixel varies from image to image, of the reference's; near 0 when all outputs are the same image",
+      label: "pixel spread",
+      title: "Pixel spread",
+      help: "How much a pixel varies from image to image, in % of the reference; near 0 when all outputs are the same image",
       format: formatPercent,
     },
     {
       name: "contrast_ratio",
       label: "contrast",
       title: "Contrast",
-      help: "How much the pixels inside an image vary, of the baseline's; near 0 when outputs are flat",
+      help: "How much the pixels inside an image vary, in % of the baseline; near 0 when outputs are flat",
       format: formatPercent,
     },
     {
       name: "brightness_spread_ratio",
-      label: "brightness",
+      label: "brightness spread",
       title: "Brightness spread",
-      help: "How much the images' mean pixels vary, of the baseline's",
+      help: "How much the images' mean pixels vary, in % of the baseline",
       format: formatPercent,
     },
   ],
@@ -90,7 +92,7 @@ export const OUTSIDE: Group = {
   title: "Pixels outside the range",
   axis: "outside",
   ideal: 0,
-  formatAxis: formatShareTick,
+  unit: "share",
   onlyWhenNonZero: true,
   statistics: [
     { name: "below_range", label: "below", title: "Below the range", help: "Share of output pixels below the value range", format: formatShare },
@@ -99,14 +101,14 @@ export const OUTSIDE: Group = {
   ],
 };
 
-/** Rows of the table of numbers, in the order in which one asks. */
+/** Rows of the table of numbers, the most important first. */
 export const NUMBERS: readonly Statistic[] = [
   { name: "output_mean", label: "", title: "Mean of the outputs", help: "", format: formatIntensity },
   { name: "reference_mean", label: "", title: "Mean of the reference", help: "", format: formatIntensity },
   DISTANCE.statistics[1]!,
   DISTANCE.statistics[0]!,
   ...SPREAD.statistics,
-  { name: "color_cast", label: "", title: "Colour cast", help: "The greatest bias of a channel less the least", format: formatIntensity },
+  { name: "color_cast", label: "", title: "Colour cast", help: "The greatest bias of a channel minus the least", format: formatIntensity },
   { name: "correlation", label: "", title: "Correlation", help: "Of paired image means, -1 to 1", format: (value) => formatCorrelation(value) },
   ...OUTSIDE.statistics,
 ];

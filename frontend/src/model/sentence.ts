@@ -1,4 +1,4 @@
-// What the numbers at the cursor say, in one sentence.
+// The numbers at the cursor as one sentence.
 
 import { formatIntensity, formatPercent, formatShare } from "../base/format";
 
@@ -30,8 +30,8 @@ export function plainReading({ bias, referenceStd, pixelSpreadRatio, outside, no
         : `Outputs are ${formatIntensity(size, span)} ${bias < 0 ? "darker" : "brighter"} than ${baseline}${part && `, ${part} its spread`}`,
     );
   }
-  const variety = pixelSpreadRatio === null ? "" : `${formatPercent(pixelSpreadRatio)} of the reference's variety`;
-  if (variety) parts.push(bias === null ? `Outputs have ${variety}` : `with ${variety}`);
+  const spread = pixelSpreadRatio === null ? "" : `${formatPercent(pixelSpreadRatio)} of the reference's pixel spread`;
+  if (spread) parts.push(bias === null ? `Outputs have ${spread}` : `with ${spread}`);
   let sentence = parts.length ? `${parts.join(", ")}.` : "";
   if (outside !== null && outside > 0)
     sentence += ` ${formatShare(outside)} of their pixels lie outside the value range.`;

@@ -6,7 +6,7 @@
 import { typeset } from "../base/format";
 import type { Theme } from "../drawing/colors";
 import type { ListedFinding } from "../state/finding_list";
-import type { LegendItem } from "../drawing/legend";
+import type { LegendItem } from "../drawing/plot";
 import { escapeMarkup } from "../drawing/pen";
 import reportStyle from "./report.css";
 import appStyle from "../style.css";

@@ -1,10 +1,10 @@
 // What follows from the state for the charts: pure functions that views read.
 
-import { stepAxis, type StepAxis } from "../model/axis";
+import { stepAxis, stepDomain, type StepAxis } from "../model/axis";
 import { comparedSteps } from "./comparison";
 import { distributionAt, distributions, type Distribution } from "../model/distribution";
 import { mainStream, type Baseline, type Histograms, type MeanImages, type Run, type ScoreSeries, type Stream } from "../model/types";
-import { stepDomain, lastAtOrBefore, nearestIndex, type Domain } from "../model/series";
+import { lastAtOrBefore, nearestIndex, type Domain } from "../model/series";
 import { derived, REFERENCE, type State } from "./state";
 
 /** The run and stream that are shown: the chosen ones, or the first that there are. */

@@ -3,7 +3,7 @@
 import { batch, computed, signal, type ReadonlySignal } from "@preact/signals-core";
 import type { AxisKind } from "../model/axis";
 import type { MapChoice, Theme } from "../drawing/colors";
-import type { CountScale } from "../drawing/raster";
+import { COUNT_SCALES, type CountScale } from "../drawing/raster";
 import type { Baseline, BaselineScores, Catalog, Detail, Finding, HistogramPair, MeanImages, Quantity, Scalars } from "../model/types";
 import type { Domain } from "../model/series";
 import type { ValueZooms } from "../model/value_zoom";
@@ -14,7 +14,7 @@ export const CHOICES = {
   quantity: ["mean_pixels", "contrasts", "pixels"],
   form: ["heatmap", "bands", "ridgelines", "overlay", "single"],
   axis: ["step", "relative", "wall"],
-  countScale: ["root", "log", "linear"],
+  countScale: COUNT_SCALES,
   colorMap: ["auto", "blue", "cividis", "viridis", "magma"],
 } as const satisfies { [Key in keyof View]?: readonly View[Key][] };
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fileName } from "../../src/base/download";
+import { fileName } from "../../src/base/dom";
 import { seriesTable, toCsv, toJson } from "../../src/charts/table";
 
 const table = { name: "t", columns: ["epoch", 'a "b", c'], rows: [[0, 0.5], [1, NaN], [2, null], [3, "x\ny"]] };

@@ -1,8 +1,6 @@
 import { expect, test } from "vitest";
 import {
   alignBySteps,
-  columnEdges,
-  stepDomain,
   lastAtOrBefore,
   lastValue,
   nearestIndex,
@@ -42,21 +40,6 @@ test("where epochs are missing there is a gap, and an early last epoch is none",
 
   expect(steps).toEqual([0, 5, 10, 12.5, 25, 30, 32]);
   expect(columns).toEqual([[1, 2, 3, null, 4, 5, 6]]);
-});
-
-test("a column reaches half-way to its neighbours and never over a gap", () => {
-  expect([0, 1, 2, 3].map((index) => columnEdges([0, 5, 10, 25], index, 5))).toEqual([
-    [-2.5, 2.5],
-    [2.5, 7.5],
-    [7.5, 12.5],
-    [22.5, 27.5],
-  ]);
-});
-
-test("the epoch axis holds all steps and half an epoch of room", () => {
-  expect(stepDomain([[0, 5, 10], [0, 1, 12]])).toEqual([-0.5, 12.5]);
-  expect(stepDomain([[7]])).toEqual([6.5, 7.5]);
-  expect(stepDomain([])).toEqual([-0.5, 0.5]);
 });
 
 test("an epoch is as wide as the usual distance of two", () => {

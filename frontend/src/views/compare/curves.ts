@@ -3,7 +3,7 @@
 import { runColor } from "../../drawing/colors";
 import { comparedChannel, comparedRuns, comparedSeries, isComparable, lineWidth } from "../../state/comparison";
 import { StepChart } from "../../charts/step_chart";
-import { formatIntensity, formatNumber, formatPercent, formatPercentTick, formatTick } from "../../base/format";
+import { formatIntensity, formatNumber, formatPercent } from "../../base/format";
 import type { Series, Run } from "../../model/types";
 import { alignBySteps, nearestIndex, valueAt } from "../../model/series";
 import { cursorStep, inChannel } from "../../state/shown";
@@ -38,7 +38,6 @@ export function compareCurves(state: State, paint: Paint, measure: Measure): Ste
     titleOf,
     height: measure === "spread" ? 150 : 200,
     values: () => AXES[measure],
-    formatY: measure === "spread" ? formatPercentTick : formatTick,
     tools: measure === "loss" ? [logToggle(state, paint)] : [],
     plot: (state) => {
       const found = shown(state);
@@ -47,6 +46,7 @@ export function compareCurves(state: State, paint: Paint, measure: Measure): Ste
       return {
         x: steps,
         range: null,
+        unit: measure === "spread" ? "ratio" : "number",
         log: measure === "loss" && state.logLoss,
         lines: found.map(([run], index) => ({
           label: run.name,

@@ -44,8 +44,6 @@ export function scatterView(state: State, paint: Paint): HTMLElement {
   const chart = new Chart({
     height: 260,
     label: "Loss against drift of each run. The table in the menu has the numbers.",
-    formatX: formatNumber,
-    formatY: formatNumber,
     marginRight: 14,
     pointer: {
       onHover: (x, place, y) => {

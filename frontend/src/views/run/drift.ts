@@ -3,7 +3,7 @@
 import { StepChart } from "../../charts/step_chart";
 import type { Line } from "../../drawing/plot";
 import { runColor, statisticColor } from "../../drawing/colors";
-import { alarmPainter } from "../../drawing/heatmap_painter";
+import { alarmPainter } from "../../drawing/painters";
 import { markPainter } from "../../charts/marks";
 import { spanOf, type ScoreSeries } from "../../model/types";
 import { pageColors } from "../../drawing/page_colors";
@@ -21,7 +21,6 @@ export function driftView(state: State, paint: Paint, group: Group): StepChart {
     titleOf: (shown) => titleOf(shown, group),
     height: 126,
     values: () => group.axis,
-    formatY: group.formatAxis,
     plot: (state) => plot(state, group),
     legend: (state) => {
       const step = cursorStep(state);
@@ -78,6 +77,7 @@ function plot(state: State, group: Group) {
     x: steps,
     lines: [ideal, ...lines],
     range: null,
+    unit: group.unit,
     under: together(alarm, marks),
   };
 }

@@ -1,7 +1,6 @@
 // The export menu of a run: its numbers from the server, and a report that needs no server.
 
-import { h } from "../../base/dom";
-import { download, fileName } from "../../base/download";
+import { download, fileName, h } from "../../base/dom";
 import { menu } from "../../charts/menus";
 import { toReport } from "../../report/report";
 import { toUrl } from "../../server/request";

@@ -2,16 +2,14 @@
 
 import { StepChart, type StepView } from "../../charts/step_chart";
 import { spanOf } from "../../model/types";
-import type { Line, Plot } from "../../drawing/plot";
-import { bandPainter } from "../../drawing/band_painter";
+import type { LegendItem, Line, Plot } from "../../drawing/plot";
 import { cssRamp, runColor } from "../../drawing/colors";
-import { formatCount, formatIntensity, formatNumber, formatShare, formatTick } from "../../base/format";
-import { alarmPainter, heatmapPainter, sidePainter } from "../../drawing/heatmap_painter";
+import { formatCount, formatIntensity, formatNumber, formatShare } from "../../base/format";
+import { alarmPainter, bandPainter, heatmapPainter, sidePainter } from "../../drawing/painters";
 import { meanSeries, occupiedWindow, quantileSeries, withBands, type Distribution, type Window } from "../../model/distribution";
 import { cellAt, cellName } from "../../drawing/outline";
 import { markPainter } from "../../charts/marks";
 import { pageColors } from "../../drawing/page_colors";
-import type { LegendItem } from "../../drawing/legend";
 import { together, type Painter } from "../../drawing/pen";
 import { greatestShare, type Shading } from "../../drawing/raster";
 import { QUANTITIES } from "../../model/quantities";
@@ -22,20 +20,12 @@ import { derived, type State } from "../../state/state";
 import type { Table } from "../../charts/table";
 
 export function heatmapView(state: State, paint: Paint): StepChart {
-  let window: Window = occupiedWindow([]);
   const view: StepView = {
     title: QUANTITIES.mean_pixels.title,
     titleOf: ({ detail }) => QUANTITIES[detail?.quantity ?? "mean_pixels"].title,
     height: 270,
     values: ({ detail }) => detail?.quantity ?? "mean_pixels",
-    // A band's place on the axis is no intensity.
-    formatY: (value, step) =>
-      (window.below && value < window.low) || (window.above && value > window.high) ? "" : formatTick(value, step),
-    plot: (state) => {
-      if (!state.detail || (state.form !== "heatmap" && state.form !== "bands")) return null;
-      window = shownWindow(state);
-      return plot(state, window);
-    },
+    plot: ({ detail, form }) => (detail && (form === "heatmap" || form === "bands") ? plot(state, shownWindow(state)) : null),
     legend,
     table,
     tip: cellTip,
@@ -87,6 +77,7 @@ function plot(state: State, window: Window): Content {
     x,
     lines,
     range: withBands(window),
+    numbered: { y: [window.low, window.high] },
     ...(side ? { caption: shownBaseline(state).kind === "reference" ? "reference" : "baseline" } : {}),
     under: together(...under),
   };

@@ -3,8 +3,8 @@
 import { StepChart } from "../../charts/step_chart";
 import { runColor, statisticColor } from "../../drawing/colors";
 import { h } from "../../base/dom";
-import { formatNumber, formatTick } from "../../base/format";
-import { alarmPainter } from "../../drawing/heatmap_painter";
+import { formatNumber } from "../../base/format";
+import { alarmPainter } from "../../drawing/painters";
 import { markPainter } from "../../charts/marks";
 import { menu } from "../../charts/menus";
 import type { CurveSeries } from "../../model/types";
@@ -35,7 +35,6 @@ export function lossView(state: State, paint: Paint): StepChart {
     title: "Loss",
     height: 150,
     values: () => "loss",
-    formatY: formatTick,
     tools: [log, picker],
     body: (chart) => h("div", {}, chart, empty),
     plot: (state, { element }) => {

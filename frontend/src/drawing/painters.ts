@@ -1,11 +1,13 @@
-// Paints histograms over epochs into a chart, and what they are measured by beside it.
+// Paints histograms over steps into a chart, as a heatmap or as bands, and the baseline beside them.
 
-import type { StepAxis } from "../model/axis";
+import { area } from "d3-shape";
+import { columnEdges, type StepAxis } from "../model/axis";
 import { bandHeight, type Distribution, type Window } from "../model/distribution";
+import { stepWidth } from "../model/series";
+import { withAlpha } from "./colors";
 import type { Frame, Painter } from "./pen";
-import { MARGIN_RIGHT } from "./plot";
+import { MARGIN_RIGHT, type Line } from "./plot";
 import { rasterize, toCanvas, type Shading } from "./raster";
-import { columnEdges, stepWidth } from "../model/series";
 
 const SIDE_WIDTH = 26;
 const SIDE_GAP = (MARGIN_RIGHT - SIDE_WIDTH) / 2;
@@ -21,12 +23,12 @@ export interface HeatmapContent {
   readonly shading: Shading;
 }
 
-/** All epochs, each column half-way to its neighbours: a missing epoch is a gap. */
+/** All steps, each column half-way to its neighbours: a missing step is a gap. */
 export function heatmapPainter({ columns, steps, axis, window, shading }: HeatmapContent): Painter {
   const image = toCanvas(rasterize(columns, shading));
   const width = stepWidth(steps);
   const [first] = columns;
-  // Columns side by side are painted as one, sooner: the same picture wherever an epoch has a pixel.
+  // Columns side by side are painted as one, which is faster: the same picture wherever a step has a pixel.
   const even = axis.kind === "step" && steps.every((step, index) => step === steps[0]! + index * width);
   const strips = even ? [{ index: 0, count: steps.length }] : steps.map((_, index) => ({ index, count: 1 }));
   return (pen, frame) => {
@@ -46,7 +48,20 @@ export function heatmapPainter({ columns, steps, axis, window, shading }: Heatma
   };
 }
 
-/** The distribution of the baseline at the right, and its mean on across the epochs. */
+/** The middle nine tenths of the values as an area. */
+export function bandPainter(quantiles: readonly Line["values"][], x: readonly number[], color: string): Painter {
+  const [low = [], , high = []] = quantiles;
+  return (pen, frame) => {
+    const band = area<number>()
+      .defined((_, index) => typeof low[index] === "number" && typeof high[index] === "number")
+      .x((at) => frame.x(at))
+      .y0((_, index) => frame.y(low[index]!))
+      .y1((_, index) => frame.y(high[index]!));
+    pen.within(frame, () => pen.trace((context) => band.context(context)(x), { fill: withAlpha(color, 0.22) }));
+  };
+}
+
+/** The distribution of the baseline at the right, and a line at its mean across the steps. */
 export function sidePainter(side: Distribution, window: Window, shading: Shading, ink: string): Painter {
   const image = toCanvas(rasterize([side], shading));
   return (pen, frame) => {
@@ -67,7 +82,7 @@ export function sidePainter(side: Distribution, window: Window, shading: Shading
   };
 }
 
-/** Red at the top of epochs with values that are not finite. */
+/** Red at the top of steps with values that are not finite. */
 export function alarmPainter(steps: readonly number[], axis: StepAxis, color: string, width: number): Painter {
   return (pen, { left, top, width: wide, x }) => {
     for (const step of steps) {
