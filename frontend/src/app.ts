@@ -5,15 +5,15 @@
 // views are painted at once, and put into the page. Once they are on the screen
 // the sources begin to ask for all else, and for what is newer than the answer.
 
-import { areSame } from "./base/lists";
 import { addStyleSheet, afterPaint, h } from "./base/dom";
+import { areSame } from "./base/lists";
 import { closeMenus } from "./charts/menus";
 import { Frames } from "./state/frames";
 import { fromParameters, toParameters, viewOf } from "./state/link";
 import { readLocation, watchLocation, writeLocation } from "./state/location";
 import { recallPreferences, rememberPreferences } from "./state/preferences";
 import { Sources } from "./state/sources";
-import { createState, initialState, update, type State, type View } from "./state/state";
+import { createState, initialState, type State, update, type View } from "./state/state";
 import { connectHost, isHidden, watchTheme } from "./state/tensorboard";
 import style from "./style.css";
 import { comparePage } from "./views/compare/compare_page";

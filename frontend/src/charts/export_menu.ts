@@ -2,7 +2,7 @@
 
 import { download, fileName, h } from "../base/dom";
 import { menu } from "./menus";
-import { toCsv, toJson, type Table } from "./table";
+import { type Table, toCsv, toJson } from "./table";
 
 /** Anything that can be had as a picture: a chart, or several images side by side. */
 export interface Picture {
@@ -19,19 +19,35 @@ export interface Exported {
 
 export function exportMenu({ title, table, picture, toggleTable }: Exported): HTMLElement {
   const button = (text: string, act: (table: Table) => void): HTMLElement =>
-    h("button", { onclick: () => {
-      const numbers = table();
-      close();
-      if (numbers) act(numbers);
-    } }, text);
-  const save = (extension: string, type: string, toText: (table: Table) => string): ((table: Table) => void) =>
-    (numbers) => download(fileName(numbers.name, extension), toText(numbers), type);
-  const summary = h("summary", { aria: { label: `Export: ${title()}` }, title: "Table of the numbers, and files" }, "⋯");
+    h(
+      "button",
+      {
+        onclick: () => {
+          const numbers = table();
+          close();
+          if (numbers) act(numbers);
+        },
+      },
+      text,
+    );
+  const save =
+    (extension: string, type: string, toText: (table: Table) => string): ((table: Table) => void) =>
+    (numbers) =>
+      download(fileName(numbers.name, extension), toText(numbers), type);
+  const summary = h(
+    "summary",
+    { aria: { label: `Export: ${title()}` }, title: "Table of the numbers, and files" },
+    "⋯",
+  );
   const { element, close } = menu(summary, () => [
     button("Table of the numbers", toggleTable),
     button("CSV", save("csv", "text/csv", toCsv)),
     button("JSON", save("json", "application/json", toJson)),
-    picture && button("SVG", save("svg", "image/svg+xml", ({ name }) => picture.svg(name) ?? "")),
+    picture &&
+      button(
+        "SVG",
+        save("svg", "image/svg+xml", ({ name }) => picture.svg(name) ?? ""),
+      ),
     picture && button("PNG", ({ name }) => void savePng(name, picture.svg(name))),
   ]);
   element.classList.add("take");

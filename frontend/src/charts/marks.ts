@@ -25,11 +25,30 @@ export function markPainter(state: State): Painter {
       const { top, height } = frame;
       for (const step of begins) {
         const x = frame.x(axis.toX(step));
-        pen.path([[x, top], [x, top + height]], { stroke: alarm, dash: [4, 3] });
-        pen.path([[x - 5, top], [x + 5, top], [x, top + 7]], { fill: alarm });
+        pen.path(
+          [
+            [x, top],
+            [x, top + height],
+          ],
+          { stroke: alarm, dash: [4, 3] },
+        );
+        pen.path(
+          [
+            [x - 5, top],
+            [x + 5, top],
+            [x, top + 7],
+          ],
+          { fill: alarm },
+        );
       }
       if (baseline.kind !== "step" || baseline.step === null) return;
       const x = frame.x(axis.toX(baseline.step));
-      pen.path([[x, top], [x, top + height]], { stroke: ink, dash: [1, 3], width: 2 });
+      pen.path(
+        [
+          [x, top],
+          [x, top + height],
+        ],
+        { stroke: ink, dash: [1, 3], width: 2 },
+      );
     });
 }

@@ -1,6 +1,6 @@
 // Menus: a button that opens a box. They close when the focus or a click goes elsewhere.
 
-import { h, replaceChildren, type Child } from "../base/dom";
+import { type Child, h, replaceChildren } from "../base/dom";
 
 export interface Menu {
   readonly element: HTMLDetailsElement;

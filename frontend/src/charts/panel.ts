@@ -3,7 +3,7 @@
 import { h, replaceChildren } from "../base/dom";
 import type { LegendItem } from "../drawing/plot";
 import { exportMenu, type Picture } from "./export_menu";
-import { toTableElement, type Table } from "./table";
+import { type Table, toTableElement } from "./table";
 
 export interface PanelContent {
   readonly body: HTMLElement;
@@ -90,6 +90,7 @@ function keyElement({ label, color, dashed, ramp, value, help }: LegendItem): HT
 
 /** Whether two entries differ in their value at most. */
 function isSameKey(one: LegendItem, other: LegendItem): boolean {
-  const look = ({ label, color, dashed, ramp, help }: LegendItem): string => JSON.stringify([label, color, dashed, ramp, help]);
+  const look = ({ label, color, dashed, ramp, help }: LegendItem): string =>
+    JSON.stringify([label, color, dashed, ramp, help]);
   return look(one) === look(other);
 }

@@ -1,17 +1,17 @@
 // A chart on the axis of steps, in its panel: one axis and one cursor with all the others.
 
 import { signal } from "@preact/signals-core";
-import { Chart } from "./chart";
-import type { LegendItem, Plot } from "../drawing/plot";
 import { h } from "../base/dom";
-import { stepEvents } from "./step_events";
-import { Panel } from "./panel";
-import { cursorStep, shownAxis, shownX } from "../state/shown";
+import type { LegendItem, Plot } from "../drawing/plot";
 import type { Domain } from "../model/series";
+import { type ValueAxis, withValues } from "../model/value_zoom";
 import type { Paint } from "../state/frames";
-import { update, type State } from "../state/state";
+import { cursorStep, shownAxis, shownX } from "../state/shown";
+import { type State, update } from "../state/state";
+import { Chart } from "./chart";
+import { Panel } from "./panel";
+import { stepEvents } from "./step_events";
 import type { Table } from "./table";
-import { withValues, type ValueAxis } from "../model/value_zoom";
 
 /** How much of the values remains to be seen. */
 const VALUE_KEYS: Readonly<Record<string, number>> = { ArrowUp: 0.5, ArrowDown: 2 };
@@ -39,8 +39,13 @@ export class StepChart {
   readonly chart: Chart;
 
   constructor(state: State, paint: Paint, view: StepView) {
-    const zoomValues = (limits: Domain | null): void => update(state, { values: withValues(state.values, view.values(state), limits) });
-    const all = h("button.toggle", { title: "Show all values again (double-click on the numbers of the axis, or 0)", hidden: true }, "all values");
+    const zoomValues = (limits: Domain | null): void =>
+      update(state, { values: withValues(state.values, view.values(state), limits) });
+    const all = h(
+      "button.toggle",
+      { title: "Show all values again (double-click on the numbers of the axis, or 0)", hidden: true },
+      "all values",
+    );
     all.onclick = () => {
       zoomValues(null);
       this.chart.element.focus(); // the button is about to go
@@ -63,7 +68,14 @@ export class StepChart {
       const axis = shownAxis(state);
       const zoom = state.values.get(view.values(state)) ?? null;
       all.hidden = !zoom;
-      this.chart.show({ caption: CAPTIONS[axis.kind], ...plot, x: plot.x.map(axis.toX), domain: shownX(state), kind: axis.kind, zoom });
+      this.chart.show({
+        caption: CAPTIONS[axis.kind],
+        ...plot,
+        x: plot.x.map(axis.toX),
+        domain: shownX(state),
+        kind: axis.kind,
+        zoom,
+      });
       this.panel.refreshTable();
     });
     paint(() => {
@@ -90,7 +102,11 @@ export class StepChart {
         onHover: (x, place, y) => {
           events.onHover(x, place, y);
           const { hovered } = state;
-          if (view.tip) this.chart.showTip(hovered === null ? null : place, ...(hovered === null ? [] : view.tip(state, hovered, y)));
+          if (view.tip)
+            this.chart.showTip(
+              hovered === null ? null : place,
+              ...(hovered === null ? [] : view.tip(state, hovered, y)),
+            );
         },
       },
     });

@@ -1,10 +1,10 @@
 // Pointing, clicking, dragging and keys on the axis of steps.
 
 import { clampZoom, type StepAxis } from "../model/axis";
-import type { PointerEvents } from "./pointer";
-import { nearestIndex, type Domain } from "../model/series";
+import { type Domain, nearestIndex } from "../model/series";
 import { cursorStep, nearestRecorded, recordedSteps, shownAxis, shownDomain, wholeDomain } from "../state/shown";
-import { UNZOOMED, update, type State } from "../state/state";
+import { type State, UNZOOMED, update } from "../state/state";
+import type { PointerEvents } from "./pointer";
 
 const MOVES: Readonly<Record<string, number>> = {
   ArrowLeft: -1,
@@ -41,7 +41,7 @@ function onKey(state: State, event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   const steps = MOVES[event.key];
   if (steps !== undefined) moveSteps(state, steps);
-  else if (event.key === "Escape") escape(state);
+  else if (event.key === "Escape") letGo(state);
   else if (event.key === "+" || event.key === "=") zoomBy(state, 0.5);
   else if (event.key === "-") zoomBy(state, 2);
   else if (event.key === "0") update(state, UNZOOMED);
@@ -50,7 +50,7 @@ function onKey(state: State, event: KeyboardEvent): boolean {
 }
 
 /** Let go of the step first, of the zooms next. */
-function escape(state: State): void {
+function letGo(state: State): void {
   if (state.chosen !== null || state.hovered !== null) update(state, { chosen: null, hovered: null });
   else update(state, UNZOOMED);
 }

@@ -4,13 +4,13 @@
 // decides between light and dark, paper is always light.
 
 import { typeset } from "../base/format";
+import { type Table, toCsv } from "../charts/table";
 import type { Theme } from "../drawing/colors";
-import type { ListedFinding } from "../state/finding_list";
-import type { LegendItem } from "../drawing/plot";
 import { escapeMarkup } from "../drawing/pen";
-import reportStyle from "./report.css";
+import type { LegendItem } from "../drawing/plot";
+import type { ListedFinding } from "../state/finding_list";
 import appStyle from "../style.css";
-import { toCsv, type Table } from "../charts/table";
+import reportStyle from "./report.css";
 
 export const THEMES: readonly Theme[] = ["light", "dark"];
 
@@ -57,7 +57,8 @@ export interface Report {
 
 const DARK = "screen and (prefers-color-scheme:dark)";
 // The page has its theme as an attribute; here it is the reader's system that says it.
-const styleSheet = (): string => appStyle.replace(/\.app\[data-theme="?dark"?\]\s*(\{[^}]*\})/, `@media ${DARK}{.app$1}`) + reportStyle;
+const styleSheet = (): string =>
+  appStyle.replace(/\.app\[data-theme="?dark"?\]\s*(\{[^}]*\})/, `@media ${DARK}{.app$1}`) + reportStyle;
 
 export function toReport(report: Report): string {
   const { title, made, version, facts, notes, overSteps, step, reading, numbers, atStep, images } = report;
@@ -89,7 +90,9 @@ ${images ? imageRow(images) : ""}
 const text = escapeMarkup;
 
 function panel(title: string, content: string, legend = "", table: Table | null = null): string {
-  const numbers = table ? `<details><summary>The numbers, as CSV</summary><pre tabindex="0">${text(toCsv(table))}</pre></details>` : "";
+  const numbers = table
+    ? `<details><summary>The numbers, as CSV</summary><pre tabindex="0">${text(toCsv(table))}</pre></details>`
+    : "";
   return `<section class="panel"><header><h3>${text(title)}</h3>${legend}</header>${content}${numbers}</section>`;
 }
 
@@ -107,7 +110,12 @@ function chart({ title, drawn, table }: ReportChart): string {
   const both = (attributes: string, toMarkup: (one: Drawn) => string): string =>
     drawn.map((one, index) => `<div ${attributes} ${THEMES[index]}">${toMarkup(one)}</div>`).join("");
   const picture = both(`role="img" aria-label="${text(title)}" class="chart`, ({ svg }) => svg);
-  return panel(title, picture, both(`class="legend`, ({ legend }) => legend.map(key).join("")), table);
+  return panel(
+    title,
+    picture,
+    both(`class="legend`, ({ legend }) => legend.map(key).join("")),
+    table,
+  );
 }
 
 function key({ label, color, dashed, ramp, value }: LegendItem): string {
@@ -122,5 +130,10 @@ function imageRow({ width, height, pictures, sentence, table }: ReportImages): s
     ({ caption, urls: [light, dark] }) =>
       `<figure><picture><source media="${DARK}" srcset="${dark}"><img src="${light}" width="${width}" height="${height}" alt="${text(caption)}"></picture><figcaption>${text(caption)}</figcaption></figure>`,
   );
-  return panel("Mean images", `<div class="images">${figures.join("")}</div><p class="hint">${text(sentence)}</p>`, "", table);
+  return panel(
+    "Mean images",
+    `<div class="images">${figures.join("")}</div><p class="hint">${text(sentence)}</p>`,
+    "",
+    table,
+  );
 }

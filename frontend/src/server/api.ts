@@ -1,8 +1,27 @@
 // The plugin's routes as functions: the only file that sends requests.
 
-import type { Baseline, BaselineScores, Catalog, Finding, HistogramPair, MeanImages, Quantity, Run, Scalars } from "../model/types";
-import { decodeHistograms, decodeMeanImages, decodeOpening, decodeScalars, toBaselineScores, toCatalog, toFindings, type Opening } from "./decode";
-import { binary, json, splitByAddress, type Parameters } from "./request";
+import type {
+  Baseline,
+  BaselineScores,
+  Catalog,
+  Finding,
+  HistogramPair,
+  MeanImages,
+  Quantity,
+  Run,
+  Scalars,
+} from "../model/types";
+import {
+  decodeHistograms,
+  decodeMeanImages,
+  decodeOpening,
+  decodeScalars,
+  type Opening,
+  toBaselineScores,
+  toCatalog,
+  toFindings,
+} from "./decode";
+import { binary, json, type Parameters, splitByAddress } from "./request";
 import type { WireBaselineScores, WireFindings, WireRuns } from "./schema";
 
 /** Names of runs; null for all that there are, which a list of names could be too long for. */
@@ -19,12 +38,18 @@ export async function fetchRuns(): Promise<Catalog> {
 
 /** The table's numbers: drift, spread and loss, in few points. `known` are the runs of the catalog. */
 export function fetchOverview(runs: RunNames, known: readonly Run[]): Promise<Map<string, Scalars>> {
-  return ofRuns("overview", runs, {}, async (parameters) => [...decodeScalars(await binary("overview", parameters), known)]);
+  return ofRuns("overview", runs, {}, async (parameters) => [
+    ...decodeScalars(await binary("overview", parameters), known),
+  ]);
 }
 
 /** The same at every step, and of each channel. */
 export function fetchCurves(runs: RunNames, known: readonly Run[]): Promise<Map<string, Scalars>> {
-  const parameters = { score: ["drift", "pixel_spread_ratio", "brightness_spread_ratio"], curves: "primary", format: "binary" };
+  const parameters = {
+    score: ["drift", "pixel_spread_ratio", "brightness_spread_ratio"],
+    curves: "primary",
+    format: "binary",
+  };
   return ofRuns("scalars", runs, parameters, async (all) => [...decodeScalars(await binary("scalars", all), known)]);
 }
 
@@ -64,10 +89,16 @@ export async function continueHistograms(
 }
 
 export function fetchFindings(runs: RunNames): Promise<Map<string, Finding[]>> {
-  return ofRuns("findings", runs, {}, async (parameters) => [...toFindings((await json("findings", parameters)) as WireFindings)]);
+  return ofRuns("findings", runs, {}, async (parameters) => [
+    ...toFindings((await json("findings", parameters)) as WireFindings),
+  ]);
 }
 
-export async function fetchBaselineScores(run: string, stream: string, { kind, step, run: baselineRun }: Baseline): Promise<BaselineScores | null> {
+export async function fetchBaselineScores(
+  run: string,
+  stream: string,
+  { kind, step, run: baselineRun }: Baseline,
+): Promise<BaselineScores | null> {
   const answer = await json("baseline_scores", {
     run,
     stream,

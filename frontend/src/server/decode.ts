@@ -1,33 +1,33 @@
 // What the plugin's routes send (docs/http_api.md), turned into the types of
 // model/types.ts. Nothing past this file sees the wire form.
 
-import { Answer, WireError } from "./binary";
 import type {
   BaselineScores,
+  Catalog,
   Detail,
   Finding,
   HistogramPair,
   Histograms,
-  Catalog,
   MeanImages,
+  Run,
   Scalars,
   ScoreSeries,
   Series,
-  Run,
 } from "../model/types";
+import { Answer, WireError } from "./binary";
 import type {
   WireBaselineScores,
   WireFindings,
-  WireHistogramSeries,
   WireHistogramRun,
+  WireHistogramSeries,
   WireHistograms,
   WireMeanImages,
   WireOpening,
+  WireRun,
+  WireRuns,
   WireScalars,
   WireScoreName,
   WireSeries,
-  WireRun,
-  WireRuns,
 } from "./schema";
 
 export interface Opening {
@@ -48,7 +48,13 @@ function toRun(wire: WireRun): Run {
     eventDirectory: wire.event_directory,
     revision: wire.revision,
     notes: wire.notes,
-    curves: wire.curves.map(({ event_directory, tag, name, split, primary }) => ({ eventDirectory: event_directory, tag, name, split, primary })),
+    curves: wire.curves.map(({ event_directory, tag, name, split, primary }) => ({
+      eventDirectory: event_directory,
+      tag,
+      name,
+      split,
+      primary,
+    })),
     streams: wire.streams.map((stream) => ({
       name: stream.name,
       paired: stream.paired,
@@ -92,9 +98,7 @@ export function decodeHistograms(buffer: ArrayBuffer): HistogramPair[] {
 
 function toHistogramPairs(answer: Answer<WireHistograms>): HistogramPair[] {
   return answer.header.runs.map((run) => {
-    const sides = new Map(
-      run.series.map((series) => [series.side, toHistograms(answer, run, series)]),
-    );
+    const sides = new Map(run.series.map((series) => [series.side, toHistograms(answer, run, series)]));
     const output = sides.get("output");
     if (!output) throw new WireError("The server sent no histograms of outputs");
     const { notes, digest, after } = run;
@@ -102,11 +106,7 @@ function toHistogramPairs(answer: Answer<WireHistograms>): HistogramPair[] {
   });
 }
 
-function toHistograms(
-  answer: Answer<WireHistograms>,
-  run: WireHistogramRun,
-  series: WireHistogramSeries,
-): Histograms {
+function toHistograms(answer: Answer<WireHistograms>, run: WireHistogramRun, series: WireHistogramSeries): Histograms {
   const cells = answer.array(series.cells);
   if (cells instanceof Int32Array || cells instanceof Float32Array)
     throw new WireError(`The server sent counts as ${series.cells.dtype}`);
@@ -128,10 +128,7 @@ function toHistograms(
 }
 
 /** Scores and curves by run; the curves as the catalog knows them. */
-export function decodeScalars(
-  buffer: ArrayBuffer,
-  runs: readonly Run[],
-): Map<string, Scalars> {
+export function decodeScalars(buffer: ArrayBuffer, runs: readonly Run[]): Map<string, Scalars> {
   return toScalars(Answer.from<WireScalars>(buffer), runs);
 }
 

@@ -27,20 +27,25 @@ export async function json(route: string, parameters: Parameters): Promise<unkno
 async function get(route: string, parameters: Parameters): Promise<Response> {
   const response = await fetch(toUrl(route, parameters), { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(explain);
   const { ok, status, statusText } = response;
-  const type = response.headers.get("content-type")?.split(";")[0]!.trim().toLowerCase() ?? "";
+  const [mediaType = ""] = (response.headers.get("content-type") ?? "").split(";");
+  const type = mediaType.trim().toLowerCase();
   if (!ok && type === PLAIN_TEXT) {
     const sentence = (await response.text().catch(explain)).trim().slice(0, 300);
     throw new RequestError(`${sentence || statusText} (${status} from ${route})`);
   }
   if (!ok) throw new RequestError(`${status} ${statusText || "error"}, from a proxy before TensorBoard`);
   if (!ANSWERS.includes(type))
-    throw new RequestError(`Something before TensorBoard answered (${type || "no type"}): sign in again, then reload the page`);
+    throw new RequestError(
+      `Something before TensorBoard answered (${type || "no type"}): sign in again, then reload the page`,
+    );
   return response;
 }
 
 function explain(error: unknown): never {
   const isLate = error instanceof DOMException && error.name === "TimeoutError";
-  throw new RequestError(isLate ? `No answer from TensorBoard in ${TIMEOUT_MS / 1000} seconds` : "TensorBoard cannot be reached");
+  throw new RequestError(
+    isLate ? `No answer from TensorBoard in ${TIMEOUT_MS / 1000} seconds` : "TensorBoard cannot be reached",
+  );
 }
 
 /** `./route?name=value`, relative to <base>: right under --path_prefix and /experiment/<id>/ too. */

@@ -1,7 +1,7 @@
 // The wire form of answers, field by field as docs/http_api.md has them.
 
-import type { WireArray } from "./binary";
 import type { Finding, Quantity, Run, Split, Steps, ValueRange } from "../model/types";
+import type { WireArray } from "./binary";
 
 export interface WireStream {
   readonly name: string;

@@ -1,8 +1,8 @@
 // Which runs are compared, and by which series.
 
 import { hasChannel, mainStream, type Run } from "../model/types";
+import { type RunSeries, runSeries, visibleRuns } from "./runs";
 import { derived, type State } from "./state";
-import { runSeries, visibleRuns, type RunSeries } from "./runs";
 
 /** The ticked runs that are visible; all visible ones if none is ticked. */
 export const chosenRuns = derived((state): readonly Run[] => {
@@ -33,7 +33,10 @@ export const comparedRuns = derived((state): readonly Run[] => {
 export const comparedSeries = derived((state): readonly (readonly [Run, RunSeries])[] => {
   const { curves, overview } = state;
   const channel = comparedChannel(state);
-  return comparedRuns(state).map((run) => [run, runSeries(run, curves.get(run.name) ?? overview.get(run.name), channel)]);
+  return comparedRuns(state).map((run) => [
+    run,
+    runSeries(run, curves.get(run.name) ?? overview.get(run.name), channel),
+  ]);
 });
 
 /** All steps that any of the compared runs has recorded. */

@@ -1,8 +1,8 @@
 // The data of one run, with what has been fetched before kept and only continued.
 
-import { continueHistograms, fetchScalars } from "../server/api";
 import { appendHistograms, appendScalars } from "../model/append";
-import type { Detail, HistogramPair, Quantity, Scalars, Stream, Run } from "../model/types";
+import type { Detail, HistogramPair, Quantity, Run, Scalars, Stream } from "../model/types";
+import { continueHistograms, fetchScalars } from "../server/api";
 import { Recent } from "./recent";
 
 // Going back and forth between a few runs asks for nothing; more would fill the memory.

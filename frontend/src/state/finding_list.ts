@@ -18,6 +18,10 @@ export function listFindings({ detail, findings }: State): readonly ListedFindin
     .map((finding) => {
       const { severity, stream, firstStep, lastStep } = finding;
       const steps = firstStep === lastStep ? `epoch ${firstStep}` : `epochs ${firstStep} to ${lastStep}`;
-      return { ...finding, label: severity === "error" ? "✕ Error" : "▲ Warning", when: hasStreams ? `${stream}, ${steps}` : steps };
+      return {
+        ...finding,
+        label: severity === "error" ? "✕ Error" : "▲ Warning",
+        when: hasStreams ? `${stream}, ${steps}` : steps,
+      };
     });
 }

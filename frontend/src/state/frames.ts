@@ -1,7 +1,7 @@
 // Paints what has changed: once a frame, however many parts of the state changed and however often.
 
 import { effect, signal, untracked } from "@preact/signals-core";
-import { update, type State, type View } from "./state";
+import { type State, update, type View } from "./state";
 
 /** Paint now, and again in the next frame after anything that `render` has read is another. */
 export type Paint = (render: () => void) => void;
@@ -69,7 +69,9 @@ export class Frames {
 
   /** What `read` gives while the page has a change that is never seen: no frame ends in between. */
   during<Result>(change: Partial<State>, read: () => Result): Result {
-    const before = Object.fromEntries(Object.keys(change).map((key) => [key, this.#state[key as keyof State]])) as Partial<State>;
+    const before = Object.fromEntries(
+      Object.keys(change).map((key) => [key, this.#state[key as keyof State]]),
+    ) as Partial<State>;
     try {
       update(this.#state, change);
       this.flush();
@@ -85,7 +87,8 @@ export class Frames {
     const page = untracked(() => this.#state.page);
     let first: Job | null = null;
     for (const job of this.#due)
-      if ((job.page === null || job.page === page) && !done.has(job) && (!first || job.order < first.order)) first = job;
+      if ((job.page === null || job.page === page) && !done.has(job) && (!first || job.order < first.order))
+        first = job;
     return first;
   }
 

@@ -1,7 +1,7 @@
 // Mean images of runs, a block of steps at a time, with the last few blocks kept.
 
-import { fetchMeanImages } from "../server/api";
 import type { MeanImages, Run, Stream } from "../model/types";
+import { fetchMeanImages } from "../server/api";
 import { Recent } from "./recent";
 
 /** So many steps at once: pointing along the axis must not be a request each. */

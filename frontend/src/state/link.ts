@@ -1,8 +1,8 @@
 // The view as parameters of the address, and back: a link restores all that was chosen.
 
 import type { Baseline } from "../model/types";
-import { CHOICES, initialState, REFERENCE, SORTS, type SortKey, type State, type View } from "./state";
 import { formatValues, parseValues } from "../model/value_zoom";
+import { CHOICES, initialState, REFERENCE, SORTS, type SortKey, type State, type View } from "./state";
 
 type Parameters = Record<string, string>;
 
@@ -15,7 +15,12 @@ export function toParameters(view: View): Parameters {
     quantity: view.quantity,
     channelIndex: String(view.channelIndex),
     chosen: view.chosen === null ? null : String(view.chosen),
-    baseline: { reference: "reference", first: "first", step: `step ${view.baseline.step}`, run: `run ${view.baseline.run}` }[view.baseline.kind],
+    baseline: {
+      reference: "reference",
+      first: "first",
+      step: `step ${view.baseline.step}`,
+      run: `run ${view.baseline.run}`,
+    }[view.baseline.kind],
     form: view.form,
     axis: view.axis,
     zoom: view.zoom && view.zoom.map((step) => Number(step.toFixed(2))).join(" "),
@@ -42,7 +47,8 @@ export function toParameters(view: View): Parameters {
 /** The view of a link; what it leaves out is that of `defaults`, and so is what means nothing. */
 export function fromParameters(given: Readonly<Parameters>, defaults: View): View {
   const text = (key: keyof View): string | undefined => given[NAMES[key]];
-  const one = <Key extends keyof typeof CHOICES>(key: Key, fallback: View[Key]): View[Key] => known(key, text(key)) ?? fallback;
+  const one = <Key extends keyof typeof CHOICES>(key: Key, fallback: View[Key]): View[Key] =>
+    known(key, text(key)) ?? fallback;
   const sort = text("sort")?.replace("-", "") as SortKey | undefined;
   return {
     page: one("page", "run"),

@@ -48,7 +48,13 @@ export class RequestBoard {
     fetch: () => Promise<Answer>,
     merge: (answer: Answer) => void,
   ): Promise<void> {
-    return this.#want(part, subject, [{ name: "", revision }], async () => new Map([["", await fetch()]]), (answers) => merge(answers.get("")!));
+    return this.#want(
+      part,
+      subject,
+      [{ name: "", revision }],
+      async () => new Map([["", await fetch()]]),
+      (answers) => merge(answers.get("")!),
+    );
   }
 
   /** A thing of each item: those that are new, or in a new revision, in one go. */
@@ -67,7 +73,14 @@ export class RequestBoard {
   /** What came with the answer to something else. */
   fill(part: string, subject: string, { name, revision }: Item): void {
     const number = ++this.#requests;
-    this.#slots.set(slotKey(part, name), { part, subject, revision, requested: number, answered: number, failure: null });
+    this.#slots.set(slotKey(part, name), {
+      part,
+      subject,
+      revision,
+      requested: number,
+      answered: number,
+      failure: null,
+    });
   }
 
   /** What failed is asked for again by whoever still wants it. */
@@ -97,14 +110,17 @@ export class RequestBoard {
     });
     if (!missing.length) return Promise.resolve();
     const number = ++this.#requests;
-    const slots = new Map(missing.map(({ name, revision }) => [name, this.#slot(part, subject, name, revision, number)]));
+    const slots = new Map(
+      missing.map(({ name, revision }) => [name, this.#slot(part, subject, name, revision, number)]),
+    );
     return untracked(() => this.#fetch(slots, number, () => fetch([...slots.keys()]), merge));
   }
 
   #slot(part: string, subject: string, name: string, revision: string, number: number): Slot {
     const key = slotKey(part, name);
     const known = this.#slots.get(key);
-    const slot = known?.subject === subject ? known : { part, subject, revision, requested: number, answered: 0, failure: null };
+    const slot =
+      known?.subject === subject ? known : { part, subject, revision, requested: number, answered: 0, failure: null };
     slot.revision = revision;
     slot.requested = number;
     this.#slots.set(key, slot);
@@ -124,12 +140,16 @@ export class RequestBoard {
     } catch (error) {
       failure = error instanceof Error ? error.message : String(error);
     }
-    const current = [...slots].filter(([name, slot]) => this.#slots.get(slotKey(slot.part, name)) === slot && slot.answered < number);
+    const current = [...slots].filter(
+      ([name, slot]) => this.#slots.get(slotKey(slot.part, name)) === slot && slot.answered < number,
+    );
     for (const [, slot] of current) {
       if (slot.requested === number) slot.failure = failure;
       if (answers) slot.answered = number;
     }
-    const merged = new Map(current.flatMap(([name]) => (answers?.has(name) ? [[name, answers.get(name)!] as const] : [])));
+    const merged = new Map(
+      current.flatMap(([name]) => (answers?.has(name) ? [[name, answers.get(name)!] as const] : [])),
+    );
     batch(() => {
       if (merged.size) merge(merged);
       this.#reportFailures();

@@ -1,7 +1,15 @@
 // What follows from the state for the table of runs.
 
-import { mainStream, spanOf, type CurveSeries, type Finding, type Scalars, type ScoreSeries, type Run } from "../model/types";
 import { lastValue } from "../model/series";
+import {
+  type CurveSeries,
+  type Finding,
+  mainStream,
+  type Run,
+  type Scalars,
+  type ScoreSeries,
+  spanOf,
+} from "../model/types";
 import { derived, type Sort, type State } from "./state";
 
 /** The three series that a run is judged by. */
@@ -15,7 +23,9 @@ export interface RunSeries {
 export function runSeries(run: Run, scalars: Scalars | undefined, channel = ""): RunSeries {
   const main = mainStream(run);
   const score = (name: string): ScoreSeries | undefined =>
-    scalars?.scores.find((series) => series.stream === main?.name && series.name === name && series.channel === channel);
+    scalars?.scores.find(
+      (series) => series.stream === main?.name && series.name === name && series.channel === channel,
+    );
   const losses = scalars?.curves ?? [];
   return {
     drift: score("drift"),
@@ -74,7 +84,8 @@ function sortRuns(all: readonly Run[], { key, descending }: Sort, state: State):
       if (a.value === b.value) return 0;
       // What has no value comes last in either direction.
       if (a.value === null || b.value === null) return a.value === null ? 1 : -1;
-      if (typeof a.value === "string") return direction * a.value.localeCompare(String(b.value), "en", { numeric: true });
+      if (typeof a.value === "string")
+        return direction * a.value.localeCompare(String(b.value), "en", { numeric: true });
       return direction * (a.value - Number(b.value));
     })
     .map(({ run }) => run);

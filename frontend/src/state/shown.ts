@@ -1,10 +1,18 @@
 // What follows from the state for the charts: pure functions that views read.
 
-import { stepAxis, stepDomain, type StepAxis } from "../model/axis";
+import { type StepAxis, stepAxis, stepDomain } from "../model/axis";
+import { type Distribution, distributionAt, distributions } from "../model/distribution";
+import { type Domain, lastAtOrBefore, nearestIndex } from "../model/series";
+import {
+  type Baseline,
+  type Histograms,
+  type MeanImages,
+  mainStream,
+  type Run,
+  type ScoreSeries,
+  type Stream,
+} from "../model/types";
 import { comparedSteps } from "./comparison";
-import { distributionAt, distributions, type Distribution } from "../model/distribution";
-import { mainStream, type Baseline, type Histograms, type MeanImages, type Run, type ScoreSeries, type Stream } from "../model/types";
-import { lastAtOrBefore, nearestIndex, type Domain } from "../model/series";
 import { derived, REFERENCE, type State } from "./state";
 
 /** The run and stream that are shown: the chosen ones, or the first that there are. */
@@ -56,8 +64,7 @@ export function findScore(state: State, score: string): ScoreSeries | undefined 
   const against = shownBaseline(state).kind === "reference" ? null : baselineData?.scores;
   const measured = against && MEASURED.has(score) ? against.scores : detail.scalars.scores;
   return measured.find(
-    (series) =>
-      series.stream === detail.stream.name && series.name === score && series.channel === channel,
+    (series) => series.stream === detail.stream.name && series.name === score && series.channel === channel,
   );
 }
 

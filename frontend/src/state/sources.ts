@@ -3,7 +3,10 @@
 // Each source is an effect: it follows the parts of the state that it reads, and
 // leaves to the board which of what it wants is here or on its way already.
 
-import { computed, effect, signal, untracked, type ReadonlySignal } from "@preact/signals-core";
+import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core";
+import { continueCatalog } from "../model/append";
+import { lastAtOrBefore } from "../model/series";
+import { type HistogramPair, mainStream, type Quantity, type Run, type Stream } from "../model/types";
 import {
   fetchBaselineScores,
   fetchCurves,
@@ -18,12 +21,9 @@ import {
 import { comparedChannel, comparedRuns } from "./comparison";
 import { DetailSource } from "./detail_source";
 import { ImageSource } from "./image_source";
-import { continueCatalog } from "../model/append";
-import { mainStream, type HistogramPair, type Quantity, type Run, type Stream } from "../model/types";
-import { chosenStream, cursorStep, recordedSteps } from "./shown";
-import { lastAtOrBefore } from "../model/series";
 import { RequestBoard } from "./request_board";
-import { update, type State } from "./state";
+import { chosenStream, cursorStep, recordedSteps } from "./shown";
+import { type State, update } from "./state";
 
 /** Columns of a small heatmap. */
 export const COLUMNS = 160;
@@ -73,27 +73,40 @@ export class Sources {
   #wantOpening(): Promise<void> {
     const state = this.#state;
     const { run, stream, quantity } = state;
-    return this.#board.want("runs", "", String(++this.#reloads), () => fetchOpening(run, stream, quantity), (opening) => {
-      const { catalog, detail, findings, overview } = opening;
-      if (detail) {
-        this.#details.keep(detail);
-        this.#board.fill("detail", detailSubject(detail.run, detail.stream, detail.quantity), { name: "", revision: detail.run.revision });
-      }
-      for (const run of catalog.runs) {
-        if (findings.has(run.name)) this.#board.fill("findings", "", run);
-        if (overview.has(run.name)) this.#board.fill("overview", "", run);
-      }
-      // Runs have their colours before TensorBoard's page tells their order.
-      const directoryOrder = state.directoryOrder.length ? state.directoryOrder : catalog.eventDirectories;
-      update(state, { ...opening, directoryOrder });
-    });
+    return this.#board.want(
+      "runs",
+      "",
+      String(++this.#reloads),
+      () => fetchOpening(run, stream, quantity),
+      (opening) => {
+        const { catalog, detail, findings, overview } = opening;
+        if (detail) {
+          this.#details.keep(detail);
+          this.#board.fill("detail", detailSubject(detail.run, detail.stream, detail.quantity), {
+            name: "",
+            revision: detail.run.revision,
+          });
+        }
+        for (const run of catalog.runs) {
+          if (findings.has(run.name)) this.#board.fill("findings", "", run);
+          if (overview.has(run.name)) this.#board.fill("overview", "", run);
+        }
+        // Runs have their colours before TensorBoard's page tells their order.
+        const directoryOrder = state.directoryOrder.length ? state.directoryOrder : catalog.eventDirectories;
+        update(state, { ...opening, directoryOrder });
+      },
+    );
   }
 
   #wantOverview(): void {
     const state = this.#state;
     const runs = state.catalog?.runs ?? [];
-    void this.#board.wantEach("overview", "", runs, (names) => fetchOverview(allOr(names, runs), runs), (found) =>
-      update(state, { overview: new Map([...state.overview, ...found]) }),
+    void this.#board.wantEach(
+      "overview",
+      "",
+      runs,
+      (names) => fetchOverview(allOr(names, runs), runs),
+      (found) => update(state, { overview: new Map([...state.overview, ...found]) }),
     );
   }
 
@@ -103,34 +116,57 @@ export class Sources {
     const runs = state.catalog?.runs ?? [];
     const shown = chosenStream(state)?.run;
     const isLater = state.overview.size > 0 || state.failures.has("overview");
-    void this.#board.wantEach("findings", "", runs.filter((run) => isLater || run === shown), (names) => fetchFindings(allOr(names, runs)), (found) =>
-      update(state, { findings: new Map([...state.findings, ...found]) }),
+    void this.#board.wantEach(
+      "findings",
+      "",
+      runs.filter((run) => isLater || run === shown),
+      (names) => fetchFindings(allOr(names, runs)),
+      (found) => update(state, { findings: new Map([...state.findings, ...found]) }),
     );
   }
 
   #wantDetail(): void {
     const state = this.#state;
     const chosen = chosenStream(state);
-    if (!chosen) return update(state, { detail: null });
+    if (!chosen) {
+      update(state, { detail: null });
+      return;
+    }
     const { run, stream } = chosen;
     const { quantity } = state;
-    void this.#board.want("detail", detailSubject(run, stream, quantity), run.revision, () => this.#details.fetch(run, stream, quantity), (detail) =>
-      update(state, { detail }),
+    void this.#board.want(
+      "detail",
+      detailSubject(run, stream, quantity),
+      run.revision,
+      () => this.#details.fetch(run, stream, quantity),
+      (detail) => update(state, { detail }),
     );
   }
 
   #wantBaseline(): void {
     const state = this.#state;
     const { detail, baseline } = state;
-    if (!detail || baseline.kind === "reference" || state.page !== "run") return this.#board.forgetFailures("baseline");
+    if (!detail || baseline.kind === "reference" || state.page !== "run") {
+      this.#board.forgetFailures("baseline");
+      return;
+    }
     const { run, stream, quantity } = detail;
     const subject = [detailSubject(run, stream, quantity), baseline.kind, baseline.step, baseline.run].join("\n");
     const fetch = async () => {
       const [scores, histograms] = await Promise.all([
         fetchBaselineScores(run.name, stream.name, baseline),
-        baseline.run === null ? null : fetchHistograms([baseline.run], { stream: stream.name, quantity, side: "output" }),
+        baseline.run === null
+          ? null
+          : fetchHistograms([baseline.run], { stream: stream.name, quantity, side: "output" }),
       ]);
-      return { run: run.name, stream: stream.name, quantity, baseline, scores, histograms: histograms?.get(baseline.run ?? "") ?? null };
+      return {
+        run: run.name,
+        stream: stream.name,
+        quantity,
+        baseline,
+        scores,
+        histograms: histograms?.get(baseline.run ?? "") ?? null,
+      };
     };
     void this.#board.want("baseline", subject, run.revision, fetch, (baselineData) => update(state, { baselineData }));
   }
@@ -146,7 +182,10 @@ export class Sources {
   #wantImages(first: number | null): void {
     const state = this.#state;
     const { detail } = state;
-    if (!detail || first === null) return this.#board.forgetFailures("images");
+    if (!detail || first === null) {
+      this.#board.forgetFailures("images");
+      return;
+    }
     const { run, stream, histograms } = detail;
     const subject = [run.name, stream.name, first].join("\n");
     const fetch = () => this.#images.fetch(run, stream, histograms.output.steps, first);
@@ -157,36 +196,52 @@ export class Sources {
 
   #wantCurves(): void {
     const state = this.#state;
-    if (state.page !== "compare" || !state.catalog) return this.#board.forgetFailures("curves");
+    if (state.page !== "compare" || !state.catalog) {
+      this.#board.forgetFailures("curves");
+      return;
+    }
     const { runs } = state.catalog;
-    void this.#board.wantEach("curves", "", comparedRuns(state), (names) => fetchCurves(allOr(names, runs), runs), (found) =>
-      update(state, { curves: new Map([...state.curves, ...found]) }),
+    void this.#board.wantEach(
+      "curves",
+      "",
+      comparedRuns(state),
+      (names) => fetchCurves(allOr(names, runs), runs),
+      (found) => update(state, { curves: new Map([...state.curves, ...found]) }),
     );
   }
 
   #wantCompared(): void {
     const state = this.#state;
-    if (state.page !== "compare") return this.#board.forgetFailures("compared");
+    if (state.page !== "compare") {
+      this.#board.forgetFailures("compared");
+      return;
+    }
     const { quantity } = state;
     const channel = comparedChannel(state);
     const runs = comparedRuns(state);
-    const fetch = (names: readonly string[]) => fetchMainStreams(state, runs, names, quantity, channel, { columns: COLUMNS });
+    const fetch = (names: readonly string[]) =>
+      fetchMainStreams(state, runs, names, quantity, channel, { columns: COLUMNS });
     void this.#board.wantEach("compared", `${quantity}\n${channel}`, runs, fetch, (found) => {
-      const known = state.compared?.quantity === quantity && state.compared.channel === channel ? state.compared.byRun : [];
+      const known =
+        state.compared?.quantity === quantity && state.compared.channel === channel ? state.compared.byRun : [];
       update(state, { compared: { quantity, channel, byRun: new Map([...known, ...found]) } });
     });
   }
 
   #wantComparedAtStep(step: number | null): void {
     const state = this.#state;
-    if (state.page !== "compare") return this.#board.forgetFailures("step");
+    if (state.page !== "compare") {
+      this.#board.forgetFailures("step");
+      return;
+    }
     if (step === null || recordedSteps(state).length <= COLUMNS) return;
     const { quantity } = state;
     const channel = comparedChannel(state);
     const runs = comparedRuns(state);
     const names = runs.map(({ name }) => name);
     const revisions = runs.map(({ name, revision }) => `${name} ${revision}`).join("\n");
-    const fetch = () => fetchMainStreams(state, runs, names, quantity, channel, { first: step, last: step, side: "output" });
+    const fetch = () =>
+      fetchMainStreams(state, runs, names, quantity, channel, { first: step, last: step, side: "output" });
     void this.#board.want("step", [step, quantity, channel].join("\n"), revisions, fetch, (byRun) =>
       update(state, { comparedAtStep: { step, quantity, channel, byRun } }),
     );

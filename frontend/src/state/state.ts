@@ -1,11 +1,21 @@
 // The state of the page, in one place: what is chosen to be looked at, and what has arrived.
 
-import { batch, computed, signal, type ReadonlySignal } from "@preact/signals-core";
-import type { AxisKind } from "../model/axis";
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import type { MapChoice, Theme } from "../drawing/colors";
 import { COUNT_SCALES, type CountScale } from "../drawing/raster";
-import type { Baseline, BaselineScores, Catalog, Detail, Finding, HistogramPair, MeanImages, Quantity, Scalars } from "../model/types";
+import type { AxisKind } from "../model/axis";
 import type { Domain } from "../model/series";
+import type {
+  Baseline,
+  BaselineScores,
+  Catalog,
+  Detail,
+  Finding,
+  HistogramPair,
+  MeanImages,
+  Quantity,
+  Scalars,
+} from "../model/types";
 import type { ValueZooms } from "../model/value_zoom";
 
 /** What one of several names may be, in a link as in the browser's storage. */
@@ -172,8 +182,8 @@ export function update(state: State, change: Partial<State>): void {
 export function derived<Result>(compute: (state: State) => Result): (state: State) => Result {
   const known = new WeakMap<State, ReadonlySignal<Result>>();
   return (state) => {
-    let result = known.get(state);
-    if (!result) known.set(state, (result = computed(() => compute(state))));
+    const result = known.get(state) ?? computed(() => compute(state));
+    known.set(state, result);
     return result.value;
   };
 }

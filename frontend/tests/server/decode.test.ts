@@ -1,8 +1,15 @@
 import { expect, test } from "vitest";
-import { WireError } from "../../src/server/binary";
 import { distributionAt, meanSeries, quantileSeries } from "../../src/model/distribution";
 import type { Run } from "../../src/model/types";
-import { decodeHistograms, decodeMeanImages, decodeOpening, decodeScalars, toBaselineScores, toFindings } from "../../src/server/decode";
+import { WireError } from "../../src/server/binary";
+import {
+  decodeHistograms,
+  decodeMeanImages,
+  decodeOpening,
+  decodeScalars,
+  toBaselineScores,
+  toFindings,
+} from "../../src/server/decode";
 import { Arrays, encodeHistograms } from "../support/encode";
 
 test("histograms are decoded into counts, means and quantiles by step and row", () => {
@@ -43,7 +50,10 @@ test("rows of a colour image and runs of one answer are told apart", () => {
   const pairs = decodeHistograms(
     encodeHistograms(
       { name: "a", channels: ["all", "red"], series: [series] },
-      { name: "b", series: [{ ...series, steps: [7], cells: series.cells.slice(7), mean: [0.75], quantiles: [1, 1, 1] }] },
+      {
+        name: "b",
+        series: [{ ...series, steps: [7], cells: series.cells.slice(7), mean: [0.75], quantiles: [1, 1, 1] }],
+      },
     ),
   );
 
@@ -57,8 +67,21 @@ test("an answer without outputs is an error with a sentence", () => {
   expect(() => decodeHistograms(encodeHistograms({ series: [] }))).toThrow(WireError);
 });
 
-const curve = { eventDirectory: "vae/mean_pixel", tag: "logs/loss", name: "loss", split: "train" as const, primary: true };
-const run: Run = { name: "vae", eventDirectory: "vae/mean_pixel", revision: "1", streams: [], curves: [curve], notes: [] };
+const curve = {
+  eventDirectory: "vae/mean_pixel",
+  tag: "logs/loss",
+  name: "loss",
+  split: "train" as const,
+  primary: true,
+};
+const run: Run = {
+  name: "vae",
+  eventDirectory: "vae/mean_pixel",
+  revision: "1",
+  streams: [],
+  curves: [curve],
+  notes: [],
+};
 
 test("scalars that share their steps are decoded; a curve that the catalog lacks waits for the next reload", () => {
   const arrays = new Arrays();
@@ -72,7 +95,10 @@ test("scalars that share their steps are decoded; a curve that the catalog lacks
       {
         name: "vae",
         scores: [{ stream: "validation", name: "bias", channel: "", ...place }],
-        curves: [{ event_directory: curve.eventDirectory, tag: curve.tag, ...place }, { event_directory: "else", tag: "new", ...place }],
+        curves: [
+          { event_directory: curve.eventDirectory, tag: curve.tag, ...place },
+          { event_directory: "else", tag: "new", ...place },
+        ],
       },
     ],
   });
@@ -88,7 +114,12 @@ test("an opening without a run is a catalog alone", () => {
   const catalog = { version: 1, runs: [], event_directories: ["logs"], notes: ["a note"] };
   const opening = decodeOpening(new Arrays().answer({ catalog, overview: { runs: [] }, shown: null }));
 
-  expect(opening).toEqual({ catalog: { runs: [], eventDirectories: ["logs"], notes: ["a note"] }, overview: new Map(), detail: null, findings: new Map() });
+  expect(opening).toEqual({
+    catalog: { runs: [], eventDirectories: ["logs"], notes: ["a note"] },
+    overview: new Map(),
+    detail: null,
+    findings: new Map(),
+  });
 });
 
 test("mean images know their size and their epochs", () => {
@@ -101,7 +132,12 @@ test("mean images know their size and their epochs", () => {
 });
 
 test("findings and scores against a baseline take the page's names", () => {
-  const finding = { id: "collapse", stream: "validation", severity: "error" as const, sentence: "Colour cast: red -0.050, 21 % clipped." };
+  const finding = {
+    id: "collapse",
+    stream: "validation",
+    severity: "error" as const,
+    sentence: "Colour cast: red -0.050, 21 % clipped.",
+  };
   const scores = [{ name: "bias", channel: "", steps: [1], wall_times: [2], values: [null] }];
 
   expect(

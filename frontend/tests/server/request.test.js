@@ -14,12 +14,15 @@ async function serve(answer) {
   window.location.href = `http://127.0.0.1:${server.address().port}/`;
 }
 
-const reply = (status, type, body) => serve((_, response) => response.writeHead(status, { "Content-Type": type }).end(body));
+const reply = (status, type, body) =>
+  serve((_, response) => response.writeHead(status, { "Content-Type": type }).end(body));
 
 afterEach(() => server?.close());
 
 test("parameters are repeated, left out and escaped", () => {
-  expect(toUrl("histograms", { run: ["a b", "c&d"], after: null, channel: 0 })).toBe("./histograms?run=a+b&run=c%26d&channel=0");
+  expect(toUrl("histograms", { run: ["a b", "c&d"], after: null, channel: 0 })).toBe(
+    "./histograms?run=a+b&run=c%26d&channel=0",
+  );
   expect(toUrl("runs", {})).toBe("./runs");
 });
 
@@ -78,7 +81,9 @@ test("many long names are asked for in several addresses, and the answers are on
 
   expect([...found.keys()].sort()).toEqual([...long].sort());
   expect(addresses.length).toBeGreaterThan(1);
-  expect(Math.max(...addresses.map((address) => `${window.location.origin}${address}`.length))).toBeLessThanOrEqual(MAX_ADDRESS);
+  expect(Math.max(...addresses.map((address) => `${window.location.origin}${address}`.length))).toBeLessThanOrEqual(
+    MAX_ADDRESS,
+  );
 });
 
 test("all runs need no names", async () => {

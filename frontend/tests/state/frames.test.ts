@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import { Frames } from "../../src/state/frames";
-import { createState, derived, update, type State } from "../../src/state/state";
+import { createState, derived, type State, update } from "../../src/state/state";
 
 let frames: FrameRequestCallback[] = [];
 const nextFrame = (): void => frames.splice(0).forEach((frame) => frame(0));
@@ -100,6 +100,10 @@ test("a change during a reading is drawn and taken back; what arrives meanwhile 
   });
 
   expect([seen, drawn, state.theme, state.filter]).toEqual(["dark", ["dark", "light"], "light", "arrived"]);
-  expect(() => all.during({ theme: "dark" }, () => { throw new Error("no"); })).toThrow("no");
+  expect(() =>
+    all.during({ theme: "dark" }, () => {
+      throw new Error("no");
+    }),
+  ).toThrow("no");
   expect(state.theme).toBe("light");
 });

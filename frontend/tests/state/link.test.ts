@@ -13,7 +13,10 @@ const view: View = {
   form: "ridgelines",
   axis: "relative",
   zoom: [3.25, 9.5],
-  values: new Map([["loss", [0.1, 0.4]], ["drifts", [-0.2, 1e-5]]]),
+  values: new Map([
+    ["loss", [0.1, 0.4]],
+    ["drifts", [-0.2, 1e-5]],
+  ]),
   tickedCurves: new Set(["kl loss", "loss"]),
   logLoss: true,
   filter: "^vae",

@@ -1,6 +1,6 @@
 import { effect } from "@preact/signals-core";
 import { expect, test } from "vitest";
-import { RequestBoard, type Item } from "../../src/state/request_board";
+import { type Item, RequestBoard } from "../../src/state/request_board";
 
 /** Requests that wait until they are answered by hand, in any order. */
 class Server {
@@ -35,7 +35,13 @@ function setUp() {
   let shown: Record<string, string> = {};
   const each = (...revisions: readonly string[]): void => {
     const items = revisions.map((one): Item => ({ name: one[0]!, revision: one }));
-    void board.wantEach("overview", "", items, server.fetch, (found) => (shown = { ...shown, ...Object.fromEntries(found) }));
+    void board.wantEach(
+      "overview",
+      "",
+      items,
+      server.fetch,
+      (found) => (shown = { ...shown, ...Object.fromEntries(found) }),
+    );
   };
   const one = (subject: string, revision = "1"): void =>
     void board.want("detail", subject, revision, server.fetchOne, (answer) => (shown = { detail: answer }));
@@ -68,24 +74,30 @@ test.each([[[0, 1]], [[1, 0]]])("answers that overlap add to each other, in the 
   expect(shown()).toEqual({ a: "answer 0", b: "answer 0", c: "answer 1" });
 });
 
-test.each([[[0, 1]], [[1, 0]]])("the later revision is shown, in whatever order its answer comes: %j", async (order) => {
-  const { server, each, shown } = setUp();
-  each("a1", "b1");
-  each("a2", "b1");
-  for (const request of order) await server.answer(request, `answer ${request}`);
-  each("a2", "b1");
+test.each([[[0, 1]], [[1, 0]]])(
+  "the later revision is shown, in whatever order its answer comes: %j",
+  async (order) => {
+    const { server, each, shown } = setUp();
+    each("a1", "b1");
+    each("a2", "b1");
+    for (const request of order) await server.answer(request, `answer ${request}`);
+    each("a2", "b1");
 
-  expect(server.asked).toEqual([["a", "b"], ["a"]]);
-  expect(shown()).toEqual({ a: "answer 1", b: "answer 0" });
-});
+    expect(server.asked).toEqual([["a", "b"], ["a"]]);
+    expect(shown()).toEqual({ a: "answer 1", b: "answer 0" });
+  },
+);
 
-test.each([[[0, 1, 2]], [[0, 2, 1]], [[1, 0, 2]], [[1, 2, 0]], [[2, 0, 1]], [[2, 1, 0]]])("of three revisions the last is shown: %j", async (order) => {
-  const { server, each, shown } = setUp();
-  for (const revision of ["a1", "a2", "a3"]) each(revision);
-  for (const request of order) await server.answer(request, `answer ${request}`);
+test.each([[[0, 1, 2]], [[0, 2, 1]], [[1, 0, 2]], [[1, 2, 0]], [[2, 0, 1]], [[2, 1, 0]]])(
+  "of three revisions the last is shown: %j",
+  async (order) => {
+    const { server, each, shown } = setUp();
+    for (const revision of ["a1", "a2", "a3"]) each(revision);
+    for (const request of order) await server.answer(request, `answer ${request}`);
 
-  expect(shown()).toEqual({ a: "answer 2" });
-});
+    expect(shown()).toEqual({ a: "answer 2" });
+  },
+);
 
 test("an earlier revision is shown until the later one is here", async () => {
   const { server, one, shown } = setUp();
@@ -118,17 +130,20 @@ test("a subject that is chosen again is asked for again", async () => {
   expect(shown()).toEqual({ detail: "x again" });
 });
 
-test.each([[["fail", "answer"]], [["answer", "fail"]]])("a failure in between takes nothing away: %j", async (order) => {
-  const { server, each, shown, failures } = setUp();
-  each("a1", "b1");
-  each("a1", "b1", "c1");
-  for (const how of order) {
-    if (how === "fail") await server.fail(0, "no answer");
-    else await server.answer(1, "here");
-  }
+test.each([[["fail", "answer"]], [["answer", "fail"]]])(
+  "a failure in between takes nothing away: %j",
+  async (order) => {
+    const { server, each, shown, failures } = setUp();
+    each("a1", "b1");
+    each("a1", "b1", "c1");
+    for (const how of order) {
+      if (how === "fail") await server.fail(0, "no answer");
+      else await server.answer(1, "here");
+    }
 
-  expect([shown(), failures()]).toEqual([{ c: "here" }, { overview: "no answer" }]);
-});
+    expect([shown(), failures()]).toEqual([{ c: "here" }, { overview: "no answer" }]);
+  },
+);
 
 test("what failed waits for a retry, and is asked for again by whoever still wants it", async () => {
   const { server, board, each, shown, failures } = setUp();

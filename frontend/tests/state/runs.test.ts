@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { Run } from "../../src/model/types";
 import { leastIndex } from "../../src/model/series";
-import { createState, update, type State } from "../../src/state/state";
+import type { Run } from "../../src/model/types";
 import { comparedRuns, comparedSeries, comparedSteps, isComparable } from "../../src/state/comparison";
 import { summarize, visibleRuns } from "../../src/state/runs";
+import { createState, type State, update } from "../../src/state/state";
 
 function run(name: string, referenceHash = "same"): Run {
   const stream = {
@@ -23,11 +23,20 @@ function run(name: string, referenceHash = "same"): Run {
 }
 
 function state(drifts: Record<string, number>, change: Partial<State> = {}): State {
-  const score = (value: number) => ({ stream: "validation", channel: "", steps: [0, 1], wallTimes: [0, 1], values: [1, value] });
+  const score = (value: number) => ({
+    stream: "validation",
+    channel: "",
+    steps: [0, 1],
+    wallTimes: [0, 1],
+    values: [1, value],
+  });
   return createState({
     catalog: { runs: Object.keys(drifts).map((name) => run(name)), eventDirectories: [], notes: [] },
     overview: new Map(
-      Object.entries(drifts).map(([name, drift]) => [name, { scores: [{ ...score(drift), name: "drift" }], curves: [] }]),
+      Object.entries(drifts).map(([name, drift]) => [
+        name,
+        { scores: [{ ...score(drift), name: "drift" }], curves: [] },
+      ]),
     ),
     ...change,
   });
@@ -44,15 +53,29 @@ test("rows are sorted by a number, and what has none comes last in either direct
 
 test("runs are compared in every epoch once that is here, and in few points until then", () => {
   const drift = (...values: number[]) => ({
-    scores: [{ stream: "validation", name: "drift", channel: "", steps: values.map((_, i) => i), wallTimes: [], values }],
+    scores: [
+      { stream: "validation", name: "drift", channel: "", steps: values.map((_, i) => i), wallTimes: [], values },
+    ],
     curves: [],
   });
   const all = state({ a: 0.5, b: 0.25 });
   const compared = () => comparedSeries(all).map(([{ name }, series]) => [name, series.drift?.values]);
 
-  expect([compared(), comparedSteps(all)]).toEqual([[["a", [1, 0.5]], ["b", [1, 0.25]]], [0, 1]]);
+  expect([compared(), comparedSteps(all)]).toEqual([
+    [
+      ["a", [1, 0.5]],
+      ["b", [1, 0.25]],
+    ],
+    [0, 1],
+  ]);
   update(all, { curves: new Map([["a", drift(1, 0.75, 0.5)]]) });
-  expect([compared(), comparedSteps(all)]).toEqual([[["a", [1, 0.75, 0.5]], ["b", [1, 0.25]]], [0, 1, 2]]);
+  expect([compared(), comparedSteps(all)]).toEqual([
+    [
+      ["a", [1, 0.75, 0.5]],
+      ["b", [1, 0.25]],
+    ],
+    [0, 1, 2],
+  ]);
 });
 
 test("names are sorted as people count", () => {

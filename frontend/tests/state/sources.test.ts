@@ -2,9 +2,20 @@
 import { beforeEach, expect, test } from "vitest";
 import { ImageSource } from "../../src/state/image_source";
 import { Sources } from "../../src/state/sources";
-import { createState, update, type State } from "../../src/state/state";
-import { encodeHistograms, type EncodedSeries } from "../support/encode";
-import { FakeServer, settle, wireCatalog, wireFindings, wireMeanImages, wireOpening, wireRun, wireScalars, type Request, type RunShape } from "../support/server";
+import { createState, type State, update } from "../../src/state/state";
+import { type EncodedSeries, encodeHistograms } from "../support/encode";
+import {
+  FakeServer,
+  type Request,
+  type RunShape,
+  settle,
+  wireCatalog,
+  wireFindings,
+  wireMeanImages,
+  wireOpening,
+  wireRun,
+  wireScalars,
+} from "../support/server";
 
 let server: FakeServer;
 
@@ -49,21 +60,31 @@ async function answerDetail(count = 4, steps?: readonly number[]): Promise<void>
 }
 
 const drifts = ({ overview }: State): Record<string, number> =>
-  Object.fromEntries([...overview].map(([name, { scores }]) => [name, Number(scores[0]!.values[scores[0]!.values.length - 1]!.toFixed(2))]));
+  Object.fromEntries(
+    [...overview].map(([name, { scores }]) => [
+      name,
+      Number(scores[0]!.values[scores[0]!.values.length - 1]!.toFixed(2)),
+    ]),
+  );
 
-test.each([[["first", "second"]], [["second", "first"]]])("overviews that overlap add to each other: %j", async (order) => {
-  const { state, sources } = await opened({ a: {}, b: {} });
-  const first = server.take("overview");
-  await reload(sources, { a: {}, b: {}, c: {} });
-  const second = server.take("overview");
-  for (const which of order)
-    await (which === "first" ? first.answer(wireScalars({ a: 0.25, b: 0.5 })) : second.answer(wireScalars({ c: 0.75 })));
-  await reload(sources, { a: {}, b: {}, c: {} });
+test.each([[["first", "second"]], [["second", "first"]]])(
+  "overviews that overlap add to each other: %j",
+  async (order) => {
+    const { state, sources } = await opened({ a: {}, b: {} });
+    const first = server.take("overview");
+    await reload(sources, { a: {}, b: {}, c: {} });
+    const second = server.take("overview");
+    for (const which of order)
+      await (which === "first"
+        ? first.answer(wireScalars({ a: 0.25, b: 0.5 }))
+        : second.answer(wireScalars({ c: 0.75 })));
+    await reload(sources, { a: {}, b: {}, c: {} });
 
-  expect([first.runs, second.runs]).toEqual([[], ["c"]]); // all runs need no names
-  expect(drifts(state)).toEqual({ a: 0.25, b: 0.5, c: 0.75 });
-  expect(server.open).not.toContain("overview");
-});
+    expect([first.runs, second.runs]).toEqual([[], ["c"]]); // all runs need no names
+    expect(drifts(state)).toEqual({ a: 0.25, b: 0.5, c: 0.75 });
+    expect(server.open).not.toContain("overview");
+  },
+);
 
 test("a large older answer does not replace a small newer one that overtook it", async () => {
   const { state, sources } = await opened({ a: {}, b: {} });
@@ -78,7 +99,10 @@ test("a large older answer does not replace a small newer one that overtook it",
 test.each([[["a", "b"]], [["b", "a"]]])("runs ticked one after another have all their curves: %j", async (order) => {
   const { state } = await opened({ a: {}, b: {}, c: {} }, { page: "compare", selected: new Set(["a"]) });
   update(state, { selected: new Set(["a", "b"]) });
-  const requests: Record<string, Request> = { a: server.take("scalars", { curves: "primary" }), b: server.take("scalars", { curves: "primary" }) };
+  const requests: Record<string, Request> = {
+    a: server.take("scalars", { curves: "primary" }),
+    b: server.take("scalars", { curves: "primary" }),
+  };
   expect([requests["a"]!.runs, requests["b"]!.runs]).toEqual([["a"], ["b"]]);
   for (const name of order) await requests[name]!.answer(wireScalars({ [name]: [1, 0.75, 0.5] }));
 
@@ -119,7 +143,10 @@ test("findings of the shown run come first, those of all others after the table'
   await server.take("overview").answer(wireScalars({ a: 0.25 }));
   const rest = server.take("findings");
   await rest.answer(wireFindings("a", "c"));
-  expect([rest.runs, [...state.findings.keys()].sort()]).toEqual([["a", "c"], ["a", "b", "c"]]);
+  expect([rest.runs, [...state.findings.keys()].sort()]).toEqual([
+    ["a", "c"],
+    ["a", "b", "c"],
+  ]);
 });
 
 test("the answer about a run that is no longer chosen is not shown", async () => {
@@ -197,7 +224,7 @@ test("histograms of the compared runs are those of one quantity and channel", as
   expect(state.compared?.quantity).toBe("mean_pixels");
 
   await take("mean_pixels").answer(histograms(4, ["a", "b"]));
-  expect([state.compared?.quantity, state.compared?.byRun.get("a")!.output.cells[1]]).toEqual(["mean_pixels", 4]);
+  expect([state.compared?.quantity, state.compared?.byRun.get("a")?.output.cells[1]]).toEqual(["mean_pixels", 4]);
 });
 
 test("exact histograms of a step say which quantity, channel and step they are of, once the cursor rests", async () => {
@@ -220,10 +247,20 @@ test("scores against a baseline say what they are of", async () => {
   const { state } = await opened({ a: {}, b: {} }, { run: "a", baseline: { kind: "run", step: null, run: "b" } });
   await answerDetail();
   const scores = server.take("baseline_scores");
-  expect(Object.fromEntries(scores.query)).toEqual({ run: "a", stream: "validation", baseline: "run", baseline_run: "b" });
+  expect(Object.fromEntries(scores.query)).toEqual({
+    run: "a",
+    stream: "validation",
+    baseline: "run",
+    baseline_run: "b",
+  });
   await scores.answer({ version: 1, notes: [], runs: [{ name: "a", comparable: true, notes: [], scores: [] }] });
   await server.take("histograms").answer(histograms(4, ["b"]));
 
-  expect(state.baselineData).toMatchObject({ run: "a", stream: "validation", quantity: "mean_pixels", baseline: { run: "b" } });
+  expect(state.baselineData).toMatchObject({
+    run: "a",
+    stream: "validation",
+    quantity: "mean_pixels",
+    baseline: { run: "b" },
+  });
   expect(state.baselineData?.histograms?.run).toBe("b");
 });

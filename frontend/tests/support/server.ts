@@ -48,7 +48,8 @@ export class FakeServer {
 
   /** The oldest open request of a route, with these parameters among others. */
   take(route: string, parameters: Readonly<Record<string, string>> = {}): Request {
-    const matches = ({ query }: Request): boolean => Object.entries(parameters).every(([name, value]) => query.get(name) === value);
+    const matches = ({ query }: Request): boolean =>
+      Object.entries(parameters).every(([name, value]) => query.get(name) === value);
     const index = this.#open.findIndex((request) => request.route === route && matches(request));
     if (index < 0) throw new Error(`nobody asks for ${route}, but for ${this.open.join()}`);
     return this.#open.splice(index, 1)[0]!;
@@ -70,26 +71,28 @@ export interface RunShape {
 /** The answer of `runs`. */
 export function wireCatalog(runs: Readonly<Record<string, RunShape>>): WireRuns {
   return {
-    runs: Object.entries(runs).map(([name, { revision = "1", hasMeanImages = false, steps = 2, streams = ["validation"] }]) => ({
-      name,
-      event_directory: `${name}/mean_pixel`,
-      revision,
-      notes: [],
-      curves: [],
-      streams: streams.map((stream) => ({
-        name: stream,
-        paired: true,
-        value_range: { low: 0, high: 1, source: "declared" as const },
-        channels: ["all", "red"],
-        height: 8,
-        width: 8,
-        bins: 2,
-        reference_count: 4,
-        reference_hash: "same",
-        steps: { first: 0, last: steps - 1, loaded: steps, recorded: steps },
-        has_mean_images: hasMeanImages,
-      })),
-    })),
+    runs: Object.entries(runs).map(
+      ([name, { revision = "1", hasMeanImages = false, steps = 2, streams = ["validation"] }]) => ({
+        name,
+        event_directory: `${name}/mean_pixel`,
+        revision,
+        notes: [],
+        curves: [],
+        streams: streams.map((stream) => ({
+          name: stream,
+          paired: true,
+          value_range: { low: 0, high: 1, source: "declared" as const },
+          channels: ["all", "red"],
+          height: 8,
+          width: 8,
+          bins: 2,
+          reference_count: 4,
+          reference_hash: "same",
+          steps: { first: 0, last: steps - 1, loaded: steps, recorded: steps },
+          has_mean_images: hasMeanImages,
+        })),
+      }),
+    ),
     event_directories: Object.keys(runs).map((name) => `${name}/mean_pixel`),
     notes: [],
   };
@@ -113,8 +116,14 @@ export function wireScalars(drifts: Readonly<Record<string, number | readonly nu
           stream: "validation",
           name: "drift",
           channel: "",
-          steps: arrays.add("int32", values.map((_, step) => step)),
-          wall_times: arrays.add("float64", values.map((_, step) => 100 + step)),
+          steps: arrays.add(
+            "int32",
+            values.map((_, step) => step),
+          ),
+          wall_times: arrays.add(
+            "float64",
+            values.map((_, step) => 100 + step),
+          ),
           values: arrays.add("float32", values),
         },
       ],
@@ -134,5 +143,10 @@ export function wireMeanImages(steps: readonly number[]): ArrayBuffer {
 }
 
 export function wireOpening(runs: Readonly<Record<string, RunShape>>): ArrayBuffer {
-  return new Arrays().answer({ version: 1, catalog: wireCatalog(runs), overview: { version: 1, runs: [] }, shown: null });
+  return new Arrays().answer({
+    version: 1,
+    catalog: wireCatalog(runs),
+    overview: { version: 1, runs: [] },
+    shown: null,
+  });
 }

@@ -13,7 +13,9 @@ import { scatterView } from "./scatter";
 /** Which is better: by drift, by loss, by both; then how their outputs look. */
 export function comparePage(state: State, frames: Frames): HTMLElement {
   const paint = frames.paintOn("compare");
-  const charts = (["drift", "loss", "spread"] as const).map((measure) => compareCurves(state, paint, measure).panel.element);
+  const charts = (["drift", "loss", "spread"] as const).map(
+    (measure) => compareCurves(state, paint, measure).panel.element,
+  );
   return h(
     "div.several",
     {},

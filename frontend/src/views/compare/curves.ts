@@ -1,16 +1,16 @@
 // Drift, loss or spread of many runs over the same steps.
 
-import { runColor } from "../../drawing/colors";
-import { comparedChannel, comparedRuns, comparedSeries, isComparable, lineWidth } from "../../state/comparison";
-import { StepChart } from "../../charts/step_chart";
 import { formatIntensity, formatNumber, formatPercent } from "../../base/format";
-import type { Series, Run } from "../../model/types";
-import { alignBySteps, nearestIndex, valueAt } from "../../model/series";
-import { cursorStep, inChannel } from "../../state/shown";
-import type { Paint } from "../../state/frames";
-import type { State } from "../../state/state";
+import { StepChart } from "../../charts/step_chart";
 import { seriesTable } from "../../charts/table";
-import { runLabel, valueSpan, type RunSeries } from "../../state/runs";
+import { runColor } from "../../drawing/colors";
+import { alignBySteps, nearestIndex, valueAt } from "../../model/series";
+import type { Run, Series } from "../../model/types";
+import { comparedChannel, comparedRuns, comparedSeries, isComparable, lineWidth } from "../../state/comparison";
+import type { Paint } from "../../state/frames";
+import { type RunSeries, runLabel, valueSpan } from "../../state/runs";
+import { cursorStep, inChannel } from "../../state/shown";
+import type { State } from "../../state/state";
 import { logToggle } from "../shell/choices";
 
 type Measure = keyof RunSeries;
@@ -29,7 +29,9 @@ const MAX_KEYS = 6;
 
 export function compareCurves(state: State, paint: Paint, measure: Measure): StepChart {
   const format = (value: number, run: Run): string =>
-    ({ drift: formatIntensity(value, valueSpan(run)), loss: formatNumber(value), spread: formatPercent(value) })[measure];
+    ({ drift: formatIntensity(value, valueSpan(run)), loss: formatNumber(value), spread: formatPercent(value) })[
+      measure
+    ];
   const shown = (all: State): SeriesOfRun[] =>
     comparedSeries(all).flatMap(([run, { [measure]: series }]) => (series ? [[run, series] as const] : []));
   const titleOf = (all: State): string => TITLES[measure] + (measure === "loss" ? "" : inChannel(comparedChannel(all)));
@@ -73,7 +75,11 @@ export function compareCurves(state: State, paint: Paint, measure: Measure): Ste
       const near = atCursor(shown(state), measure, step).sort((a, b) => Math.abs(a[1] - y) - Math.abs(b[1] - y))[0];
       return near ? [`epoch ${step}`, `${runLabel(near[0])}: ${format(near[1], near[0])}`] : [];
     },
-    table: (state) => seriesTable(titleOf(state), shown(state).map(([run, series]) => [run.name, series])),
+    table: (state) =>
+      seriesTable(
+        titleOf(state),
+        shown(state).map(([run, series]) => [run.name, series]),
+      ),
   });
 }
 

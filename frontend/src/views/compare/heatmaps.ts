@@ -1,23 +1,23 @@
 // A small heatmap of each run, all on the same scales, with the cursor in all of them.
 
 import { untracked } from "@preact/signals-core";
-import { runColor } from "../../drawing/colors";
-import { comparedRuns } from "../../state/comparison";
 import { h, replaceChildren } from "../../base/dom";
-import { stepEvents } from "../../charts/step_events";
-import { distributions, occupiedWindow, type Distribution, type Window } from "../../model/distribution";
-import { QUANTITIES } from "../../model/quantities";
-import type { HistogramPair, Run } from "../../model/types";
-import { pageColors } from "../../drawing/page_colors";
-import { Panel } from "../../charts/panel";
-import { SvgPen } from "../../drawing/pen";
-import { greatestShare, rasterize, toCanvas, type Shading } from "../../drawing/raster";
-import type { Domain } from "../../model/series";
-import { cursorStep, inChannel, shownDomain } from "../../state/shown";
-import type { Paint } from "../../state/frames";
-import { UNZOOMED, update, type State } from "../../state/state";
 import { outlineTable } from "../../charts/histogram_chart";
+import { Panel } from "../../charts/panel";
+import { stepEvents } from "../../charts/step_events";
+import { runColor } from "../../drawing/colors";
+import { pageColors } from "../../drawing/page_colors";
+import { SvgPen } from "../../drawing/pen";
+import { greatestShare, rasterize, type Shading, toCanvas } from "../../drawing/raster";
+import { type Distribution, distributions, occupiedWindow, type Window } from "../../model/distribution";
+import { QUANTITIES } from "../../model/quantities";
+import type { Domain } from "../../model/series";
+import type { HistogramPair, Run } from "../../model/types";
+import { comparedRuns } from "../../state/comparison";
+import type { Paint } from "../../state/frames";
 import { runLabel } from "../../state/runs";
+import { cursorStep, inChannel, shownDomain } from "../../state/shown";
+import { type State, UNZOOMED, update } from "../../state/state";
 
 export function compareHeatmaps(state: State, paint: Paint): HTMLElement {
   const grid = h("div.multiples");
@@ -28,7 +28,11 @@ export function compareHeatmaps(state: State, paint: Paint): HTMLElement {
       const { compared } = state;
       if (!compared) return null;
       const outlines = shownPairs(state).flatMap(([{ name }, { output }]) =>
-        distributions(output, 0).map((distribution, index) => ({ name: `${name} ${range(output.steps[index]!, output.lastSteps[index]!)}`, distribution, color: "" })),
+        distributions(output, 0).map((distribution, index) => ({
+          name: `${name} ${range(output.steps[index]!, output.lastSteps[index]!)}`,
+          distribution,
+          color: "",
+        })),
       );
       return outlineTable(`${compared.quantity} of runs over epochs${inChannel(compared.channel)}`, outlines);
     },
@@ -116,7 +120,12 @@ function multiple(state: State, run: Run, image: HTMLImageElement): HTMLElement 
       data: { key: run.name },
       onclick: () => update(state, { page: "run", run: run.name, stream: null, ...UNZOOMED }),
     },
-    h("span.caption", {}, h("span.dot", { style: `background:${runColor(run.eventDirectory, state.directoryOrder, state.theme)}` }), h("bdi", {}, name)),
+    h(
+      "span.caption",
+      {},
+      h("span.dot", { style: `background:${runColor(run.eventDirectory, state.directoryOrder, state.theme)}` }),
+      h("bdi", {}, name),
+    ),
     h("span.linked", {}, image, h("span.line")),
   );
 }
@@ -171,9 +180,22 @@ function draw(
   const row = (intensity: number): number => 1 + ((high - intensity) / (high - low)) * counts.length;
   const x = (step: number): number => Math.round(((step - from) / (to - from)) * WIDTH);
   steps.forEach((step, index) => {
-    const end = steps[index + 1] !== undefined && steps[index + 1]! - lastSteps[index]! <= 1.5 ? steps[index + 1]! - 0.5 : lastSteps[index]! + 0.5;
+    const end =
+      steps[index + 1] !== undefined && steps[index + 1]! - lastSteps[index]! <= 1.5
+        ? steps[index + 1]! - 0.5
+        : lastSteps[index]! + 0.5;
     const left = x(step - 0.5);
-    context.drawImage(image, index, row(window.high), 1, row(window.low) - row(window.high), left, 0, Math.max(1, x(end) - left), HEIGHT);
+    context.drawImage(
+      image,
+      index,
+      row(window.high),
+      1,
+      row(window.low) - row(window.high),
+      left,
+      0,
+      Math.max(1, x(end) - left),
+      HEIGHT,
+    );
   });
   return canvas;
 }

@@ -1,19 +1,19 @@
 // Histograms of several runs at one step, on one ground.
 
-import { runColor, withAlpha } from "../../drawing/colors";
-import { chosenRuns, comparedRuns, isComparable, lineWidth } from "../../state/comparison";
 import { h } from "../../base/dom";
 import { HistogramChart, outlineTable } from "../../charts/histogram_chart";
-import { distributionAt, occupiedWindow, sameEdges } from "../../model/distribution";
-import { hasChannel, type Histograms, type HistogramPair } from "../../model/types";
-import type { Outline } from "../../drawing/outline";
 import { Panel } from "../../charts/panel";
+import { runColor, withAlpha } from "../../drawing/colors";
+import type { Outline } from "../../drawing/outline";
+import { distributionAt, occupiedWindow, sameEdges } from "../../model/distribution";
 import { QUANTITIES } from "../../model/quantities";
 import { lastAtOrBefore } from "../../model/series";
-import { atOrBefore, cursorStep, inChannel } from "../../state/shown";
+import { type HistogramPair, type Histograms, hasChannel } from "../../model/types";
+import { chosenRuns, comparedRuns, isComparable, lineWidth } from "../../state/comparison";
 import type { Paint } from "../../state/frames";
-import type { ComparedHistograms, State } from "../../state/state";
 import { runLabel } from "../../state/runs";
+import { atOrBefore, cursorStep, inChannel } from "../../state/shown";
+import type { ComparedHistograms, State } from "../../state/state";
 
 const MAX_KEYS = 7;
 
@@ -23,7 +23,11 @@ export function compareHistograms(state: State, paint: Paint): HTMLElement {
   const panel = new Panel("Outputs at the epoch", {
     body: h("div", {}, histogram.chart.element, hint),
     picture: histogram.chart,
-    table: () => outlineTable(`outputs of runs epoch ${cursorStep(state)}${inChannel(state.compared?.channel ?? "")}`, runOutlines(state).outlines),
+    table: () =>
+      outlineTable(
+        `outputs of runs epoch ${cursorStep(state)}${inChannel(state.compared?.channel ?? "")}`,
+        runOutlines(state).outlines,
+      ),
   });
   paint(() => {
     const { outlines, notes } = runOutlines(state);
@@ -33,9 +37,13 @@ export function compareHistograms(state: State, paint: Paint): HTMLElement {
     // Of what is drawn, which is the former choice until the histograms of the next one are here.
     const { title, noun } = QUANTITIES[compared.quantity];
     panel.title = `${title} at epoch ${cursorStep(state)}${inChannel(compared.channel)}`;
-    const keys = outlines.slice(0, MAX_KEYS).map(({ name, color, dash }) => ({ label: name, color, dashed: !!dash, value: "" }));
+    const keys = outlines
+      .slice(0, MAX_KEYS)
+      .map(({ name, color, dash }) => ({ label: name, color, dashed: !!dash, value: "" }));
     const more = outlines.length - keys.length;
-    panel.showLegend(more ? [...keys, { label: `and ${more} more, in the colours of the table`, color: "", value: "" }] : keys);
+    panel.showLegend(
+      more ? [...keys, { label: `and ${more} more, in the colours of the table`, color: "", value: "" }] : keys,
+    );
     const window = occupiedWindow(outlines.map(({ distribution }) => distribution));
     histogram.show({ outlines, window, log: state.logCounts, noun });
     hint.textContent = notes.join(" ");
@@ -86,13 +94,27 @@ function runOutlines(state: State): { outlines: Outline[]; notes: string[] } {
 }
 
 /** Not summed with neighbouring steps, if they are here: of the same quantity, channel and step as the rest. */
-function exactHistograms({ comparedAtStep }: State, { quantity, channel }: ComparedHistograms, step: number): ComparedHistograms["byRun"] | null {
-  const isSame = comparedAtStep?.quantity === quantity && comparedAtStep.channel === channel && comparedAtStep.step === step;
+function exactHistograms(
+  { comparedAtStep }: State,
+  { quantity, channel }: ComparedHistograms,
+  step: number,
+): ComparedHistograms["byRun"] | null {
+  const isSame =
+    comparedAtStep?.quantity === quantity && comparedAtStep.channel === channel && comparedAtStep.step === step;
   return isSame ? comparedAtStep.byRun : null;
 }
 
 function reference(pair: HistogramPair, step: number, state: State): Outline[] {
   if (!pair.reference) return [];
   const color = state.theme === "dark" ? "#dadce0" : "#3c4043";
-  return [{ name: "reference", distribution: atOrBefore(pair.reference, step, 0), color, width: 2, dash: [4, 3], fill: withAlpha(color, 0.12) }];
+  return [
+    {
+      name: "reference",
+      distribution: atOrBefore(pair.reference, step, 0),
+      color,
+      width: 2,
+      dash: [4, 3],
+      fill: withAlpha(color, 0.12),
+    },
+  ];
 }

@@ -1,19 +1,19 @@
 // Drift against loss: each run's path through both, and the steps where either is best.
 
 import { untracked } from "@preact/signals-core";
-import { Chart } from "../../charts/chart";
-import { runColor, withAlpha } from "../../drawing/colors";
-import { comparedChannel, comparedSeries, isComparable } from "../../state/comparison";
 import { formatNumber } from "../../base/format";
-import type { Run } from "../../model/types";
-import { pageColors } from "../../drawing/page_colors";
+import { Chart } from "../../charts/chart";
 import { Panel } from "../../charts/panel";
+import { runColor, withAlpha } from "../../drawing/colors";
+import { pageColors } from "../../drawing/page_colors";
 import type { Painter, Point } from "../../drawing/pen";
-import { leastIndex, nearestIndex, type Domain } from "../../model/series";
-import { cursorStep, inChannel } from "../../state/shown";
+import { type Domain, leastIndex, nearestIndex } from "../../model/series";
+import type { Run } from "../../model/types";
+import { comparedChannel, comparedSeries, isComparable } from "../../state/comparison";
 import type { Paint } from "../../state/frames";
-import { update, type State } from "../../state/state";
-import { runLabel, type RunSeries } from "../../state/runs";
+import { type RunSeries, runLabel } from "../../state/runs";
+import { cursorStep, inChannel } from "../../state/shown";
+import { type State, update } from "../../state/state";
 
 /** A path needs no more points than this to be seen. */
 const MAX_POINTS = 150;
@@ -51,7 +51,12 @@ export function scatterView(state: State, paint: Paint): HTMLElement {
         if (!pointed) return chart.showTip(null);
         const { path, index } = pointed;
         const [loss, drift] = path.points[index]!;
-        chart.showTip(place, `${runLabel(path.run)}, epoch ${path.steps[index]}`, `loss ${formatNumber(loss)}`, `drift ${formatNumber(drift)}`);
+        chart.showTip(
+          place,
+          `${runLabel(path.run)}, epoch ${path.steps[index]}`,
+          `loss ${formatNumber(loss)}`,
+          `drift ${formatNumber(drift)}`,
+        );
       },
       onPick: () => {
         if (pointed) update(state, { chosen: pointed.path.steps[pointed.index] ?? null, hovered: null });
@@ -65,7 +70,13 @@ export function scatterView(state: State, paint: Paint): HTMLElement {
       name: `loss and drift${inChannel(comparedChannel(state))}`,
       columns: ["run", "epoch", "loss", "drift", "best"],
       rows: paths.flatMap(({ run, steps, points, bestLoss, bestDrift }) =>
-        points.map(([loss, drift], index) => [run.name, steps[index]!, loss, drift, [index === bestLoss && "loss", index === bestDrift && "drift"].filter(Boolean).join(" and ") || null]),
+        points.map(([loss, drift], index) => [
+          run.name,
+          steps[index]!,
+          loss,
+          drift,
+          [index === bestLoss && "loss", index === bestDrift && "drift"].filter(Boolean).join(" and ") || null,
+        ]),
       ),
     }),
   });
@@ -80,7 +91,15 @@ export function scatterView(state: State, paint: Paint): HTMLElement {
       { label: "◇ least drift", color: "", value: "" },
       { label: "loss →, drift ↑", color: "", value: "" },
     ]);
-    chart.show({ x: [...x], lines: [], kind: "number", domain: x, range: y, over: pathPainter(paths, pageColors().ink), moving: cursorPainter(state, paths) });
+    chart.show({
+      x: [...x],
+      lines: [],
+      kind: "number",
+      domain: x,
+      range: y,
+      over: pathPainter(paths, pageColors().ink),
+      moving: cursorPainter(state, paths),
+    });
     panel.refreshTable();
   });
   paint(() => {
@@ -105,7 +124,9 @@ function toPath(run: Run, { drift, loss }: RunSeries, state: State): Path | null
   const bestLoss = leastIndex(points.map(([loss]) => loss));
   const bestDrift = leastIndex(points.map(([, drift]) => drift));
   const every = Math.ceil(points.length / MAX_POINTS);
-  const keep = points.flatMap((_, i) => (i % every === 0 || i === bestLoss || i === bestDrift || i === points.length - 1 ? [i] : []));
+  const keep = points.flatMap((_, i) =>
+    i % every === 0 || i === bestLoss || i === bestDrift || i === points.length - 1 ? [i] : [],
+  );
   return {
     run,
     color: runColor(run.eventDirectory, state.directoryOrder, state.theme),

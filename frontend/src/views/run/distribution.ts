@@ -1,17 +1,17 @@
 // The histogram of the outputs at the cursor, over that of the baseline.
 
-import { runColor, statisticColor, withAlpha } from "../../drawing/colors";
 import { h } from "../../base/dom";
 import { formatCount, formatIntensity, formatShare } from "../../base/format";
 import { HistogramChart, outlineTable } from "../../charts/histogram_chart";
-import { distributionAt, occupiedWindow, sameEdges, type Distribution } from "../../model/distribution";
-import type { Outline } from "../../drawing/outline";
 import { Panel } from "../../charts/panel";
+import { runColor, statisticColor, withAlpha } from "../../drawing/colors";
+import type { Outline } from "../../drawing/outline";
+import { type Distribution, distributionAt, occupiedWindow, sameEdges } from "../../model/distribution";
 import { QUANTITIES } from "../../model/quantities";
 import { nearestIndex } from "../../model/series";
-import { atOrBefore, baselineAt, baselineName, cursorStep, shownBaseline, shownChannelIndex } from "../../state/shown";
 import type { Paint } from "../../state/frames";
-import { update, type State } from "../../state/state";
+import { atOrBefore, baselineAt, baselineName, cursorStep, shownBaseline, shownChannelIndex } from "../../state/shown";
+import { type State, update } from "../../state/state";
 
 /** `large` is a form of its own; the small one stands beside the charts over steps. */
 export function distributionView(state: State, paint: Paint, large: boolean): Panel {
@@ -30,7 +30,13 @@ export function distributionView(state: State, paint: Paint, large: boolean): Pa
     picture: histogram.chart,
     table: () => {
       const { detail } = state;
-      return detail && outlineTable(`${detail.run.name} ${detail.stream.name} ${detail.quantity} epoch ${cursorStep(state)}`, outlines(state));
+      return (
+        detail &&
+        outlineTable(
+          `${detail.run.name} ${detail.stream.name} ${detail.quantity} epoch ${cursorStep(state)}`,
+          outlines(state),
+        )
+      );
     },
   });
   paint(() => {
@@ -44,8 +50,13 @@ export function distributionView(state: State, paint: Paint, large: boolean): Pa
     const { noun } = QUANTITIES[detail.quantity];
     panel.title = `Epoch ${step}`;
     follow.hidden = state.chosen === null;
-    panel.showLegend([...shown].reverse().map(({ name, color, dash }) => ({ label: name, color, dashed: !!dash, value: "" })));
-    const means = shown.map(({ name, distribution }) => `${name} around ${formatIntensity(distribution.mean, distribution.high - distribution.low)}`);
+    panel.showLegend(
+      [...shown].reverse().map(({ name, color, dash }) => ({ label: name, color, dashed: !!dash, value: "" })),
+    );
+    const means = shown.map(
+      ({ name, distribution }) =>
+        `${name} around ${formatIntensity(distribution.mean, distribution.high - distribution.low)}`,
+    );
     histogram.chart.element.ariaLabel = `Histogram at epoch ${step}: ${means.reverse().join(", ")}`;
     histogram.show({ outlines: shown, window, log: state.logCounts, noun });
     hint.textContent = outsideSentence(shown[shown.length - 1]!.distribution, noun) || "Point at a bar for its counts.";
@@ -66,10 +77,23 @@ function outlines(state: State): Outline[] {
   const ink = state.theme === "dark" ? "#dadce0" : "#3c4043";
   const all: Outline[] = [];
   if (reference)
-    all.push({ name: "reference", distribution: atOrBefore(reference, step, row), color: ink, width: 1.25, dash: [4, 3], fill: withAlpha(ink, 0.1) });
+    all.push({
+      name: "reference",
+      distribution: atOrBefore(reference, step, row),
+      color: ink,
+      width: 1.25,
+      dash: [4, 3],
+      fill: withAlpha(ink, 0.1),
+    });
   const other = shownBaseline(state).kind === "reference" ? null : baselineAt(state, step);
   if (other && sameEdges(other, outputs))
-    all.push({ name: baselineName(state), distribution: other, color: statisticColor(1, state.theme), width: 1.5, dash: [1, 2] });
+    all.push({
+      name: baselineName(state),
+      distribution: other,
+      color: statisticColor(1, state.theme),
+      width: 1.5,
+      dash: [1, 2],
+    });
   return [...all, { name: "outputs", distribution: outputs, color, width: 2, fill: withAlpha(color, 0.28) }];
 }
 

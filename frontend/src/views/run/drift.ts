@@ -1,19 +1,29 @@
 // Scores of the difference between outputs and baseline, over steps.
 
-import { StepChart } from "../../charts/step_chart";
-import type { Line } from "../../drawing/plot";
-import { runColor, statisticColor } from "../../drawing/colors";
-import { alarmPainter } from "../../drawing/painters";
 import { markPainter } from "../../charts/marks";
-import { spanOf, type ScoreSeries } from "../../model/types";
-import { pageColors } from "../../drawing/page_colors";
-import { together } from "../../drawing/pen";
-import { alignBySteps, stepWidth, valueAt } from "../../model/series";
-import { baselineName, baselinePhrase, cursorStep, findScore, inChannel, shownAxis, shownBaseline, shownChannel, shownColumns } from "../../state/shown";
-import type { State } from "../../state/state";
-import { DISTANCE, type Group, type Statistic } from "../../model/scores";
-import type { Paint } from "../../state/frames";
+import { StepChart } from "../../charts/step_chart";
 import { seriesTable, type Table } from "../../charts/table";
+import { runColor, statisticColor } from "../../drawing/colors";
+import { pageColors } from "../../drawing/page_colors";
+import { alarmPainter } from "../../drawing/painters";
+import { together } from "../../drawing/pen";
+import type { Line } from "../../drawing/plot";
+import { DISTANCE, type Group, type Statistic } from "../../model/scores";
+import { alignBySteps, stepWidth, valueAt } from "../../model/series";
+import { type ScoreSeries, spanOf } from "../../model/types";
+import type { Paint } from "../../state/frames";
+import {
+  baselineName,
+  baselinePhrase,
+  cursorStep,
+  findScore,
+  inChannel,
+  shownAxis,
+  shownBaseline,
+  shownChannel,
+  shownColumns,
+} from "../../state/shown";
+import type { State } from "../../state/state";
 
 export function driftView(state: State, paint: Paint, group: Group): StepChart {
   return new StepChart(state, paint, {

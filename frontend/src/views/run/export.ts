@@ -6,7 +6,7 @@ import { toReport } from "../../report/report";
 import { toUrl } from "../../server/request";
 import type { Frames, Paint } from "../../state/frames";
 import type { State } from "../../state/state";
-import { reportContent, type ReportPanels } from "./report_content";
+import { type ReportPanels, reportContent } from "./report_content";
 
 const EXPORTS = [
   ["scores", "csv"],
@@ -29,7 +29,21 @@ export function exportRunMenu(state: State, frames: Frames, paint: Paint, panels
     return [
       h("button", { data: { key: "report" }, onclick: report }, "Report: one HTML file"),
       ...EXPORTS.map(([what, format]) =>
-        h("a", { href: toUrl("export", { run: run.name, stream: stream.name, what, format, quantity: what === "histograms" ? quantity : null }), download: "", data: { key: `${what} ${format}` } }, `All ${what}: ${format.toUpperCase()}`),
+        h(
+          "a",
+          {
+            href: toUrl("export", {
+              run: run.name,
+              stream: stream.name,
+              what,
+              format,
+              quantity: what === "histograms" ? quantity : null,
+            }),
+            download: "",
+            data: { key: `${what} ${format}` },
+          },
+          `All ${what}: ${format.toUpperCase()}`,
+        ),
       ),
     ];
   });

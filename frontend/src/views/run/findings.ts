@@ -2,10 +2,10 @@
 
 import { h, replaceChildren } from "../../base/dom";
 import { formatCount, typeset } from "../../base/format";
-import { listFindings, type ListedFinding } from "../../state/finding_list";
-import { nearestRecorded } from "../../state/shown";
+import { type ListedFinding, listFindings } from "../../state/finding_list";
 import type { Paint } from "../../state/frames";
-import { update, type State } from "../../state/state";
+import { nearestRecorded } from "../../state/shown";
+import { type State, update } from "../../state/state";
 
 export function findingsView(state: State, paint: Paint): HTMLElement {
   const list = h("ul.finding-list", { aria: { label: "Findings" } });

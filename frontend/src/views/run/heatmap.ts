@@ -1,23 +1,30 @@
 // Intensities over steps: as a heatmap or as quantile bands, with the baseline at the right.
 
-import { StepChart, type StepView } from "../../charts/step_chart";
-import { spanOf } from "../../model/types";
-import type { LegendItem, Line, Plot } from "../../drawing/plot";
-import { cssRamp, runColor } from "../../drawing/colors";
 import { formatCount, formatIntensity, formatNumber, formatShare } from "../../base/format";
-import { alarmPainter, bandPainter, heatmapPainter, sidePainter } from "../../drawing/painters";
-import { meanSeries, occupiedWindow, quantileSeries, withBands, type Distribution, type Window } from "../../model/distribution";
-import { cellAt, cellName } from "../../drawing/outline";
 import { markPainter } from "../../charts/marks";
+import { StepChart, type StepView } from "../../charts/step_chart";
+import type { Table } from "../../charts/table";
+import { cssRamp, runColor } from "../../drawing/colors";
+import { cellAt, cellName } from "../../drawing/outline";
 import { pageColors } from "../../drawing/page_colors";
-import { together, type Painter } from "../../drawing/pen";
+import { alarmPainter, bandPainter, heatmapPainter, sidePainter } from "../../drawing/painters";
+import { type Painter, together } from "../../drawing/pen";
+import type { LegendItem, Line, Plot } from "../../drawing/plot";
 import { greatestShare, type Shading } from "../../drawing/raster";
+import {
+  type Distribution,
+  meanSeries,
+  occupiedWindow,
+  quantileSeries,
+  type Window,
+  withBands,
+} from "../../model/distribution";
 import { QUANTITIES } from "../../model/quantities";
 import { alignBySteps, nearestIndex, stepWidth, valueAt } from "../../model/series";
-import { baselineAt, cursorStep, shownAxis, shownBaseline, shownChannelIndex, shownColumns } from "../../state/shown";
+import { spanOf } from "../../model/types";
 import type { Paint } from "../../state/frames";
+import { baselineAt, cursorStep, shownAxis, shownBaseline, shownChannelIndex, shownColumns } from "../../state/shown";
 import { derived, type State } from "../../state/state";
-import type { Table } from "../../charts/table";
 
 export function heatmapView(state: State, paint: Paint): StepChart {
   const view: StepView = {
@@ -25,7 +32,8 @@ export function heatmapView(state: State, paint: Paint): StepChart {
     titleOf: ({ detail }) => QUANTITIES[detail?.quantity ?? "mean_pixels"].title,
     height: 270,
     values: ({ detail }) => detail?.quantity ?? "mean_pixels",
-    plot: ({ detail, form }) => (detail && (form === "heatmap" || form === "bands") ? plot(state, shownWindow(state)) : null),
+    plot: ({ detail, form }) =>
+      detail && (form === "heatmap" || form === "bands") ? plot(state, shownWindow(state)) : null,
     legend,
     table,
     tip: cellTip,
@@ -38,15 +46,19 @@ const lastBaseline = derived((state): Distribution | null => {
   return baselineAt(state, steps[steps.length - 1] ?? 0);
 });
 
-const shownWindow = derived((state): Window => occupiedWindow([...shownColumns(state), ...present(lastBaseline(state))]));
+const shownWindow = derived(
+  (state): Window => occupiedWindow([...shownColumns(state), ...present(lastBaseline(state))]),
+);
 
 /** One colour scale for outputs and baseline: they are there to be compared. */
-const shownShading = derived((state): Shading => ({
-  theme: state.theme,
-  map: state.colorMap,
-  scale: state.countScale,
-  full: greatestShare([...shownColumns(state), ...present(lastBaseline(state))]),
-}));
+const shownShading = derived(
+  (state): Shading => ({
+    theme: state.theme,
+    map: state.colorMap,
+    scale: state.countScale,
+    full: greatestShare([...shownColumns(state), ...present(lastBaseline(state))]),
+  }),
+);
 
 const SCALE_NAMES = { root: "square root", log: "logarithmic", linear: "linear" };
 
@@ -68,7 +80,11 @@ function plot(state: State, window: Window): Content {
   const under: Painter[] = [
     state.form === "heatmap"
       ? heatmapPainter({ columns, steps: output.steps, axis, window, shading })
-      : bandPainter(lines.map(({ values }) => values), x.map(axis.toX), lines[lines.length - 1]!.color),
+      : bandPainter(
+          lines.map(({ values }) => values),
+          x.map(axis.toX),
+          lines[lines.length - 1]!.color,
+        ),
     alarmPainter(alarms, axis, alarm, stepWidth(output.steps)),
   ];
   if (side) under.push(sidePainter(side, window, shading, ink));
@@ -117,7 +133,10 @@ function cellTip(state: State, step: number, y: number): string[] {
   if (!detail || !column) return [];
   const cell = cellAt(column, y);
   const { noun } = QUANTITIES[detail.quantity];
-  return [`epoch ${step}, ${cellName(cell, spanOf(detail.stream))}`, `${formatCount(cell.count, noun)} (${formatShare(cell.count / column.finite)})`];
+  return [
+    `epoch ${step}, ${cellName(cell, spanOf(detail.stream))}`,
+    `${formatCount(cell.count, noun)} (${formatShare(cell.count / column.finite)})`,
+  ];
 }
 
 function legend(state: State): LegendItem[] {
@@ -131,7 +150,11 @@ function legend(state: State): LegendItem[] {
   const ink = state.theme === "dark" ? "#ffffff" : "#202124";
   const quantile = (at: number): string => formatIntensity(valueAt(quantileSeries(output, at, row), step), span);
   const items: LegendItem[] = [
-    { label: "mean", color: runColor(detail.run.eventDirectory, state.directoryOrder, state.theme), value: formatIntensity(column?.mean, span) },
+    {
+      label: "mean",
+      color: runColor(detail.run.eventDirectory, state.directoryOrder, state.theme),
+      value: formatIntensity(column?.mean, span),
+    },
     { label: "median", color: ink, dashed: true, value: quantile(1) },
     { label: "5 to 95 %", color: ink, dashed: true, value: `${quantile(0)} to ${quantile(2)}` },
   ];
@@ -147,7 +170,11 @@ function legend(state: State): LegendItem[] {
     });
   }
   if (column?.nonFinite)
-    items.push({ label: "not finite", color: "var(--alarm)", value: formatShare(column.nonFinite / (column.nonFinite + column.finite)) });
+    items.push({
+      label: "not finite",
+      color: "var(--alarm)",
+      value: formatShare(column.nonFinite / (column.nonFinite + column.finite)),
+    });
   return items;
 }
 
@@ -162,7 +189,16 @@ function table(state: State): Table | null {
   const name = [detail.run.name, detail.stream.name, detail.quantity, detail.stream.channels[row], "over epochs"];
   return {
     name: name.join(" "),
-    columns: ["epoch", "mean", "std", ...output.quantiles.map((p) => `quantile ${p}`), "not finite", "below", ...edges, "above"],
+    columns: [
+      "epoch",
+      "mean",
+      "std",
+      ...output.quantiles.map((p) => `quantile ${p}`),
+      "not finite",
+      "below",
+      ...edges,
+      "above",
+    ],
     rows: shownColumns(state).map((column, index) => [
       output.steps[index]!,
       column.mean,
@@ -175,4 +211,3 @@ function table(state: State): Table | null {
     ]),
   };
 }
-

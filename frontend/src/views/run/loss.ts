@@ -1,20 +1,20 @@
 // The training loop's own curves: the loss, and all others that are ticked.
 
-import { StepChart } from "../../charts/step_chart";
-import { runColor, statisticColor } from "../../drawing/colors";
 import { h } from "../../base/dom";
 import { formatNumber } from "../../base/format";
-import { alarmPainter } from "../../drawing/painters";
 import { markPainter } from "../../charts/marks";
 import { menu } from "../../charts/menus";
-import type { CurveSeries } from "../../model/types";
-import { pageColors } from "../../drawing/page_colors";
-import type { Painter } from "../../drawing/pen";
-import { alignBySteps, nonFiniteSteps, stepWidth, valueAt, type Domain } from "../../model/series";
-import { cursorStep, shownAxis, wholeDomain } from "../../state/shown";
-import type { Paint } from "../../state/frames";
-import { update, type State } from "../../state/state";
+import { StepChart } from "../../charts/step_chart";
 import { seriesTable } from "../../charts/table";
+import { runColor, statisticColor } from "../../drawing/colors";
+import { pageColors } from "../../drawing/page_colors";
+import { alarmPainter } from "../../drawing/painters";
+import type { Painter } from "../../drawing/pen";
+import { alignBySteps, type Domain, nonFiniteSteps, stepWidth, valueAt } from "../../model/series";
+import type { CurveSeries } from "../../model/types";
+import type { Paint } from "../../state/frames";
+import { cursorStep, shownAxis, wholeDomain } from "../../state/shown";
+import { type State, update } from "../../state/state";
 import { logToggle } from "../shell/choices";
 
 const NO_LOSS =
@@ -71,7 +71,11 @@ export function lossView(state: State, paint: Paint): StepChart {
         value: formatNumber(valueAt(series, cursorStep(state) ?? 0)),
       })),
     table: (state) =>
-      state.detail && seriesTable(`${state.detail.run.name} curves`, onAxis(state).map((series) => [curveLabel(series), series])),
+      state.detail &&
+      seriesTable(
+        `${state.detail.run.name} curves`,
+        onAxis(state).map((series) => [curveLabel(series), series]),
+      ),
   });
 }
 

@@ -1,13 +1,13 @@
 // Mean images side by side: on the page, and as one picture in a file.
 
 import { h, replaceChildren } from "../../base/dom";
-import { meanImageTable, meanPictures, type MeanPicture, type MeanPictures } from "./mean_pictures";
-import { pageColors } from "../../drawing/page_colors";
 import { Panel } from "../../charts/panel";
+import { pageColors } from "../../drawing/page_colors";
 import { SvgPen } from "../../drawing/pen";
 import { toCanvas } from "../../drawing/raster";
 import type { Paint } from "../../state/frames";
 import type { State } from "../../state/state";
+import { type MeanPicture, type MeanPictures, meanImageTable, meanPictures } from "./mean_pictures";
 
 /** Longest side of an enlarged picture in a file, in CSS pixels. */
 const SIDE = 192;
@@ -63,7 +63,16 @@ function sideBySide(shown: MeanPictures | null, title: string): string | null {
       context.drawImage(pictureCanvas(picture, shown), left, top, width, height);
     });
     // Without an edge a white image would not be seen.
-    pen.path([[left, top], [left + width, top], [left + width, top + height], [left, top + height], [left, top]], { stroke: line });
+    pen.path(
+      [
+        [left, top],
+        [left + width, top],
+        [left + width, top + height],
+        [left, top + height],
+        [left, top],
+      ],
+      { stroke: line },
+    );
     pen.text(picture.caption, [left + width / 2, top + height + 15], ink, "middle");
   });
   pen.text(shown.sentence, [GAP, height + 40], ink, "start");

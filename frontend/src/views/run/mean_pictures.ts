@@ -1,12 +1,12 @@
 // The mean image of the outputs, that of the reference, and their signed difference at one epoch.
 
-import { differenceColor } from "../../drawing/colors";
 import { formatSigned } from "../../base/format";
-import type { MeanImages } from "../../model/types";
+import type { Table } from "../../charts/table";
+import { differenceColor } from "../../drawing/colors";
 import { finiteOrNull, lastAtOrBefore } from "../../model/series";
+import type { MeanImages } from "../../model/types";
 import { cursorStep, shownImages } from "../../state/shown";
 import type { State } from "../../state/state";
-import type { Table } from "../../charts/table";
 
 export interface MeanPictures {
   readonly width: number;
@@ -52,7 +52,10 @@ export function meanPictures(state: State): MeanPictures | null {
   // The mean is of the images that are finite throughout: where there is none, it is nowhere.
   const isDefined = Number.isFinite(output[0]);
   const difference = isDefined && reference ? output.map((value, at) => value - reference[at]!) : null;
-  const greatest = Math.max((high - low) / 20, ...(difference ? Array.from(difference, Math.abs).filter(Number.isFinite) : []));
+  const greatest = Math.max(
+    (high - low) / 20,
+    ...(difference ? Array.from(difference, Math.abs).filter(Number.isFinite) : []),
+  );
   const grey = (value: number): number => (255 * (value - low)) / (high - low);
   const paint = (caption: string, color: (pixel: number) => readonly number[]): MeanPicture => {
     const pixels = new Uint8ClampedArray(width * height * 4);
@@ -62,12 +65,13 @@ export function meanPictures(state: State): MeanPictures | null {
   const pictures: MeanPicture[] = [];
   if (isDefined) pictures.push(paint(`outputs, epoch ${step}`, (at) => rgb(output, at, channels).map(grey)));
   if (reference) pictures.push(paint("reference", (at) => rgb(reference, at, channels).map(grey)));
-  if (difference) pictures.push(paint("difference", (at) => differenceColor(mean(difference, at, channels) / greatest, theme)));
+  if (difference)
+    pictures.push(paint("difference", (at) => differenceColor(mean(difference, at, channels) / greatest, theme)));
   const sentence = !isDefined
     ? `In epoch ${step} no output is finite throughout: there is no mean image.`
     : difference
-    ? `Difference: blue is darker than the reference, orange brighter, up to ${formatSigned(greatest, high - low)}.`
-    : "";
+      ? `Difference: blue is darker than the reference, orange brighter, up to ${formatSigned(greatest, high - low)}.`
+      : "";
   return { width, height, pictures, sentence };
 }
 

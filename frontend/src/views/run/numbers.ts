@@ -2,13 +2,13 @@
 
 import { h, replaceChildren } from "../../base/dom";
 import { formatNumber } from "../../base/format";
-import { spanOf } from "../../model/types";
+import { NUMBERS } from "../../model/scores";
 import { plainReading } from "../../model/sentence";
 import { finiteOrNull, valueAt } from "../../model/series";
-import { baselineAt, baselinePhrase, cursorStep, findScore } from "../../state/shown";
+import { spanOf } from "../../model/types";
 import type { Paint } from "../../state/frames";
+import { baselineAt, baselinePhrase, cursorStep, findScore } from "../../state/shown";
 import type { State } from "../../state/state";
-import { NUMBERS } from "../../model/scores";
 import { curveLabel, shownCurves } from "./loss";
 
 export interface NumbersAt {
@@ -50,7 +50,9 @@ export function numbersAt(state: State): NumbersAt | null {
   const rows = NUMBERS.flatMap(({ name, title, help, format }) =>
     findScore(state, name) ? [[title, format(score(name), span), help] as const] : [],
   );
-  const losses = shownCurves(state).map((series) => [capital(curveLabel(series)), formatNumber(valueAt(series, step)), ""] as const);
+  const losses = shownCurves(state).map(
+    (series) => [capital(curveLabel(series)), formatNumber(valueAt(series, step)), ""] as const,
+  );
   return { reading, rows: [...rows, ...losses] };
 }
 

@@ -1,16 +1,16 @@
 // Gathers the page of one run for a report: in both themes, and as wide as a report is.
 
-import { QUANTITIES } from "../../model/quantities";
-import { listFindings } from "../../state/finding_list";
-import { meanImageTable, meanPictures, type MeanPictures } from "./mean_pictures";
 import type { Panel } from "../../charts/panel";
-import { THEMES, type Drawn, type Report, type ReportImages } from "../../report/report";
-import { baselinePhrase, cursorStep, shownBaseline, shownChannel } from "../../state/shown";
+import { QUANTITIES } from "../../model/quantities";
+import { type Drawn, type Report, type ReportImages, THEMES } from "../../report/report";
+import { listFindings } from "../../state/finding_list";
 import type { Frames } from "../../state/frames";
-import type { State } from "../../state/state";
 import { runLabel } from "../../state/runs";
+import { baselinePhrase, cursorStep, shownBaseline, shownChannel } from "../../state/shown";
+import type { State } from "../../state/state";
 import { noProblems } from "./findings";
 import { enlarged, pictureCanvas } from "./mean_images";
+import { type MeanPictures, meanImageTable, meanPictures } from "./mean_pictures";
 import { numbersAt } from "./numbers";
 import { factsOf, notesOf } from "./toolbar";
 
@@ -34,7 +34,11 @@ export function reportContent(state: State, frames: Frames, panels: ReportPanels
   const overSteps = visible(panels.overSteps);
   const atStep = visible(panels.atStep);
   const themed = THEMES.map((theme) =>
-    frames.during({ theme }, () => ({ over: overSteps.map(draw(FULL)), at: atStep.map(draw(NARROW)), images: meanPictures(state) })),
+    frames.during({ theme }, () => ({
+      over: overSteps.map(draw(FULL)),
+      at: atStep.map(draw(NARROW)),
+      images: meanPictures(state),
+    })),
   );
   return {
     title: runLabel(run),
@@ -50,13 +54,24 @@ export function reportContent(state: State, frames: Frames, panels: ReportPanels
     notes: notesOf(state, detail),
     findings: listFindings(state),
     noProblems: noProblems(detail.histograms.output.steps.length),
-    overSteps: overSteps.map(({ title, table }, at) => ({ title, drawn: themed.map(({ over }) => over[at]!), table: table() })),
+    overSteps: overSteps.map(({ title, table }, at) => ({
+      title,
+      drawn: themed.map(({ over }) => over[at]!),
+      table: table(),
+    })),
     step,
     reading: numbers.reading,
     numbers: numbers.rows,
     // Its own title is the epoch, which stands above it.
-    atStep: atStep.map(({ table }, at) => ({ title: QUANTITIES[detail.quantity].title, drawn: themed.map((one) => one.at[at]!), table: table() })),
-    images: images(state, themed.flatMap((one) => one.images ?? [])),
+    atStep: atStep.map(({ table }, at) => ({
+      title: QUANTITIES[detail.quantity].title,
+      drawn: themed.map((one) => one.at[at]!),
+      table: table(),
+    })),
+    images: images(
+      state,
+      themed.flatMap((one) => one.images ?? []),
+    ),
   };
 }
 

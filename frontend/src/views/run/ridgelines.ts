@@ -1,17 +1,17 @@
 // Histograms of many steps at once: one above the other as ridgelines, or all on one ground.
 
-import { countColors, runColor } from "../../drawing/colors";
 import { h } from "../../base/dom";
-import { stepEvents } from "../../charts/step_events";
 import { HistogramChart, outlineTable } from "../../charts/histogram_chart";
-import { occupiedWindow } from "../../model/distribution";
-import { highest, type Outline } from "../../drawing/outline";
 import { Panel } from "../../charts/panel";
+import { stepEvents } from "../../charts/step_events";
+import { countColors, runColor } from "../../drawing/colors";
+import { highest, type Outline } from "../../drawing/outline";
+import { occupiedWindow } from "../../model/distribution";
 import { QUANTITIES } from "../../model/quantities";
 import { nearestIndex } from "../../model/series";
-import { cursorStep, nearestRecorded, shownColumns, shownDomain } from "../../state/shown";
 import type { Paint } from "../../state/frames";
-import { update, type State } from "../../state/state";
+import { cursorStep, nearestRecorded, shownColumns, shownDomain } from "../../state/shown";
+import { type State, update } from "../../state/state";
 
 const MAX_RIDGES = 36;
 /** How many ridges high the fullest bin of an ordinary step is. */
@@ -36,7 +36,9 @@ export function ridgesView(state: State, paint: Paint): Panel {
     picture: histogram.chart,
     table: () => {
       const { detail } = state;
-      return detail && outlineTable(`${detail.run.name} ${detail.stream.name} ${detail.quantity} of epochs`, ridges(state));
+      return (
+        detail && outlineTable(`${detail.run.name} ${detail.stream.name} ${detail.quantity} of epochs`, ridges(state))
+      );
     },
   });
   paint(() => {
@@ -49,8 +51,14 @@ export function ridgesView(state: State, paint: Paint): Panel {
     const steps = outlines.map(({ base }) => base ?? 0);
     panel.title = title;
     panel.showLegend([
-      { label: "epoch", color: runColor(run.eventDirectory, state.directoryOrder, state.theme), value: String(cursorStep(state)) },
-      ...(isApart ? [] : [{ label: "early faint, late strong", color: outlines[outlines.length - 2]?.color ?? "", value: "" }]),
+      {
+        label: "epoch",
+        color: runColor(run.eventDirectory, state.directoryOrder, state.theme),
+        value: String(cursorStep(state)),
+      },
+      ...(isApart
+        ? []
+        : [{ label: "early faint, late strong", color: outlines[outlines.length - 2]?.color ?? "", value: "" }]),
     ]);
     const window = occupiedWindow(shownColumns(state));
     const gap = gapOf(steps);
@@ -76,14 +84,19 @@ function ridges(state: State): Outline[] {
   const [low, high] = shownDomain(state);
   const inside = steps.flatMap((step, index) => (step >= low && step <= high ? [index] : []));
   const count = Math.min(MAX_RIDGES, inside.length);
-  const drawn = Array.from({ length: count }, (_, i) => inside[Math.round((i * (inside.length - 1)) / Math.max(1, count - 1))]!);
+  const drawn = Array.from(
+    { length: count },
+    (_, i) => inside[Math.round((i * (inside.length - 1)) / Math.max(1, count - 1))]!,
+  );
   const cursor = nearestIndex(steps, cursorStep(state) ?? 0);
   const apart = state.form === "ridgelines";
   const colors = countColors(state.colorMap, state.theme);
   const ink = state.theme === "dark" ? "#9aa0a6" : "#80868b";
   const ground = state.theme === "dark" ? "rgba(55,55,55,0.75)" : "rgba(255,255,255,0.75)";
   const gap = gapOf(drawn.map((index) => steps[index]!));
-  const plain = drawn.map((index): Outline => ({ name: `epoch ${steps[index]}`, distribution: columns[index]!, color: ink }));
+  const plain = drawn.map(
+    (index): Outline => ({ name: `epoch ${steps[index]}`, distribution: columns[index]!, color: ink }),
+  );
   // A few spikes must not flatten all others: they stand higher than the rest.
   const peaks = plain.map((one) => highest([one])).sort((a, b) => a - b);
   const tall = peaks[peaks.length >> 1] ?? 1;
@@ -99,7 +112,9 @@ function ridges(state: State): Outline[] {
   };
   const strong = { color: runColor(detail.run.eventDirectory, state.directoryOrder, state.theme), width: 2.5 };
   return apart
-    ? [...new Set([...drawn, cursor])].sort((a, b) => a - b).map((index) => ({ ...outline(index, 0), ...(index === cursor ? strong : {}) }))
+    ? [...new Set([...drawn, cursor])]
+        .sort((a, b) => a - b)
+        .map((index) => ({ ...outline(index, 0), ...(index === cursor ? strong : {}) }))
     : [...drawn.map(outline), { ...outline(cursor, 0), ...strong }];
 }
 

@@ -2,11 +2,11 @@
 
 import { choices, h, replaceChildren, select } from "../../base/dom";
 import { formatCount, formatNumber } from "../../base/format";
-import type { Baseline, Detail, Stream, Run } from "../../model/types";
-import { baselineName, cursorStep, recordedSteps, shownBaseline, shownChannelIndex } from "../../state/shown";
+import type { Baseline, Detail, Run, Stream } from "../../model/types";
 import type { Paint } from "../../state/frames";
-import { CHOICES, REFERENCE, update, type Form, type State } from "../../state/state";
 import { runLabel } from "../../state/runs";
+import { baselineName, cursorStep, recordedSteps, shownBaseline, shownChannelIndex } from "../../state/shown";
+import { CHOICES, type Form, REFERENCE, type State, update } from "../../state/state";
 import { channelChoices, displayMenu, quantityChoices } from "../shell/choices";
 
 const FORM_NAMES: Readonly<Record<Form, readonly [name: string, help: string]>> = {
@@ -61,12 +61,23 @@ export function notesOf(state: State, { run, histograms }: Detail): string[] {
 function controlsOf(state: State, run: Run, stream: Stream): (HTMLElement | false)[] {
   return [
     run.streams.length > 1 &&
-      select("Stream", run.streams.map(({ name }) => [name, name]), stream.name, (name) => update(state, { stream: name, chosen: null })),
+      select(
+        "Stream",
+        run.streams.map(({ name }) => [name, name]),
+        stream.name,
+        (name) => update(state, { stream: name, chosen: null }),
+      ),
     quantityChoices(state),
     stream.channels.length > 1 && channelChoices(state, stream.channels, shownChannelIndex(state)),
     choices(
       "View",
-      CHOICES.form.map((form) => ({ key: form, label: FORM_NAMES[form][0], help: FORM_NAMES[form][1], chosen: form === state.form, choose: () => update(state, { form }) })),
+      CHOICES.form.map((form) => ({
+        key: form,
+        label: FORM_NAMES[form][0],
+        help: FORM_NAMES[form][1],
+        chosen: form === state.form,
+        choose: () => update(state, { form }),
+      })),
     ),
     baselineSelect(state),
   ];
@@ -91,7 +102,9 @@ function baselineSelect(state: State): HTMLElement {
     .filter(({ name, streams }) => name !== detail?.run.name && streams.some((one) => one.name === detail?.stream.name))
     .map((other): readonly [Option, string] => [["run", other.name], `run ${runLabel(other)}`]);
   const options = [...own, ...others].map(([option, text]) => [JSON.stringify(option), text] as const);
-  return select("Baseline", options, JSON.stringify(toOption(baseline)), (value) => update(state, { baseline: toBaseline(state, value) }));
+  return select("Baseline", options, JSON.stringify(toOption(baseline)), (value) =>
+    update(state, { baseline: toBaseline(state, value) }),
+  );
 }
 
 function toBaseline(state: State, value: string): Baseline {

@@ -37,7 +37,9 @@ export function noticeView(state: State, paint: Paint, retry: () => void): HTMLE
 function contentOf(state: State, retry: () => void): HTMLElement[] {
   const { failures, catalog, detail, run } = state;
   const again = h("button", { data: { key: "retry" }, onclick: retry }, "Try again");
-  const failed = [...failures].map(([part, sentence]) => h("p", {}, `${PARTS[part] ?? part} could not be loaded: ${sentence}`));
+  const failed = [...failures].map(([part, sentence]) =>
+    h("p", {}, `${PARTS[part] ?? part} could not be loaded: ${sentence}`),
+  );
   if (failed.length) return [...(detail ? [] : [h("h1", {}, "The records could not be loaded")]), ...failed, again];
   if (!catalog) return [h("p", {}, "Loading the records …")];
   if (!catalog.runs.some(({ streams }) => streams.length)) return empty(state);

@@ -3,9 +3,9 @@
 import { h } from "../../base/dom";
 import { moveSteps } from "../../charts/step_events";
 import { nearestIndex } from "../../model/series";
-import { cursorStep, recordedSteps } from "../../state/shown";
 import type { Paint } from "../../state/frames";
-import { update, type State } from "../../state/state";
+import { cursorStep, recordedSteps } from "../../state/shown";
+import { type State, update } from "../../state/state";
 
 /** Slowly for people who want little motion. */
 const FRAME_MS = matchMedia("(prefers-reduced-motion: reduce)").matches ? 800 : 140;
@@ -18,7 +18,8 @@ export function playerView(state: State, paint: Paint): HTMLElement {
     type: "range",
     min: "0",
     aria: { label: "Epoch" },
-    oninput: () => update(state, { chosen: recordedSteps(state)[Number(slider.value)] ?? null, hovered: null, playing: false }),
+    oninput: () =>
+      update(state, { chosen: recordedSteps(state)[Number(slider.value)] ?? null, hovered: null, playing: false }),
   });
   const text = h("span.step-text");
   play.onclick = () => {
@@ -30,7 +31,10 @@ export function playerView(state: State, paint: Paint): HTMLElement {
   const next = (): void => {
     const steps = recordedSteps(state);
     if (!state.playing) return;
-    if (nearestIndex(steps, cursorStep(state) ?? 0) >= steps.length - 1) return update(state, { playing: false });
+    if (nearestIndex(steps, cursorStep(state) ?? 0) >= steps.length - 1) {
+      update(state, { playing: false });
+      return;
+    }
     moveSteps(state, 1);
     timer = setTimeout(next, FRAME_MS);
   };

@@ -1,13 +1,13 @@
 // One run in the table: its numbers, and its buttons.
 
-import { runColor } from "../../drawing/colors";
-import { isComparable } from "../../state/comparison";
 import { h } from "../../base/dom";
 import { formatIntensity, formatNumber, formatPercent, typeset } from "../../base/format";
-import type { Finding, Run } from "../../model/types";
+import { runColor } from "../../drawing/colors";
 import { sparkline } from "../../drawing/sparkline";
-import { UNZOOMED, update, type State } from "../../state/state";
-import { summarize, runLabel } from "../../state/runs";
+import type { Finding, Run } from "../../model/types";
+import { isComparable } from "../../state/comparison";
+import { runLabel, summarize } from "../../state/runs";
+import { type State, UNZOOMED, update } from "../../state/state";
 
 /** All that a row shows besides the numbers of its run. */
 export interface RowState {
@@ -66,7 +66,16 @@ export function rowElement(state: State, run: Run, { color, shown, other, select
         other && h("span.other", { ariaLabel: "not comparable", role: "img" }, "≠"),
       ),
     ),
-    h("td", {}, findings.length > 0 && h(`span.badge.${worst}` as "span", { title: findings.map(({ sentence }) => typeset(sentence)).join("\n") }, `${worst === "error" ? "✕" : "▲"} ${findings.length}`)),
+    h(
+      "td",
+      {},
+      findings.length > 0 &&
+        h(
+          `span.badge.${worst}` as "span",
+          { title: findings.map(({ sentence }) => typeset(sentence)).join("\n") },
+          `${worst === "error" ? "✕" : "▲"} ${findings.length}`,
+        ),
+    ),
     h("td.count", {}, known ? formatNumber(loss) : ""),
     h("td.count.drift", {}, drift && sparkline(drift, color), known && formatIntensity(lastDrift, span)),
     h("td.count", {}, known ? formatPercent(spread) : "", rowButtons(state, name, kept)),
@@ -86,7 +95,12 @@ function rowButtons(state: State, name: string, kept: boolean): HTMLElement {
 function rowButton(what: string, sign: string, pressed: boolean, name: string, onclick: () => void): HTMLElement {
   return h(
     "button",
-    { title: what, aria: { label: `${what}: ${name}`, pressed: String(pressed) }, data: { key: `${what} ${name}` }, onclick },
+    {
+      title: what,
+      aria: { label: `${what}: ${name}`, pressed: String(pressed) },
+      data: { key: `${what} ${name}` },
+      onclick,
+    },
     sign,
   );
 }

@@ -1,11 +1,11 @@
 // The table of runs.
 
-import { comparedRuns } from "../../state/comparison";
 import { h, replaceChildren } from "../../base/dom";
 import { areSame } from "../../base/lists";
+import { comparedRuns } from "../../state/comparison";
 import type { Paint } from "../../state/frames";
-import { update, type SortKey, type State } from "../../state/state";
 import { visibleRuns } from "../../state/runs";
+import { type SortKey, type State, update } from "../../state/state";
 import { rowElement, toRow } from "./run_row";
 
 const COLUMNS: readonly (readonly [SortKey, string, string])[] = [
@@ -13,7 +13,11 @@ const COLUMNS: readonly (readonly [SortKey, string, string])[] = [
   ["findings", "⚑", "Findings: how many things look wrong"],
   ["loss", "loss", "Loss at the last epoch: of the validation, if there is one"],
   ["drift", "drift", "Drift from the reference at the last epoch; the line shows it over all epochs"],
-  ["spread", "spread", "Pixel spread at the last epoch: how much a pixel varies from image to image, compared with the reference"],
+  [
+    "spread",
+    "spread",
+    "Pixel spread at the last epoch: how much a pixel varies from image to image, compared with the reference",
+  ],
 ];
 
 export function runTable(state: State, paint: Paint): HTMLElement {

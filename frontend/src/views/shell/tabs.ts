@@ -1,9 +1,9 @@
 // Tabs: one run, or several against each other.
 
-import { chosenRuns } from "../../state/comparison";
 import { choices, h, replaceChildren } from "../../base/dom";
+import { chosenRuns } from "../../state/comparison";
 import type { Paint } from "../../state/frames";
-import { update, type State } from "../../state/state";
+import { type State, update } from "../../state/state";
 
 export function tabsView(state: State, paint: Paint): HTMLElement {
   const element = h("div.tabs");
@@ -13,7 +13,12 @@ export function tabsView(state: State, paint: Paint): HTMLElement {
     replaceChildren(
       element,
       choices("Page", [
-        { key: "run", label: "One run", chosen: state.page === "run", choose: () => update(state, { page: "run", zoom: null }) },
+        {
+          key: "run",
+          label: "One run",
+          chosen: state.page === "run",
+          choose: () => update(state, { page: "run", zoom: null }),
+        },
         {
           key: "compare",
           label: state.selected.size ? `Compare ${count}` : `Compare all ${count}`,

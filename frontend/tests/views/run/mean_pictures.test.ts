@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { meanImageTable, meanPictures } from "../../../src/views/run/mean_pictures";
 import type { Detail, MeanImages } from "../../../src/model/types";
-import { createState, update, type State } from "../../../src/state/state";
+import { createState, type State, update } from "../../../src/state/state";
+import { meanImageTable, meanPictures } from "../../../src/views/run/mean_pictures";
 
 function state(change: Partial<MeanImages>, channels = ["all"]): State {
   const images: MeanImages = {
@@ -49,7 +49,12 @@ test("an epoch without a finite image has no picture of its outputs, and empty f
 });
 
 test("the table has a row a pixel and channel, with the digits that were recorded", () => {
-  const color = state({ output: Float32Array.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6), reference: null, steps: [0] }, ["all", "red", "green", "blue"]);
+  const color = state({ output: Float32Array.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6), reference: null, steps: [0] }, [
+    "all",
+    "red",
+    "green",
+    "blue",
+  ]);
   const { name, columns, rows } = meanImageTable(color)!;
 
   expect(name).toBe("vae validation mean images epoch 0");
