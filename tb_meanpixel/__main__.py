@@ -3,12 +3,12 @@
 import contextlib
 import signal
 import sys
-import types
 
-# Where this module exists TensorBoard reads files without TensorFlow, whose import takes seconds.
-# Only for addresses such as gs:// it cannot do without.
+from tb_meanpixel.tensorboard_private import without_tensorflow
+
+# Addresses such as gs:// need TensorFlow; local files are read faster without it.
 if not any("://" in argument for argument in sys.argv):
-    sys.modules["tensorboard.compat.notf"] = types.ModuleType("tensorboard.compat.notf")
+    without_tensorflow()
 
 from tb_meanpixel.command_line.cli import main
 

@@ -9,15 +9,11 @@ from importlib import metadata as installed
 from pathlib import Path
 from typing import NamedTuple
 
-from tensorboard.backend.event_processing import io_wrapper
-from tensorboard.compat import tf
-from tensorboard.compat.tensorflow_stub import errors
-from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import PyRecordReader_New
-
 import tb_meanpixel
 from tb_meanpixel.plugin import OLDEST_TENSORBOARD
 from tb_meanpixel.schema.metadata import PLUGIN_NAME, RUN_NAME
 from tb_meanpixel.serving.reading.logdir import open_logdir
+from tb_meanpixel.tensorboard_private import MissingError, count_records, gfile, list_files
 
 _INSTALL = f"{sys.executable} -m pip install"
 
@@ -50,13 +46,12 @@ def installation() -> Iterator[Check]:
 
 def logs(logdir: str) -> Iterator[Check]:
     """Whether there is data in a log directory, all of it, and in a state to be read."""
-    if not tf.io.gfile.isdir(logdir):
+    if not (Path(logdir).is_dir() or ("://" in logdir and gfile().isdir(logdir))):
         yield Check(False, f"{logdir!r} is no directory", "Give the one that log_dir names")
         return
     files = sorted(
         path
-        for directory, names in io_wrapper.ListRecursivelyViaWalking(logdir)
-        for path in names
+        for path in list_files(logdir)
         if Path(path).parent.name == RUN_NAME and "tfevents" in Path(path).name
     )
     if not files:
@@ -69,8 +64,8 @@ def logs(logdir: str) -> Iterator[Check]:
     yield Check(True, f"event files of ours in {logdir!r}: {len(files)}")
     for path in files:
         yield from _event_file(path)
-    contents = open_logdir(logdir).contents()
-    for training in contents.trainings:
+    contents = open_logdir(logdir).catalog()
+    for training in contents.runs:
         for stream in training.streams:
             name = f"{training.name}/{stream.info.name}"
             loaded, recorded = stream.steps.loaded, stream.steps.recorded
@@ -130,24 +125,19 @@ def _command() -> Check:
 
 def _event_file(path: str) -> Iterator[Check]:
     """Whether a file can be read to its end."""
-    records = 0
     try:
-        reader = PyRecordReader_New(path)
-        while True:
-            try:
-                reader.GetNext()
-            except errors.OutOfRangeError:
-                break
-            records += 1
-    except errors.DataLossError:
+        count = count_records(path)
+    except MissingError as error:
+        yield Check(True, str(error))
+        return
+    if not count.complete:
         yield Check(
             False,
-            f"{path} cannot be read beyond its {records} first records",
+            f"{path} cannot be read beyond its {count.readable} first records",
             "A training that still writes, or was killed while it did, ends so: no harm. "
             "Else the file is damaged, and later epochs in it are lost",
         )
-        return
-    if records < 2:
+    elif count.readable < 2:
         yield Check(True, f"{path} is empty: nothing was recorded into it")
 
 

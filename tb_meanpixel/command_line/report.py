@@ -49,7 +49,7 @@ def read(logdir: str) -> list[TrainingReport]:
         NoDataError: if there is none.
     """
     reader = open_logdir(logdir)
-    trainings = reader.trainings()
+    trainings = reader.runs()
     found = []
     for training, every in histories(reader, trainings):
         streams = [one for one in every if len(one.steps)]

@@ -11,14 +11,16 @@ import warnings
 from collections import deque
 from collections.abc import Iterable
 from pathlib import Path, PurePath
-from typing import IO, Any
-
-from tensorboard.compat import tf
-from tensorboard.compat.proto.event_pb2 import Event
-from tensorboard.compat.proto.summary_pb2 import Summary
-from tensorboard.summary.writer.record_writer import RecordWriter
+from typing import IO, TYPE_CHECKING, Any
 
 from tb_meanpixel.schema.metadata import RUN_NAME
+from tb_meanpixel.tensorboard_private import event_pb2, gfile, record_writer, summary_pb2
+
+if TYPE_CHECKING:
+    from tb_meanpixel.tensorboard_private import Event, Summary
+
+# Where TensorBoard has moved one of them a training should fail before it begins.
+_Event, _Summary, _RecordWriter = event_pb2().Event, summary_pb2().Summary, record_writer()
 
 # Events kept in memory while they cannot be written: hours of training, a few megabytes.
 MOST_PENDING = 1000
@@ -46,7 +48,7 @@ class EventFile:
         self._users = 1
         self._lock = directory is not None and _lock(directory)
         self._path = ""
-        self._records: RecordWriter | None = None
+        self._records: Any | None = None
         self._pending: deque[Event] = deque(maxlen=MOST_PENDING)
         self._last: dict[str, tuple[int, bytes]] = {}  # step and value of each tag
         self._warned = False
@@ -87,7 +89,9 @@ class EventFile:
         said = {tag: (step, value.SerializeToString()) for tag, value in by_tag.items()}
         new = [value for tag, value in by_tag.items() if self._last.get(tag) != said[tag]]
         self._last |= said
-        self._pending.append(Event(step=step, wall_time=time.time(), summary=Summary(value=new)))
+        summary = _Summary(value=new)
+        event = _Event(step=step, wall_time=time.time(), summary=summary)
+        self._pending.append(event)
         self.refresh()
         if self._records is not None:
             self._attempt(self._write_pending)
@@ -113,8 +117,8 @@ class EventFile:
         # Loaders read the files in the order of their names: the microseconds keep it.
         name = f"events.out.tfevents.{time.time():.6f}.{host}.{process}.{number:06d}"
         self._path = f"{self._directory}/{name}"
-        records = RecordWriter(_open_for_writing(self._path))
-        version = Event(wall_time=time.time(), file_version="brain.Event:2")
+        records = _RecordWriter(_open_for_writing(self._path))
+        version = _Event(wall_time=time.time(), file_version="brain.Event:2")
         records.write(version.SerializeToString())
         records.flush()
         self._records = records
@@ -189,18 +193,18 @@ def _is_remote(path: str) -> bool:
     return "://" in path
 
 
-# `tf` is TensorFlow wherever that is installed, and its import takes seconds: not for local files.
+# `gfile` imports TensorFlow wherever that is installed, which takes seconds: not for local files.
 
 
 def _make_directory(path: str) -> None:
     if _is_remote(path):
-        tf.io.gfile.makedirs(path)
+        gfile().makedirs(path)
     else:
         Path(path).mkdir(parents=True, exist_ok=True)
 
 
 def _open_for_writing(path: str) -> Any:
-    return tf.io.gfile.GFile(path, "wb") if _is_remote(path) else Path(path).open("wb")
+    return gfile().GFile(path, "wb") if _is_remote(path) else Path(path).open("wb")
 
 
 def _lock(directory: str) -> IO[str] | bool:

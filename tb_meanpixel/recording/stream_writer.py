@@ -23,7 +23,7 @@ from tb_meanpixel.statistics.mean_pixel import image_means
 from tb_meanpixel.statistics.significance import fold_histograms
 
 if TYPE_CHECKING:
-    from tensorboard.compat.proto.summary_pb2 import Summary
+    from tb_meanpixel.tensorboard_private import Summary
 
 
 class StreamWriter:

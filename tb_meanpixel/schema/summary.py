@@ -9,18 +9,9 @@ A mean image becomes one float16 tensor `(height, width, channels)`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from tensorboard.compat.proto.summary_pb2 import (
-    DATA_CLASS_SCALAR,
-    DATA_CLASS_TENSOR,
-    Summary,
-    SummaryMetadata,
-)
-from tensorboard.compat.proto.tensor_pb2 import TensorProto
-from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto
-from tensorboard.compat.proto.types_pb2 import DT_HALF
-from tensorboard.util import tensor_util
 
 from tb_meanpixel.schema import metadata
 from tb_meanpixel.schema.metadata import (
@@ -36,6 +27,10 @@ from tb_meanpixel.statistics import mean_image, scores
 from tb_meanpixel.statistics.histogram import FloatArray, Histogram
 from tb_meanpixel.statistics.image_statistics import ImageStatistics
 from tb_meanpixel.statistics.images import Array
+from tb_meanpixel.tensorboard_private import set_tensor, summary_pb2
+
+if TYPE_CHECKING:
+    from tb_meanpixel.tensorboard_private import Summary
 
 BEHIND = 4  # sum, sum of squares, low, high: behind the cells
 
@@ -47,7 +42,7 @@ def histogram_values(
     for quantity in metadata.QUANTITIES:
         histogram: Histogram = getattr(statistics, quantity)
         tag = HistogramTag(stream, side, quantity, histogram.low, histogram.high, bins)
-        yield _value(tag, encode_histogram(histogram.fold(bins)), DATA_CLASS_TENSOR)
+        yield _value(tag, encode_histogram(histogram.fold(bins)), "DATA_CLASS_TENSOR")
 
 
 def mean_image_values(
@@ -58,13 +53,8 @@ def mean_image_values(
         return
     image = mean_image.shrink(statistics.spatial.mean_image)
     share = mean_image.to_share(image, stream.value_range).astype("<f2")
-    sizes = [TensorShapeProto.Dim(size=size) for size in share.shape]
-    # `make_tensor_proto` would write each half as an integer of its own.
-    tensor = TensorProto(
-        dtype=DT_HALF, tensor_shape=TensorShapeProto(dim=sizes), tensor_content=share.tobytes()
-    )
     tag = MeanImageTag(stream, side, *share.shape[:2])
-    yield _tensor_value(tag, tensor, DATA_CLASS_TENSOR)
+    yield _value(tag, share, "DATA_CLASS_TENSOR")
 
 
 def score_values(
@@ -100,20 +90,18 @@ def encode_histogram(histogram: Histogram) -> Array:
 
 
 def _scalar(tag: Tag, number: float) -> Summary.Value:
-    return _value(tag, np.float32(number), DATA_CLASS_SCALAR)
+    return _value(tag, np.float32(number), "DATA_CLASS_SCALAR")
 
 
-def _value(tag: Tag, array: Array | np.float32, data_class: int) -> Summary.Value:
-    return _tensor_value(tag, tensor_util.make_tensor_proto(array), data_class)
-
-
-def _tensor_value(tag: Tag, tensor: TensorProto, data_class: int) -> Summary.Value:
+def _value(tag: Tag, array: Array | np.float32, data_class: str) -> Summary.Value:
     # Without `data_class` TensorBoard's data provider does not list the tag at all.
-    plugin_data = SummaryMetadata.PluginData(
+    pb = summary_pb2()
+    plugin_data = pb.SummaryMetadata.PluginData(
         plugin_name=metadata.PLUGIN_NAME, content=metadata.serialize(tag)
     )
-    return Summary.Value(
+    value = pb.Summary.Value(
         tag=tag.tag,
-        tensor=tensor,
-        metadata=SummaryMetadata(plugin_data=plugin_data, data_class=data_class),
+        metadata=pb.SummaryMetadata(plugin_data=plugin_data, data_class=getattr(pb, data_class)),
     )
+    set_tensor(value.tensor, array)
+    return value

@@ -54,7 +54,7 @@ class Collected:
 
 
 def write_runs(logdir, runs, epochs, with_tensorboards=True):
-    """The same training in every run; beside it TensorBoard's own histograms of its pixels."""
+    """The same run in every run; beside it TensorBoard's own histograms of its pixels."""
     random, records = np.random.default_rng(0), Collected()
     stream = StreamWriter(records, "validation", ValueRange(0.0, 1.0, "declared"), 64, True)
     reference = random.random((64, 4, 4, 1))
@@ -134,10 +134,10 @@ def measure_histograms(logdir, turns):
                 "histograms", known, stream="validation"
             ),
             "scalars, one score (JSON)": lambda: plugin.get(
-                "scalars", statistic="drift", curves="none"
+                "scalars", score="drift", curves="none"
             ),
             "scalars, all (binary)": lambda: plugin.get("scalars", format="binary"),
-            "trainings": lambda: plugin.get("trainings"),
+            "runs": lambda: plugin.get("runs"),
             "floor: the data server's answer as arrays": lambda: bulk.tensors(
                 "mean_pixel", **ours, dtype="<f8"
             ),
@@ -158,7 +158,7 @@ def measure_histograms(logdir, turns):
             [name, float(np.median(each)), float(np.median(each) / np.median(yardstick))]
             for name, each in times.items()
         ]
-        epochs = decode(first.data)["trainings"][0]["series"][0]["steps"]
+        epochs = decode(first.data)["runs"][0]["series"][0]["steps"]
         print_table(
             f"{len(runs)} runs x {len(epochs)} epochs x 64 bins",
             ["what", "ms", "to TensorBoard's"],
@@ -179,11 +179,11 @@ def measure_reload(logdir, epochs, turns):
     with contextlib.closing(Board(logdir, "fast", "--reload_interval=1")) as board:
         plugin, times = Plugin(board), {"all, first time": [], "what is new": []}
         for turn in range(turns):
-            answer = decode(plugin.get("histograms", stream="validation").data)["trainings"]
+            answer = decode(plugin.get("histograms", stream="validation").data)["runs"]
             known = {
-                "training": [training["training"] for training in answer],
-                "after": [training["series"][0]["steps"][-1] for training in answer],
-                "digest": [training["digest"] for training in answer],
+                "run": [run["run"] for run in answer],
+                "after": [run["series"][0]["steps"][-1] for run in answer],
+                "digest": [run["digest"] for run in answer],
             }
             stream.write_images(epochs + turn, np.random.default_rng(turn).random((64, 4, 4, 1)))
             new = [(epochs + turn, values.values[-1])]
@@ -206,7 +206,7 @@ def measure_reload(logdir, epochs, turns):
 
 
 def last_step(plugin):
-    return plugin.get("trainings").json["trainings"][0]["streams"][0]["last_step"]
+    return plugin.get("runs").json["runs"][0]["streams"][0]["steps"]["last"]
 
 
 def measure_listing(runs, epochs, turns):
@@ -216,13 +216,13 @@ def measure_listing(runs, epochs, turns):
             plugin = Plugin(board)
             times = in_random_turns(
                 {
-                    "first time": lambda: Plugin(board).get("trainings"),
-                    "again": lambda: plugin.get("trainings"),
+                    "first time": lambda: Plugin(board).get("runs"),
+                    "again": lambda: plugin.get("runs"),
                 },
                 turns,
             )
     rows = [[name, float(np.median(each))] for name, each in times.items()]
-    print_table(f"trainings, {runs} runs x {epochs} epochs", ["what", "ms"], rows)
+    print_table(f"runs, {runs} runs x {epochs} epochs", ["what", "ms"], rows)
 
 
 def measure_import(turns):

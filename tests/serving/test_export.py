@@ -48,17 +48,17 @@ def test_csv_and_json_hold_the_same(board, what):
 
 
 def test_scores_are_those_of_the_scalars_route(board):
-    [training] = board.json("scalars", training="a,b", statistic="bias", channel="")["trainings"]
-    table = rows(board, training="a,b", what="scores", statistic="bias", channel="")
+    [run] = board.json("scalars", run="a,b", score="bias", channel="")["runs"]
+    table = rows(board, run="a,b", what="scores", score="bias", channel="")
 
-    assert training["scores"][0]["values"] == [float(row["value"]) for row in table]
+    assert run["scores"][0]["values"] == [float(row["value"]) for row in table]
     assert [("a,b", "bias", "", str(epoch)) for epoch in range(4)] == [
-        (row["training"], row["statistic"], row["channel"], row["step"]) for row in table
+        (row["run"], row["score"], row["channel"], row["step"]) for row in table
     ]
 
 
 def test_every_count_is_in_the_table_of_histograms(board):
-    query = {"training": "c", "what": "histograms", "side": "output", "quantity": "pixels"}
+    query = {"run": "c", "what": "histograms", "side": "output", "quantity": "pixels"}
     table = rows(board, **query)
 
     assert ["underflow", "bin", "bin", "overflow", "nan", "+inf", "-inf"] == [
@@ -71,40 +71,40 @@ def test_every_count_is_in_the_table_of_histograms(board):
 
 
 def test_epochs_are_summed_in_the_table_too(board):
-    table = rows(board, training="a,b", what="histograms", row="red", columns=1, side="output")
+    table = rows(board, run="a,b", what="histograms", channel="red", columns=1, side="output")
 
     assert {("0", "3", "red")} == {(r["step"], r["last_step"], r["channel"]) for r in table}
     assert 4 * 4 == sum(int(row["count"]) for row in table)
 
 
 def test_curves_are_named(board):
-    [first, second] = rows(board, training="c", what="curves")
+    [first, second] = rows(board, run="c", what="curves")
 
     assert ("c/train", "epoch_loss", "loss", "train", "1.0") == tuple(
-        first[name] for name in ("run", "tag", "name", "split", "value")
+        first[name] for name in ("event_directory", "tag", "name", "split", "value")
     )
     assert "nan" == second["value"]
 
 
 @pytest.mark.parametrize(
-    "trainings, streams, what, form, expected",
+    "runs, streams, what, form, expected",
     [
         (["vae-digits"], ["validation"], "scores", "csv", "vae-digits_validation_scores.csv"),
-        ([], [], "curves", "json", "all-trainings_curves.json"),
+        ([], [], "curves", "json", "all-runs_curves.json"),
         (["a", "b"], [], "curves", "csv", "a-b_curves.csv"),
-        (["a", "b", "c"], ["v"], "findings", "csv", "3-trainings_v_findings.csv"),
+        (["a", "b", "c"], ["v"], "findings", "csv", "3-runs_v_findings.csv"),
         (['a"\r\nSet-Cookie: x'], [], "scores", "csv", "a-Set-Cookie-x_scores.csv"),
         (["../../etc"], [], "scores", "csv", "etc_scores.csv"),
         (["ü"], [], "scores", "csv", "scores.csv"),
         (["x" * 500], [], "scores", "csv", "x" * 80 + "_scores.csv"),
     ],
 )
-def test_the_file_is_named_after_what_it_holds(trainings, streams, what, form, expected):
-    assert expected == filename(trainings, streams, what, form)
+def test_the_file_is_named_after_what_it_holds(runs, streams, what, form, expected):
+    assert expected == filename(runs, streams, what, form)
 
 
 def test_the_name_of_the_file_is_sent(board):
-    response = board.get("export", training="c", stream="validation", what="scores")
+    response = board.get("export", run="c", stream="validation", what="scores")
 
     assert (
         'attachment; filename="c_validation_scores.csv"' == response.headers["Content-Disposition"]

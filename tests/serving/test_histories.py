@@ -3,13 +3,13 @@ import numpy as np
 from tb_meanpixel.schema.metadata import ScoreTag, StreamInfo
 from tb_meanpixel.serving.answers.histories import history
 from tb_meanpixel.serving.reading.curves import Curve
-from tb_meanpixel.serving.reading.runs import Epochs, Stream
+from tb_meanpixel.serving.reading.runs import Steps, Stream
 from tb_meanpixel.serving.reading.series import ScalarSeries
 from tb_meanpixel.statistics.images import ValueRange
 
 NAN = np.nan
 INFO = StreamInfo("validation", True, ValueRange(0.0, 1.0, "data"), ("all",), 2, 3, 4, "00ff")
-STREAM = Stream(INFO, 2, Epochs(0, 4, 3, 3))
+STREAM = Stream(INFO, 2, Steps(0, 4, 3, 3))
 
 
 def series(by_step):

@@ -47,20 +47,22 @@ NAMES = [
     "../../etc/passwd",
 ]
 ROUTES = [
-    "trainings", "scalars", "histograms", "drift", "findings", "mean_images", "mean_image.png",
+    "runs", "scalars", "histograms", "baseline_scores", "findings", "mean_images",
+    "mean_image.png",
     "export", "static/index.js", "static/../plugin.py", "nothing",
 ]  # fmt: skip
 WORDS = [
     "validation", "samples", "output", "reference", "both", "difference", "mean_pixels", "pixels",
     "contrasts", "bias", "drift", "all", "primary", "none", "json", "binary", "csv", "first",
-    "epoch", "training", "scores", "curves", "histograms", "findings", "mean_images", "red",
-    "0", "1", "-1", "3", "007", "+1", "1.5", "1e9", "NaN", "-0", "9" * 15, "9" * 16,
+    "step", "run", "baseline_scores", "scores", "curves", "histograms", "findings",
+    "mean_images", "red", "0", "1", "-1", "3", "007", "+1", "1.5", "1e9", "NaN", "-0", "9" * 15, "9" * 16,
     "-" + "9" * 15, "9" * 5000, "0x10", "١", "true", "null", "%00", "\x00",
     "\r\nSet-Cookie: a=b", "'", '"', "../..",
 ]  # fmt: skip
 PARAMETERS = [
-    "training", "stream", "statistic", "channel", "curves", "curve", "format", "after", "digest",
-    "quantity", "side", "row", "first", "last", "columns", "baseline", "epoch", "of", "what", "?",
+    "run", "stream", "score", "channel", "curves", "tag", "format", "after", "digest", "points",
+    "quantity", "side", "first", "last", "columns", "baseline", "baseline_step", "baseline_run",
+    "step", "what", "?",
 ]  # fmt: skip
 
 values = st.one_of(
@@ -74,7 +76,7 @@ parameters = st.one_of(
     st.lists(st.tuples(st.sampled_from(PARAMETERS), values), max_size=8),
     # What the routes need, so that many requests come further than its absence.
     st.lists(st.tuples(st.sampled_from(PARAMETERS), values), max_size=5).map(
-        lambda some: [("training", "a"), ("stream", "validation"), *some]
+        lambda some: [("run", "a"), ("stream", "validation"), *some]
     ),
 )
 raw_queries = st.one_of(
@@ -170,13 +172,13 @@ def test_no_other_method_is_answered(python_board, route, method):
 
 def test_names_are_data_and_stay_what_they_are(logdir, serve, loader):
     board = serve(logdir, loader)
-    names = [training["name"] for training in board.json("trainings")["trainings"]]
+    names = [run["name"] for run in board.json("runs")["runs"]]
 
     assert sorted(NAMES[:5]) == names
     for name in NAMES[3:5]:
-        [training] = board.json("scalars", training=name)["trainings"]
-        assert [f"epoch_loss{HTML}"] == [curve["tag"] for curve in training["curves"]]
-        saved = board.get("export", training=name, what="curves")
+        [run] = board.json("scalars", run=name)["runs"]
+        assert [f"epoch_loss{HTML}"] == [curve["tag"] for curve in run["curves"]]
+        saved = board.get("export", run=name, what="curves")
         assert f",epoch_loss{HTML},".encode() in saved.data
         assert saved.headers["Content-Disposition"].isascii()
         assert "<" not in saved.headers["Content-Disposition"]
@@ -226,7 +228,7 @@ def test_tensors_that_are_no_histograms_are_left_out_and_noted(tmp_path, serve, 
         writer.write(0, GREY, BLACK)
     board = serve(tmp_path, loader)
     answer = board.histograms(stream="validation")
-    by_name = {training["training"]: training for training in answer["trainings"]}
+    by_name = {run["run"]: run for run in answer["runs"]}
 
     assert [0] == by_name["good"]["series"][0]["steps"]
     if "bad" in by_name:
@@ -234,7 +236,7 @@ def test_tensors_that_are_no_histograms_are_left_out_and_noted(tmp_path, serve, 
         [note] = by_name["bad"]["notes"]
         assert "validation/output/mean_pixels" in note
         assert "left out" in note
-    is_well_behaved(board.get("drift", stream="validation"))
+    is_well_behaved(board.get("baseline_scores", stream="validation"))
     is_well_behaved(board.get("findings"))
 
 
@@ -271,18 +273,16 @@ def test_one_bad_value_spoils_nothing_else(tmp_path, serve, loader, what):
     with MeanPixelWriter(tmp_path / "good") as writer:
         writer.write(0, GREY, BLACK, {"loss": 0.5})
     board = serve(tmp_path, loader)
-    names = [training["name"] for training in board.json("trainings")["trainings"]]
-    series = {
-        t["training"]: t["series"][0] for t in board.histograms(stream="validation")["trainings"]
-    }
+    names = [run["name"] for run in board.json("runs")["runs"]]
+    series = {t["run"]: t["series"][0] for t in board.histograms(stream="validation")["runs"]}
 
     assert ["good", "run"] == names
     assert [0] == series["run"]["steps"] == series["good"]["steps"]
     for route in ROUTES[:8]:
-        for training in ("run", "good"):
-            response = board.get(route, training=training, stream="validation")
+        for run in ("run", "good"):
+            response = board.get(route, run=run, stream="validation")
             is_well_behaved(response)
-            assert 200 == response.status_code or (training, route[:10]) == ("run", "mean_image")
+            assert 200 == response.status_code or (run, route[:10]) == ("run", "mean_image")
 
 
 def test_a_run_of_which_nothing_can_be_read_is_noted(tmp_path, serve, loader):
@@ -290,9 +290,9 @@ def test_a_run_of_which_nothing_can_be_read_is_noted(tmp_path, serve, loader):
         tmp_path / "new" / "mean_pixel",
         value(SCORE, np.float32(1), DATA_CLASS_SCALAR, content=b"\x08\x63"),
     )
-    answer = serve(tmp_path, loader).json("trainings")
+    answer = serve(tmp_path, loader).json("runs")
 
-    assert [] == answer["trainings"]
+    assert [] == answer["runs"]
     [note] = answer["notes"]
     assert note.startswith("new/mean_pixel was left out: validation/bias was left out: written in")
 
@@ -319,28 +319,26 @@ def test_what_lies_before_the_damage_is_read(tmp_path, serve, loader, damage):
             }[damage]
         )
     board = serve(tmp_path, loader)
-    answer = board.json("trainings")
-    loaded = {t["name"]: t["streams"][0]["epochs"]["loaded"] for t in answer["trainings"]}
+    answer = board.json("runs")
+    loaded = {t["name"]: t["streams"][0]["steps"]["loaded"] for t in answer["runs"]}
 
     assert 1 == loaded["good"]
     # Of a flipped bit the data server does not know: it does not check sums.
     assert {"cut": 5, "flipped": 5}.get(damage, 10) <= loaded["bad"] <= 10
-    [series] = board.histograms(training="bad", stream="validation", side="output")["trainings"][0][
-        "series"
-    ]
+    [series] = board.histograms(run="bad", stream="validation", side="output")["runs"][0]["series"]
     assert loaded["bad"] == len(series["steps"])
 
 
 def test_thirty_two_clients_at_once_are_served_without_error(logdir, serve, loader):
     board = serve(logdir, loader)
     requests = [
-        ("trainings", {}),
+        ("runs", {}),
         ("scalars", {"format": "binary"}),
         ("histograms", {"stream": "validation", "columns": 3}),
         ("histograms", {"stream": "validation", "quantity": "pixels"}),
-        ("drift", {"stream": "validation", "baseline": "first"}),
+        ("baseline_scores", {"stream": "validation", "baseline": "first"}),
         ("findings", {}),
-        ("mean_images", {"training": "a", "stream": "validation"}),
+        ("mean_images", {"run": "a", "stream": "validation"}),
         ("export", {"what": "curves"}),
     ]
     expected = [board.get(route, **query).data for route, query in requests]

@@ -1,4 +1,4 @@
-"""While trainings write: answers agree with each other, and none is older than what is on disk."""
+"""While runs write: answers agree with each other, and none is older than what is on disk."""
 
 import shutil
 import time
@@ -10,7 +10,7 @@ from support.boards import write_scalars
 from tb_meanpixel import MeanPixelWriter
 
 BLACK = np.zeros((2, 2, 2))
-VALIDATION = {"training": "run", "stream": "validation"}
+VALIDATION = {"run": "run", "stream": "validation"}
 
 
 def grey(brightness):
@@ -32,27 +32,31 @@ def watch(serve, loader):
 
 
 def polled(board, seconds=20):
-    """Consistent looks at a board: `(training, steps of its histograms, of its scores)`."""
+    """Consistent looks at a board: `(run, steps of its histograms, of its scores)`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         board.reload()
-        before = board.json("trainings")["trainings"]
+        before = board.json("runs")["runs"]
         steps = histogram_steps(board) if before else []
         scores = score_steps(board) if before else []
-        if before == board.json("trainings")["trainings"]:  # nothing arrived in between
+        if before == board.json("runs")["runs"]:  # nothing arrived in between
             yield (before[0] if before else None), steps, scores
     raise TimeoutError
 
 
+def counts(stream):
+    return {name: stream["steps"][name] for name in ("loaded", "recorded")}
+
+
 def histogram_steps(board, **query):
-    [training] = board.histograms(**VALIDATION, side="output", **query)["trainings"]
-    return training["series"][0]["steps"]
+    [run] = board.histograms(**VALIDATION, side="output", **query)["runs"]
+    return run["series"][0]["steps"]
 
 
 def score_steps(board):
-    [training] = board.json("scalars", training="run", curves="none")["trainings"]
-    assert training["scores"]
-    [steps] = {tuple(score["steps"]) for score in training["scores"]}
+    [run] = board.json("scalars", run="run", curves="none")["runs"]
+    assert run["scores"]
+    [steps] = {tuple(score["steps"]) for score in run["scores"]}
     return list(steps)
 
 
@@ -62,11 +66,11 @@ def test_each_epoch_is_there_at_once_in_every_answer_or_in_none(tmp_path, watch)
         board = watch(tmp_path)
         for epoch in range(1, 6):
             writer.write(epoch, grey(epoch / 10), BLACK, {"loss": 1.0})
-            for training, steps, scores in polled(board):
-                [stream] = training["streams"]
-                assert steps == scores == list(range(stream["last_step"] + 1))
-                assert {"loaded": len(steps), "recorded": len(steps)} == stream["epochs"]
-                if stream["last_step"] == epoch:
+            for run, steps, scores in polled(board):
+                [stream] = run["streams"]
+                assert steps == scores == list(range(stream["steps"]["last"] + 1))
+                assert {"loaded": len(steps), "recorded": len(steps)} == counts(stream)
+                if stream["steps"]["last"] == epoch:
                     break
 
 
@@ -77,13 +81,13 @@ def test_an_answer_is_confirmed_just_as_long_as_nothing_has_changed(tmp_path, wa
         etags = {}
         for epoch in range(1, 5):
             writer.write(epoch, grey(epoch / 10), BLACK, {"loss": 1.0})
-            for training, steps, _ in polled(board):
-                revision = training["revision"]
+            for run, steps, _ in polled(board):
+                revision = run["revision"]
                 known = {"If-None-Match": ", ".join(etags.values())}
                 response = board.client.get(
                     board.url("histograms"), query_string=VALIDATION, headers=known
                 )
-                if revision == board.json("trainings")["trainings"][0]["revision"]:
+                if revision == board.json("runs")["runs"][0]["revision"]:
                     assert (304 if revision in etags else 200) == response.status_code
                     etags[revision] = response.headers["ETag"]
                 if steps[-1] == epoch:
@@ -95,7 +99,7 @@ def test_what_is_kept_is_what_a_new_tensorboard_reads(tmp_path, watch, serve, lo
     queries = [
         ("histograms", {"stream": "validation"}),
         ("scalars", {}),
-        ("drift", {"stream": "validation"}),
+        ("baseline_scores", {"stream": "validation"}),
         ("export", {"what": "mean_images", "stream": "validation"}),
     ]
     write_epochs(tmp_path / "run", 0.0, 1)
@@ -103,7 +107,7 @@ def test_what_is_kept_is_what_a_new_tensorboard_reads(tmp_path, watch, serve, lo
     for brightness, epochs in [(0.25, 4), (0.75, 2), (0.5, 7)]:  # it begins again, and again
         write_epochs(tmp_path / "run", brightness, epochs)
         for _ in polled(board):
-            bias = board.json("scalars", statistic="bias")["trainings"][0]["scores"][0]
+            bias = board.json("scalars", score="bias")["runs"][0]["scores"][0]
             if [brightness] * epochs == bias["values"]:
                 break
         fresh = serve(tmp_path, loader)
@@ -122,15 +126,15 @@ def test_only_new_epochs_are_sent_to_who_has_the_others(tmp_path, watch):
         for epoch in range(3):
             writer.write(epoch, grey(0.25), BLACK)
     board = watch(tmp_path)
-    [first] = board.histograms(**VALIDATION)["trainings"]
+    [first] = board.histograms(**VALIDATION)["runs"]
     known = {"after": 2, "digest": first["digest"]}
     with MeanPixelWriter(tmp_path / "run") as writer:
         writer.write(3, grey(0.25), BLACK)
     for _, steps, _ in polled(board):
         if steps == [0, 1, 2, 3]:
             break
-    [later] = board.histograms(**VALIDATION, **known)["trainings"]
-    [everything] = board.histograms(**VALIDATION)["trainings"]
+    [later] = board.histograms(**VALIDATION, **known)["runs"]
+    [everything] = board.histograms(**VALIDATION)["runs"]
 
     assert (2, [3]) == (later["after"], later["series"][0]["steps"])
     assert later["digest"] == everything["digest"]
@@ -140,13 +144,13 @@ def test_only_new_epochs_are_sent_to_who_has_the_others(tmp_path, watch):
         for epoch in range(4):
             writer.write(epoch, grey(0.75), BLACK)
     for _ in polled(board):
-        [again] = board.histograms(**VALIDATION, **known)["trainings"]
+        [again] = board.histograms(**VALIDATION, **known)["runs"]
         if again["series"][0]["steps"] == [0, 1, 2, 3]:
             break
     assert again["after"] is None
 
 
-def test_trainings_appear_and_vanish(tmp_path, watch):
+def test_runs_appear_and_vanish(tmp_path, watch):
     for name in ("run", "short-lived"):
         with MeanPixelWriter(tmp_path / name) as writer:
             writer.write(0, grey(0.25), BLACK)
@@ -162,11 +166,11 @@ def test_trainings_appear_and_vanish(tmp_path, watch):
         if names(board) == ["late", "run"]:
             break
 
-    assert 404 == board.get("findings", training="short-lived").status_code
+    assert 404 == board.get("findings", run="short-lived").status_code
 
 
 def names(board):
-    return [training["name"] for training in board.json("trainings")["trainings"]]
+    return [run["name"] for run in board.json("runs")["runs"]]
 
 
 def test_thinned_epochs_are_counted_and_joined_by_step(tmp_path, serve, loader):
@@ -175,11 +179,11 @@ def test_thinned_epochs_are_counted_and_joined_by_step(tmp_path, serve, loader):
             writer.write(epoch, grey(epoch / 40), BLACK)
     write_scalars(tmp_path / "run" / "train", {"epoch_loss": [1 - e / 40 for e in range(40)]})
     board = serve(tmp_path, loader, "--samples_per_plugin=mean_pixel=7,scalars=11")
-    [training] = board.json("trainings")["trainings"]
-    [scalars] = board.json("scalars", statistic="output_mean")["trainings"]
+    [run] = board.json("runs")["runs"]
+    [scalars] = board.json("scalars", score="output_mean")["runs"]
     [score], [loss] = scalars["scores"], scalars["curves"]
 
-    assert {"loaded": 7, "recorded": 40} == training["streams"][0]["epochs"]
+    assert {"loaded": 7, "recorded": 40} == counts(run["streams"][0])
     assert histogram_steps(board) == score["steps"]
     assert (7, 11) == (len(score["steps"]), len(loss["steps"]))
     # Brightness rises as the loss falls: what has the same step adds up to 1.
@@ -193,12 +197,12 @@ def test_thinned_epochs_are_counted_and_joined_by_step(tmp_path, serve, loader):
     assert 39 in score["steps"]
 
 
-def test_a_resumed_training_counts_the_epochs_of_all_its_sessions(tmp_path, serve, loader):
+def test_a_resumed_run_counts_the_epochs_of_all_its_sessions(tmp_path, serve, loader):
     for first, end in [(0, 5), (3, 8)]:
         with MeanPixelWriter(tmp_path / "run") as writer:
             for epoch in range(first, end):
                 writer.write(epoch, grey(0.5), BLACK)
-    [training] = serve(tmp_path, loader).json("trainings")["trainings"]
+    [run] = serve(tmp_path, loader).json("runs")["runs"]
 
-    assert {"loaded": 8, "recorded": 8} == training["streams"][0]["epochs"]
-    assert "epochs_recorded" not in training["streams"][0]["statistics"]
+    assert {"loaded": 8, "recorded": 8} == counts(run["streams"][0])
+    assert "epochs_recorded" not in run["streams"][0]["scores"]

@@ -24,7 +24,7 @@ STREAM = StreamInfo(
 )
 
 
-def write_training(directory, steps=2, name="validation", logs=()):
+def write_run(directory, steps=2, name="validation", logs=()):
     with MeanPixelWriter(directory, name=name) as writer:
         for step in range(steps):
             writer.write(step, GREY, BLACK, dict.fromkeys(logs, float(step)))
@@ -45,7 +45,7 @@ def logdir(tmp_path_factory):
     logs = tmp_path_factory.mktemp("logs")
 
     keras = logs / "keras"  # Keras's own callback beside ours
-    write_training(keras, logs=["loss", "val_loss", "kl_loss"])
+    write_run(keras, logs=["loss", "val_loss", "kl_loss"])
     write_scalars(
         keras / "train", {"epoch_loss": [1.0, 0.5], "epoch_learning_rate": [0.1, 0.1, 0.1]}
     )
@@ -55,17 +55,17 @@ def logdir(tmp_path_factory):
     )
 
     alone = logs / "alone"  # our writer in a loop that gave it no scalars
-    write_training(alone)
+    write_run(alone)
     write_scalars(alone / "train", {"epoch_loss": [1.0, 0.5]})
     write_scalars(alone / "validation", {"epoch_loss": [3.0, 2.0]})
 
     torch = logs / "torch_test"
-    write_training(torch)
+    write_run(torch)
     write_simple_values(torch, {"loss/train": [1.0, 0.5], "loss/val": [2.0, 1.5], "lr": [0.1]})
 
-    write_training(logs / "nest")
+    write_run(logs / "nest")
     write_scalars(logs / "nest" / "train", {"epoch_loss": [1.0]})
-    write_training(logs / "nest" / "ed")
+    write_run(logs / "nest" / "ed")
     write_scalars(logs / "nest" / "ed" / "train", {"epoch_loss": [2.0, 3.0]})
 
     write_scalars(logs / "stranger" / "train", {"epoch_loss": [9.0]})
@@ -92,20 +92,20 @@ def board(logdir, loader, serve):
 
 
 @pytest.fixture
-def trainings(board):
-    return {training.name: training for training in board.reader.trainings()}
+def runs(board):
+    return {run.name: run for run in board.reader.runs()}
 
 
-def test_a_training_is_a_directory_with_records_of_ours(trainings):
+def test_a_run_is_a_directory_with_records_of_ours(runs):
     assert ["alone", "keras", "moved", "nest", "nest/ed", "newer", "torch_test", "unfit"] == list(
-        trainings
+        runs
     )
-    assert "keras/mean_pixel" == trainings["keras"].run
-    assert "moved" == trainings["moved"].run
+    assert "keras/mean_pixel" == runs["keras"].event_directory
+    assert "moved" == runs["moved"].event_directory
 
 
 @pytest.mark.parametrize(
-    "training, curves",
+    "run, curves",
     [
         # Our own logs, then what Keras wrote but for the same loss and our own scores.
         (
@@ -138,17 +138,17 @@ def test_a_training_is_a_directory_with_records_of_ours(trainings):
         ("newer", []),
     ],
 )
-def test_the_curves_of_a_training_are_those_written_under_it(trainings, training, curves):
-    found = trainings[training].curves
+def test_the_curves_of_a_run_are_those_written_under_it(runs, run, curves):
+    found = runs[run].curves
 
-    assert curves == [(c.run, c.tag, c.name, c.split, c.primary) for c in found]
+    assert curves == [(c.event_directory, c.tag, c.name, c.split, c.primary) for c in found]
 
 
-def test_curves_are_read_from_any_number_of_runs_and_writers(board, trainings):
+def test_curves_are_read_from_any_number_of_runs_and_writers(board, runs):
     keys = {
-        (training, curve.tag): curve.key
-        for training in ("keras", "alone", "torch_test", "nest", "nest/ed")
-        for curve in trainings[training].curves
+        (run, curve.tag): curve.key
+        for run in ("keras", "alone", "torch_test", "nest", "nest/ed")
+        for curve in runs[run].curves
     }
     series = board.reader.scalars(keys.values())
     values = {name: series[key].values.tolist() for name, key in keys.items()}
@@ -159,35 +159,35 @@ def test_curves_are_read_from_any_number_of_runs_and_writers(board, trainings):
     assert [2.0, 1.5] == values["torch_test", "loss/val"]
     assert [1.0] == values["nest", "epoch_loss"]
     assert [2.0, 3.0] == values["nest/ed", "epoch_loss"]
-    [key] = [key for key in series if key.run == "nest/ed/train"]
+    [key] = [key for key in series if key.event_directory == "nest/ed/train"]
     assert [0, 1] == series[key].steps.tolist()
     assert [100.0, 101.0] == series[key].wall_times.tolist()
 
 
-def test_the_last_steps_are_listed(trainings):
-    assert 1 == trainings["keras"].stream("validation").steps.last
+def test_the_last_steps_are_listed(runs):
+    assert 1 == runs["keras"].stream("validation").steps.last
     assert {"logs/loss": 1, "epoch_learning_rate": 2, "epoch_mae": 0} == {
         curve.tag: curve.last_step
-        for curve in trainings["keras"].curves
+        for curve in runs["keras"].curves
         if curve.tag in ("logs/loss", "epoch_learning_rate", "epoch_mae")
     }
 
 
-def test_a_stream_that_is_not_there_is_none(trainings):
-    assert trainings["keras"].stream("train") is None
+def test_a_stream_that_is_not_there_is_none(runs):
+    assert runs["keras"].stream("train") is None
 
 
-def test_scores_can_be_chosen_by_statistic(trainings):
-    training = trainings["keras"]
+def test_scores_can_be_chosen_by_statistic(runs):
+    run = runs["keras"]
 
-    assert ["bias"] == [tag.name for tag in training.scores(["bias"])]
-    assert {"bias", "drift", "paired_t"} <= {tag.name for tag in training.scores()}
+    assert ["bias"] == [tag.name for tag in run.scores(["bias"])]
+    assert {"bias", "drift", "paired_t"} <= {tag.name for tag in run.scores()}
 
 
-def test_what_cannot_be_read_is_noted_and_the_rest_is_read(board, trainings):
-    training = trainings["newer"]
-    [stream] = training.streams
-    [series] = board.reader.histograms(training, stream, "pixels")
+def test_what_cannot_be_read_is_noted_and_the_rest_is_read(board, runs):
+    run = runs["newer"]
+    [stream] = run.streams
+    [series] = board.reader.histograms(run, stream, "pixels")
 
     assert ("output", [0], ()) == (series.tag.side, series.steps.tolist(), series.notes)
     assert [
@@ -196,32 +196,30 @@ def test_what_cannot_be_read_is_noted_and_the_rest_is_read(board, trainings):
             "validation/reference/pixels was left out: written in format version 2 by a newer "
             "tb-meanpixel; this one reads up to 1. Type: pip install --upgrade tb-meanpixel"
         ),
-    ] == [re.sub(r"broken: .*", "broken", note) for note in sorted(training.notes)]
+    ] == [re.sub(r"broken: .*", "broken", note) for note in sorted(run.notes)]
 
 
-def test_tensors_of_another_shape_are_left_out_and_noted(board, trainings):
-    training = trainings["unfit"]
-    [series] = board.reader.histograms(training, training.streams[0], "pixels")
+def test_tensors_of_another_shape_are_left_out_and_noted(board, runs):
+    run = runs["unfit"]
+    [series] = board.reader.histograms(run, run.streams[0], "pixels")
 
     assert [] == series.steps.tolist()
     assert (0, 1, 9) == series.histogram.cells.shape
     [note] = series.notes
     assert note == (
         "1 steps of validation/output/pixels were left out: they do not have the 4 bins from 0 "
-        "to 1 that the first one has. Give a training with other settings a log_dir of its own"
+        "to 1 that the first one has. Give a run with other settings a log_dir of its own"
     )
 
 
-def test_a_training_begun_again_with_another_range_is_not_read_by_the_old_edges(
-    tmp_path, serve, loader
-):
+def test_a_run_begun_again_with_another_range_is_not_read_by_the_old_edges(tmp_path, serve, loader):
     for value_range in ((0, 1), (-1, 1)):
         with MeanPixelWriter(tmp_path / "run", value_range=value_range) as writer:
             writer.write(0, GREY, BLACK)
     board = serve(tmp_path, loader)
-    [training] = board.reader.trainings()
+    [run] = board.reader.runs()
 
-    series = board.reader.histograms(training, training.streams[0], "pixels")
+    series = board.reader.histograms(run, run.streams[0], "pixels")
 
     assert all(one.steps.tolist() in ([], [0]) for one in series)
     assert all(one.histogram.high == one.tag.high for one in series)
@@ -231,9 +229,9 @@ def test_a_training_begun_again_with_another_range_is_not_read_by_the_old_edges(
 def test_a_series_that_is_too_long_for_an_answer_is_thinned_and_noted(board, monkeypatch):
     monkeypatch.setattr(batches, "_GREATEST", 1000)
     fresh = Reader(board.provider, RequestContext(), "")
-    [training] = [one for one in fresh.trainings() if one.name == "keras"]
+    [run] = [one for one in fresh.runs() if one.name == "keras"]
 
-    output, _ = fresh.histograms(training, training.streams[0], "contrasts")
+    output, _ = fresh.histograms(run, run.streams[0], "contrasts")
 
     assert [1] == output.steps.tolist()
     assert ("validation/output/contrasts is too long: 1 epochs were read, at random",) == (
@@ -241,34 +239,34 @@ def test_a_series_that_is_too_long_for_an_answer_is_thinned_and_noted(board, mon
     )
 
 
-def test_a_quantity_that_was_not_written_has_no_series(board, trainings):
-    training = trainings["moved"]
+def test_a_quantity_that_was_not_written_has_no_series(board, runs):
+    run = runs["moved"]
 
-    assert [] == board.reader.histograms(training, training.streams[0], "contrasts")
+    assert [] == board.reader.histograms(run, run.streams[0], "contrasts")
 
 
-def test_the_log_directory_itself_can_be_a_training(tmp_path, serve, loader):
-    write_training(tmp_path)
+def test_the_log_directory_itself_can_be_a_run(tmp_path, serve, loader):
+    write_run(tmp_path)
     write_scalars(tmp_path / "train", {"epoch_loss": [1.0, 0.5]})
-    [training] = serve(tmp_path, loader).reader.trainings()
+    [run] = serve(tmp_path, loader).reader.runs()
 
-    assert (".", "mean_pixel") == (training.name, training.run)
-    assert [("train", "epoch_loss")] == [(curve.run, curve.tag) for curve in training.curves]
-
-
-def test_an_empty_log_directory_has_no_trainings(tmp_path, serve, loader):
-    assert [] == serve(tmp_path, loader).reader.trainings()
+    assert (".", "mean_pixel") == (run.name, run.event_directory)
+    assert [("train", "epoch_loss")] == [(curve.event_directory, curve.tag) for curve in run.curves]
 
 
-def test_a_resumed_training_continues(tmp_path, serve, loader):
+def test_an_empty_log_directory_has_no_runs(tmp_path, serve, loader):
+    assert [] == serve(tmp_path, loader).reader.runs()
+
+
+def test_a_resumed_run_continues(tmp_path, serve, loader):
     for steps in (range(3), range(3, 5)):
         with MeanPixelWriter(tmp_path) as writer:
             for step in steps:
                 writer.write(step, GREY, BLACK)
     reader = serve(tmp_path, loader).reader
-    [training] = reader.trainings()
+    [run] = reader.runs()
     reference, output = sorted(
-        reader.histograms(training, training.streams[0], "pixels"),
+        reader.histograms(run, run.streams[0], "pixels"),
         key=lambda series: series.tag.side,
         reverse=True,
     )
@@ -278,14 +276,14 @@ def test_a_resumed_training_continues(tmp_path, serve, loader):
 
 
 @pytest.mark.parametrize("repeated", [1, 3, 4])
-def test_a_repeated_training_takes_the_place_of_the_one_before(tmp_path, serve, loader, repeated):
+def test_a_repeated_run_takes_the_place_of_the_one_before(tmp_path, serve, loader, repeated):
     for brightness, steps in [(0.25, 3), (0.75, repeated)]:
         with MeanPixelWriter(tmp_path) as writer:
             for step in range(steps):
                 writer.write(step, np.full((2, 2, 2), brightness), BLACK)
     reader = serve(tmp_path, loader).reader
-    [training] = reader.trainings()
-    [key] = [training.score_key(tag) for tag in training.scores(["bias"])]
+    [run] = reader.runs()
+    [key] = [run.score_key(tag) for tag in run.scores(["bias"])]
     series = reader.scalars([key])[key]
 
     assert list(range(repeated)) == series.steps.tolist()

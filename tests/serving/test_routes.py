@@ -22,14 +22,14 @@ from tb_meanpixel.statistics.images import ValueRange
 PACKAGE = Path(tb_meanpixel.__file__).parent
 HTTP_API = (Path(__file__).parents[2] / "docs" / "http_api.md").read_text(encoding="utf-8")
 BUNDLE = PACKAGE / "static" / "index.js"
-# `{"GET trainings": {...}}`: each request of http_api.md with its answer.
+# `{"GET runs": {...}}`: each request of http_api.md with its answer.
 EXAMPLES = {
     request: json.loads(answer) if answer.startswith(("{", '"')) else answer
     for request, answer in re.findall(r"^```\n(GET .+)\n([^`]+)```$", HTTP_API, re.MULTILINE)
 }
 
 ROUTES = [
-    "opening", "overview", "trainings", "scalars", "histograms", "drift", "findings",
+    "opening", "overview", "runs", "scalars", "histograms", "baseline_scores", "findings",
     "mean_images", "mean_image.png", "export",
 ]  # fmt: skip
 
@@ -172,80 +172,90 @@ def test_browsers_must_not_guess_the_type_of_an_answer(board, route):
     [
         ("histograms", {}, 400, "parameter 'stream' is missing"),
         ("histograms", {"stream": ""}, 400, "parameter 'stream' is missing"),
-        ("drift", {}, 400, "parameter 'stream' is missing"),
-        ("mean_images", {}, 400, "parameter 'training' is missing"),
-        ("mean_images", {"training": "gan"}, 400, "parameter 'stream' is missing"),
+        ("baseline_scores", {}, 400, "parameter 'stream' is missing"),
+        ("mean_images", {}, 400, "parameter 'run' is missing"),
+        ("mean_images", {"run": "gan"}, 400, "parameter 'stream' is missing"),
         (
             "mean_images",
-            {"training": "gan", "stream": "samples", "epoch": list(range(1001))},
+            {"run": "gan", "stream": "samples", "step": list(range(1001))},
             400,
-            "parameter 'epoch' can be repeated 1000 times; got 1001",
+            "parameter 'step' can be repeated 1000 times; got 1001",
         ),
         (
             "mean_image.png",
-            {"training": "gan", "stream": "samples", "epoch": -1},
+            {"run": "gan", "stream": "samples", "step": -1},
             404,
-            "No mean image of the output at or before epoch -1",
+            "No mean image of the output at or before step -1",
         ),
         (
             "histograms",
-            {"stream": "samples", "training": "gan", "columns": 0},
+            {"stream": "samples", "run": "gan", "columns": 0},
             400,
             "parameter 'columns' must be a whole number of at least 1; got '0'",
         ),
         (
             "histograms",
-            {"stream": "samples", "training": "gan", "first": "1e9"},
+            {"stream": "samples", "run": "gan", "first": "1e9"},
             400,
             "parameter 'first' must be a whole number of up to 15 digits; got '1e9'",
         ),
         (
             "histograms",
-            {"training": "gan", "stream": "samples", "row": "red"},
+            {"run": "gan", "stream": "samples", "channel": "red"},
             404,
-            "No row 'red' in stream 'samples' of training 'gan'; it has all",
+            "No channel 'red' in stream 'samples' of run 'gan'; it has all",
         ),
         (
             "histograms",
-            {"stream": "samples", "training": "gan", "after": 1},
+            {"stream": "samples", "run": "gan", "after": 1},
             400,
-            "parameters 'after' and 'digest' must be given together, once for each training",
+            "parameters 'after' and 'digest' must be given together, once for each run",
         ),
         (
             "histograms",
-            {"training": "gan", "stream": "samples", "after": 0, "digest": "x", "columns": 1},
+            {"run": "gan", "stream": "samples", "after": 0, "digest": "x", "columns": 1},
             400,
             "parameter 'after' does not go with 'columns': sums of epochs cannot be continued",
         ),
-        ("scalars", {"stream": "x"}, 404, "No stream 'x' in the trainings asked for"),
+        ("scalars", {"stream": "x"}, 404, "No stream 'x' in the runs asked for"),
         ("scalars", {"points": 1}, 400, "'points' must be a whole number of at least 2; got '1'"),
         ("opening", {"quantity": "x"}, 400, "one of mean_pixels, contrasts, pixels; got 'x'"),
         ("scalars", {"format": "x"}, 400, "must be one of json, binary; got 'x'"),
-        ("findings", {"training": "x"}, 404, "No mean-pixel records for training 'x'"),
+        ("findings", {"run": "x"}, 404, "No mean-pixel records for run 'x'"),
         (
-            "drift",
-            {"stream": "samples", "baseline": "epoch"},
+            "baseline_scores",
+            {"stream": "samples", "baseline": "step"},
             400,
-            "parameter 'epoch' is missing: the baseline's epoch",
-        ),
-        ("drift", {"stream": "samples", "baseline": "training"}, 400, "'of' is missing"),
-        (
-            "drift",
-            {"stream": "samples", "baseline": "training", "of": "x"},
-            404,
-            "No mean-pixel records for training 'x'",
+            "parameter 'baseline_step' is missing",
         ),
         (
-            "drift",
-            {"stream": "samples", "baseline": "training", "of": "color"},
-            404,
-            "No stream 'samples' in training 'color'",
+            "baseline_scores",
+            {"stream": "samples", "baseline": "run"},
+            400,
+            "'baseline_run' is missing",
         ),
-        ("export", {"what": "x"}, 400, "histograms, drift, findings, mean_images; got 'x'"),
+        (
+            "baseline_scores",
+            {"stream": "samples", "baseline": "run", "baseline_run": "x"},
+            404,
+            "No mean-pixel records for run 'x'",
+        ),
+        (
+            "baseline_scores",
+            {"stream": "samples", "baseline": "run", "baseline_run": "color"},
+            404,
+            "No stream 'samples' in run 'color'",
+        ),
+        (
+            "export",
+            {"what": "x"},
+            400,
+            "histograms, baseline_scores, findings, mean_images; got 'x'",
+        ),
         ("export", {"what": "histograms"}, 400, "parameter 'stream' is missing"),
         (
             "histograms",
-            {"training": "gan", "stream": "samples", "quantity": "x"},
+            {"run": "gan", "stream": "samples", "quantity": "x"},
             400,
             "parameter 'quantity' must be one of mean_pixels, contrasts, pixels; got 'x'",
         ),
@@ -255,24 +265,24 @@ def test_browsers_must_not_guess_the_type_of_an_answer(board, route):
             400,
             "parameter 'curves' must be one of all, primary, none; got 'x'",
         ),
-        ("scalars", {"training": "x"}, 404, "No mean-pixel records for training 'x'"),
+        ("scalars", {"run": "x"}, 404, "No mean-pixel records for run 'x'"),
         (
             "scalars",
-            {"training": ["gan", "x"]},
+            {"run": ["gan", "x"]},
             404,
-            "No mean-pixel records for training 'x'",
+            "No mean-pixel records for run 'x'",
         ),
         (
             "histograms",
-            {"training": "x", "stream": "samples"},
+            {"run": "x", "stream": "samples"},
             404,
-            "No mean-pixel records for training 'x'",
+            "No mean-pixel records for run 'x'",
         ),
         (
             "histograms",
-            {"training": "gan", "stream": "x"},
+            {"run": "gan", "stream": "x"},
             404,
-            "No stream 'x' in training 'gan'",
+            "No stream 'x' in run 'gan'",
         ),
         ("nothing", {}, 404, "Not found"),
     ],
@@ -296,7 +306,7 @@ def test_other_methods_are_refused(board, route, method):
     assert "GET, HEAD" == response.headers["Allow"]
 
 
-@pytest.mark.parametrize("route", ["trainings", "scalars", "static/index.js"])
+@pytest.mark.parametrize("route", ["runs", "scalars", "static/index.js"])
 def test_head_is_get_without_a_body(board, route):
     get, head = board.get(route), board.client.head(board.url(route))
 
@@ -320,12 +330,12 @@ def test_the_page_may_be_kept_by_its_hash_and_is_asked_for_without(board):
 
 @pytest.mark.parametrize("route", ROUTES[:8])
 def test_an_answer_that_has_not_changed_is_confirmed_without_a_body(board, route):
-    query = {"training": "color", "stream": "validation"}
+    query = {"run": "color", "stream": "validation"}
     first = board.client.get(board.url(route), query_string=query)
     headers = {"If-None-Match": first.headers["ETag"]}
     again = board.client.get(board.url(route), query_string=query, headers=headers)
     other = board.client.get(
-        board.url(route), query_string=query | {"training": "long"}, headers=headers
+        board.url(route), query_string=query | {"run": "long"}, headers=headers
     )
 
     assert "no-cache, must-revalidate" == first.headers["Cache-Control"]
@@ -340,15 +350,15 @@ def test_an_answer_that_has_not_changed_is_confirmed_without_a_body(board, route
 
 
 def test_a_confirmation_leaves_no_warning_in_tensorboards_log(board, caplog):
-    etag = board.get("trainings").headers["ETag"]
-    board.client.get(board.url("trainings"), headers={"If-None-Match": etag})
+    etag = board.get("runs").headers["ETag"]
+    board.client.get(board.url("runs"), headers={"If-None-Match": etag})
 
     assert [] == [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 @pytest.mark.parametrize("accepted, sent", [("gzip", True), ("gzip;q=0", False), ("br", False)])
 def test_binary_is_compressed_for_who_asks(board, accepted, sent):
-    query = {"training": "long", "stream": "validation"}
+    query = {"run": "long", "stream": "validation"}
     plain = board.get("histograms", **query)
     response = board.client.get(
         board.url("histograms"), query_string=query, headers={"Accept-Encoding": accepted}
@@ -359,9 +369,9 @@ def test_binary_is_compressed_for_who_asks(board, accepted, sent):
     assert not sent or len(response.data) < len(plain.data) / 2
 
 
-@pytest.mark.parametrize("route", ["opening", "trainings", "histograms", "static/index.js"])
+@pytest.mark.parametrize("route", ["opening", "runs", "histograms", "static/index.js"])
 def test_what_is_sent_again_is_the_same_however_it_was_asked_for_before(board, route):
-    query = {"training": "long", "stream": "validation"}
+    query = {"run": "long", "stream": "validation"}
     small, plain, small_again, plain_again = (
         board.client.get(board.url(route), query_string=query, headers=headers)
         for headers in [{"Accept-Encoding": "gzip"}, {}] * 2
@@ -377,41 +387,41 @@ def test_what_is_sent_again_is_the_same_however_it_was_asked_for_before(board, r
 
 
 def test_json_is_compressed_for_who_asks(board):
-    plain = board.get("trainings")
-    small = board.client.get(board.url("trainings"), headers={"Accept-Encoding": "gzip"})
+    plain = board.get("runs")
+    small = board.client.get(board.url("runs"), headers={"Accept-Encoding": "gzip"})
 
     assert plain.data == gzip.decompress(small.data)
     assert len(small.data) < len(plain.data)
 
 
-def test_trainings_are_listed_with_their_streams(board):
-    trainings = board.json("trainings")["trainings"]
+def test_runs_are_listed_with_their_streams(board):
+    runs = board.json("runs")["runs"]
 
     assert [
         ("color", ["validation"]),
         ("gan", ["samples"]),
         ("long", ["validation"]),
         ("torch", ["validation"]),
-    ] == [(t["name"], [stream["name"] for stream in t["streams"]]) for t in trainings]
-    assert ["all", "red", "green", "blue"] == trainings[0]["streams"][0]["channels"]
-    assert [True, False] == [t["streams"][0]["paired"] for t in trainings[:2]]
-    assert ["contrasts", "mean_pixels", "pixels"] == trainings[0]["streams"][0]["quantities"]
+    ] == [(t["name"], [stream["name"] for stream in t["streams"]]) for t in runs]
+    assert ["all", "red", "green", "blue"] == runs[0]["streams"][0]["channels"]
+    assert [True, False] == [t["streams"][0]["paired"] for t in runs[:2]]
+    assert ["contrasts", "mean_pixels", "pixels"] == runs[0]["streams"][0]["quantities"]
 
 
 def names(answer):
-    return [training["name"] for training in answer["trainings"]]
+    return [run["name"] for run in answer["runs"]]
 
 
 @pytest.mark.parametrize(
     "parameters, expected",
     [
         ({}, ["color", "gan", "long", "torch"]),
-        ({"training": "gan"}, ["gan"]),
-        ({"training": ["torch", "color"]}, ["torch", "color"]),
-        ({"training": ["gan", "gan"]}, ["gan"]),
+        ({"run": "gan"}, ["gan"]),
+        ({"run": ["torch", "color"]}, ["torch", "color"]),
+        ({"run": ["gan", "gan"]}, ["gan"]),
     ],
 )
-def test_scalars_are_those_of_the_trainings_asked_for(board, parameters, expected):
+def test_scalars_are_those_of_the_runs_asked_for(board, parameters, expected):
     assert expected == names(board.json("scalars", **parameters))
 
 
@@ -428,15 +438,15 @@ BIASES = {("bias", ""), ("bias", "red"), ("bias", "green"), ("bias", "blue")}
     ],
 )
 def test_scores_can_be_chosen(board, statistics, expected):
-    answer = board.json("scalars", training="color", statistic=statistics, curves="none")
-    [training] = answer["trainings"]
+    answer = board.json("scalars", run="color", score=statistics, curves="none")
+    [run] = answer["runs"]
 
-    assert expected == {(score["statistic"], score["channel"]) for score in training["scores"]}
-    assert [] == training["curves"]
+    assert expected == {(score["score"], score["channel"]) for score in run["scores"]}
+    assert [] == run["curves"]
 
 
 @pytest.mark.parametrize(
-    "training, curves, expected",
+    "run, curves, expected",
     [
         ("color", "all", {"logs/loss": [0.5], "logs/lr": [0.1]}),
         ("color", "primary", {"logs/loss": [0.5]}),
@@ -444,9 +454,9 @@ def test_scores_can_be_chosen(board, statistics, expected):
         ("torch", "primary", {"loss/train": [1.0, None]}),
     ],
 )
-def test_curves_can_be_chosen(board, training, curves, expected):
-    answer = board.json("scalars", training=training, curves=curves)
-    found = {curve["tag"]: curve["values"] for curve in answer["trainings"][0]["curves"]}
+def test_curves_can_be_chosen(board, run, curves, expected):
+    answer = board.json("scalars", run=run, curves=curves)
+    found = {curve["tag"]: curve["values"] for curve in answer["runs"][0]["curves"]}
 
     assert expected.keys() == found.keys()
     for tag, values in expected.items():
@@ -454,21 +464,21 @@ def test_curves_can_be_chosen(board, training, curves, expected):
 
 
 def test_the_losses_of_other_writers_stand_beside_the_scores(board):
-    [training] = board.json("scalars", training="gan", curves="primary")["trainings"]
+    [run] = board.json("scalars", run="gan", curves="primary")["runs"]
 
     assert {
         ("gan/train", "epoch_loss"): [1.0, 0.5],
         ("gan/validation", "epoch_loss"): [2.0, 1.5],
-    } == {(curve["run"], curve["tag"]): curve["values"] for curve in training["curves"]}
+    } == {(curve["event_directory"], curve["tag"]): curve["values"] for curve in run["curves"]}
 
 
 @pytest.mark.parametrize("quantity", ["mean_pixels", "contrasts", "pixels"])
 def test_histograms_are_those_that_were_measured(board, quantity):
-    header = board.histograms(training="color", stream="validation", quantity=quantity)
+    header = board.histograms(run="color", stream="validation", quantity=quantity)
     unit = ValueRange(0.0, 1.0, "declared")
 
-    [training] = header["trainings"]
-    for series, images in zip(training["series"], [COLOR, COLOR / 2], strict=True):
+    [run] = header["runs"]
+    for series, images in zip(run["series"], [COLOR, COLOR / 2], strict=True):
         expected = getattr(measure(images, unit), quantity)
         stored = expected.fold(64)
         assert (quantity, stored.low, stored.high, 64, [0]) == tuple(
@@ -485,16 +495,14 @@ def test_histograms_are_those_that_were_measured(board, quantity):
 
 
 def test_mean_pixels_are_the_default(board):
-    assert "mean_pixels" == board.side("output", training="gan", stream="samples")["quantity"]
+    assert "mean_pixels" == board.side("output", run="gan", stream="samples")["quantity"]
 
 
 def test_no_step_is_thinned_out(board):
-    output = board.side("output", training="long", stream="validation")
+    output = board.side("output", run="long", stream="validation")
     [bias] = [
         score["steps"]
-        for score in board.json("scalars", training="long", statistic="bias")["trainings"][0][
-            "scores"
-        ]
+        for score in board.json("scalars", run="long", score="bias")["runs"][0]["scores"]
     ]
 
     assert list(range(STEPS)) == output["steps"] == bias
@@ -504,68 +512,68 @@ def test_no_step_is_thinned_out(board):
 def test_who_sets_samples_per_plugin_has_the_last_say(logdir, serve, loader):
     board = serve(logdir, loader, "--samples_per_plugin=mean_pixel=5")
 
-    assert 5 == len(board.side("output", training="long", stream="validation")["steps"])
+    assert 5 == len(board.side("output", run="long", stream="validation")["steps"])
 
 
-@pytest.mark.parametrize("route", ["trainings", "scalars", "findings"])
+@pytest.mark.parametrize("route", ["runs", "scalars", "findings"])
 def test_an_empty_log_directory_is_answered_too(tmp_path, serve, loader, route):
-    assert [] == serve(tmp_path, loader).json(route)["trainings"]
+    assert [] == serve(tmp_path, loader).json(route)["runs"]
 
 
-def test_a_log_directory_that_is_one_training_is_named_dot(tmp_path, serve, loader):
+def test_a_log_directory_that_is_one_run_is_named_dot(tmp_path, serve, loader):
     with MeanPixelWriter(tmp_path) as writer:
         writer.write(0, GREY, BLACK)
     board = serve(tmp_path, loader)
 
-    assert ["."] == names(board.json("trainings"))
-    assert [0] == board.side("output", training=".", stream="validation")["steps"]
+    assert ["."] == names(board.json("runs"))
+    assert [0] == board.side("output", run=".", stream="validation")["steps"]
 
 
-def test_trainings_may_have_any_name(tmp_path, serve, loader):
+def test_runs_may_have_any_name(tmp_path, serve, loader):
     given = ["100%", "a b", "a+b&c=d", "a/b", "ü"]
     for name in given:
         with MeanPixelWriter(tmp_path / name) as writer:
             writer.write(0, GREY, BLACK)
     board = serve(tmp_path, loader)
 
-    assert given == names(board.json("trainings"))
+    assert given == names(board.json("runs"))
     for name in given:
-        assert [name] == names(board.json("scalars", training=name))
-        [training] = board.histograms(training=name, stream="validation")["trainings"]
-        assert name == training["training"]
+        assert [name] == names(board.json("scalars", run=name))
+        [run] = board.histograms(run=name, stream="validation")["runs"]
+        assert name == run["run"]
 
 
 def test_the_routes_work_below_a_path_prefix(logdir, serve, loader):
     board = serve(logdir, loader, "--path_prefix=/some/prefix/")
 
-    assert "/some/prefix/data/plugin/mean_pixel/trainings" == board.url("trainings")
-    assert ["color", "gan", "long", "torch"] == names(board.json("trainings"))
-    assert 404 == board.client.get("/data/plugin/mean_pixel/trainings").status_code
+    assert "/some/prefix/data/plugin/mean_pixel/runs" == board.url("runs")
+    assert ["color", "gan", "long", "torch"] == names(board.json("runs"))
+    assert 404 == board.client.get("/data/plugin/mean_pixel/runs").status_code
 
 
-@pytest.mark.parametrize("route", ["trainings", "scalars", "static/index.js"])
+@pytest.mark.parametrize("route", ["runs", "scalars", "static/index.js"])
 def test_the_routes_work_for_an_experiment(board, route):
     response = board.client.get("/experiment/foo" + board.url(route))
 
     assert board.get(route).data == response.data
 
 
-def test_runs_named_by_logdir_spec_are_trainings_too(logdir, serve):
+def test_runs_named_by_logdir_spec_are_runs_too(logdir, serve):
     spec = f"--logdir_spec=one:{logdir / 'color'},two:{logdir / 'gan'}"
     board = serve("", "python", spec)
 
-    assert ["one", "two"] == names(board.json("trainings"))
-    [training] = board.json("scalars", training="two", curves="primary")["trainings"]
-    assert {"two/train", "two/validation"} == {curve["run"] for curve in training["curves"]}
-    assert [0] == board.side("output", training="one", stream="validation")["steps"]
+    assert ["one", "two"] == names(board.json("runs"))
+    [run] = board.json("scalars", run="two", curves="primary")["runs"]
+    assert {"two/train", "two/validation"} == {curve["event_directory"] for curve in run["curves"]}
+    assert [0] == board.side("output", run="one", stream="validation")["steps"]
 
 
 def test_mean_images_are_those_of_the_images(board):
-    answer = board.binary("mean_images", training="color", stream="validation", epoch=[0, 5])
+    answer = board.binary("mean_images", run="color", stream="validation", step=[0, 5])
 
     assert ([0], [0], (0.0, 1.0)) == (
-        answer["epochs"],
-        answer["reference_epochs"],
+        answer["steps"],
+        answer["reference_steps"],
         (answer["low"], answer["high"]),
     )
     assert ["red", "green", "blue"] == answer["channels"]
@@ -575,51 +583,49 @@ def test_mean_images_are_those_of_the_images(board):
 
 @pytest.mark.parametrize("side", ["output", "reference", "difference"])
 def test_mean_images_are_pictures_too(board, side):
-    query = {"training": "color", "stream": "validation", "side": side}
+    query = {"run": "color", "stream": "validation", "side": side}
     response = board.get("mean_image.png", **query)
 
     assert (200, "image/png") == (response.status_code, response.content_type)
     assert response.data.startswith(b"\x89PNG")
 
 
-def test_a_row_can_be_asked_for_by_number_or_name(board):
+def test_a_channel_can_be_asked_for_by_number_or_name(board):
     query = {"stream": "validation", "side": "output"}
-    for row in ("green", 2):
-        answer = board.histograms(**query, training="color", row=row)
-        everything = board.histograms(**query, training="color")
-        [training], [all_rows] = answer["trainings"], everything["trainings"]
-        assert ["green"] == training["channels"]
+    for channel in ("green", 2):
+        answer = board.histograms(**query, run="color", channel=channel)
+        everything = board.histograms(**query, run="color")
+        [run], [all_channels] = answer["runs"], everything["runs"]
+        assert ["green"] == run["channels"]
         np.testing.assert_array_equal(
-            training["series"][0]["cells"][:, 0], all_rows["series"][0]["cells"][:, 2]
+            run["series"][0]["cells"][:, 0], all_channels["series"][0]["cells"][:, 2]
         )
 
-    answer = board.histograms(**query, row="green")
-    assert ["color"] == [training["training"] for training in answer["trainings"]]
+    answer = board.histograms(**query, channel="green")
+    assert ["color"] == [run["run"] for run in answer["runs"]]
     assert 3 == len(answer["notes"])  # two have one channel alone, one has another stream
 
 
 def test_a_tag_can_be_picked_as_a_curve(board):
     for query, tags in [
-        ({"curve": "logs/lr"}, ["logs/lr"]),
-        ({"curve": "logs/lr", "curves": "primary"}, ["logs/loss", "logs/lr"]),
-        ({"curve": "nothing"}, []),
+        ({"tag": "logs/lr"}, ["logs/lr"]),
+        ({"tag": "logs/lr", "curves": "primary"}, ["logs/loss", "logs/lr"]),
+        ({"tag": "nothing"}, []),
     ]:
-        [training] = board.json("scalars", training="color", **query)["trainings"]
-        assert tags == [curve["tag"] for curve in training["curves"]]
+        [run] = board.json("scalars", run="color", **query)["runs"]
+        assert tags == [curve["tag"] for curve in run["curves"]]
 
 
 def test_later_steps_can_be_asked_for_alone(board):
-    [training] = board.json("scalars", training="long", statistic="bias", after=117)["trainings"]
+    [run] = board.json("scalars", run="long", score="bias", after=117)["runs"]
 
-    assert [[118, 119]] == [score["steps"] for score in training["scores"]]
+    assert [[118, 119]] == [score["steps"] for score in run["scores"]]
 
 
 def test_a_few_points_of_a_series_can_be_asked_for(board):
     for again in range(2):  # the second time from what was kept
-        [training] = board.json(
-            "scalars", training="long", statistic="drift", curves="none", points=3
-        )["trainings"]
-        [score] = training["scores"]
+        [run] = board.json("scalars", run="long", score="drift", curves="none", points=3)["runs"]
+        [score] = run["scores"]
 
         assert 3 == len(score["steps"]), again
         assert STEPS - 1 == score["steps"][-1]
@@ -627,62 +633,60 @@ def test_a_few_points_of_a_series_can_be_asked_for(board):
 
 def test_an_opening_is_what_the_other_routes_answer(board):
     board.get("overview")  # from now on it is at hand
-    opening = board.binary("opening", training="gan", stream="samples", quantity="pixels")
+    opening = board.binary("opening", run="gan", stream="samples", quantity="pixels")
     shown = opening["shown"]
 
-    assert board.json("trainings") == opening["listing"]
+    assert board.json("runs") == opening["catalog"]
     np.testing.assert_equal(board.binary("overview"), opening["overview"])
-    assert ("gan", "samples", "pixels") == (shown["training"], shown["stream"], shown["quantity"])
-    assert board.json("findings", training="gan") == shown["findings"]
-    np.testing.assert_equal(
-        shown["scalars"], board.binary("scalars", training="gan", format="binary")
-    )
+    assert ("gan", "samples", "pixels") == (shown["run"], shown["stream"], shown["quantity"])
+    assert board.json("findings", run="gan") == shown["findings"]
+    np.testing.assert_equal(shown["scalars"], board.binary("scalars", run="gan", format="binary"))
     np.testing.assert_equal(
         shown["histograms"],
-        board.binary("histograms", training="gan", stream="samples", quantity="pixels"),
+        board.binary("histograms", run="gan", stream="samples", quantity="pixels"),
     )
 
 
-@pytest.mark.parametrize("query", [{}, {"training": "gone"}, {"training": "", "stream": "gone"}])
-def test_an_opening_shows_the_first_training_for_one_that_is_not_there(board, query):
+@pytest.mark.parametrize("query", [{}, {"run": "gone"}, {"run": "", "stream": "gone"}])
+def test_an_opening_shows_the_first_run_for_one_that_is_not_there(board, query):
     shown = board.binary("opening", **query)["shown"]
 
-    assert ("color", "validation") == (shown["training"], shown["stream"])
+    assert ("color", "validation") == (shown["run"], shown["stream"])
 
 
 def test_an_opening_shows_what_there_was_and_the_listing_what_there_is(tmp_path, serve):
     with MeanPixelWriter(tmp_path / "vae") as writer:
         writer.write(0, GREY, BLACK)
         board = serve(tmp_path, "python")
-        before = board.json("trainings")
+        before = board.json("runs")
         writer.write(1, GREY, BLACK)
     board.reload()
 
-    assert before == board.binary("opening")["listing"]
-    assert 1 == board.json("trainings")["trainings"][0]["streams"][0]["last_step"]
-    assert 1 == board.binary("opening")["listing"]["trainings"][0]["streams"][0]["last_step"]
+    assert before == board.binary("opening")["catalog"]
+    assert 1 == board.json("runs")["runs"][0]["streams"][0]["steps"]["last"]
+    assert 1 == board.binary("opening")["catalog"]["runs"][0]["streams"][0]["steps"]["last"]
 
 
 def test_an_opening_of_nothing_shows_nothing(tmp_path, serve, loader):
     opening = serve(tmp_path, loader).binary("opening")
 
-    assert ([], None) == (opening["listing"]["trainings"], opening["shown"])
+    assert ([], None) == (opening["catalog"]["runs"], opening["shown"])
 
 
 def test_runs_are_listed_in_the_order_from_which_tensorboard_gives_them_colours(board):
     expected = json.loads(board.client.get("/data/runs").data)
 
     assert len(expected) > 2
-    assert expected == board.json("trainings")["runs"]
+    assert expected == board.json("runs")["event_directories"]
 
 
 def test_the_validation_is_the_first_of_the_streams(tmp_path, serve, loader):
     for name in ("samples", "validation", "another"):
         with MeanPixelWriter(tmp_path / "vae", name=name) as writer:
             writer.write(0, GREY, BLACK)
-    [training] = serve(tmp_path, loader).json("trainings")["trainings"]
+    [run] = serve(tmp_path, loader).json("runs")["runs"]
 
-    assert ["validation", "another", "samples"] == [one["name"] for one in training["streams"]]
+    assert ["validation", "another", "samples"] == [one["name"] for one in run["streams"]]
 
 
 def test_the_plugin_leaves_it_to_tensorboard_whether_it_is_active(board):

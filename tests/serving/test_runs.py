@@ -1,10 +1,10 @@
 import pytest
 
-from tb_meanpixel.serving.reading.runs import owning_training, training_name, training_names
+from tb_meanpixel.serving.reading.runs import owning_run, run_name, run_names
 
 
 @pytest.mark.parametrize(
-    "run, training",
+    "event_directory, run",
     [
         ("vae/mean_pixel", "vae"),
         ("mean_pixel", "."),
@@ -14,12 +14,12 @@ from tb_meanpixel.serving.reading.runs import owning_training, training_name, tr
         ("mean_pixel/moved", "mean_pixel/moved"),
     ],
 )
-def test_a_training_is_named_after_the_directory_above_ours(run, training):
-    assert training == training_name(run)
+def test_a_run_is_named_after_the_directory_above_ours(event_directory, run):
+    assert run == run_name(event_directory)
 
 
 @pytest.mark.parametrize(
-    "run, trainings, owner",
+    "event_directory, runs, owner",
     [
         ("a/train", ["a", "b"], "a"),
         ("a/b/train", ["a", "a/b"], "a/b"),
@@ -33,13 +33,11 @@ def test_a_training_is_named_after_the_directory_above_ours(run, training):
         ("a/train", [], None),
     ],
 )
-def test_a_run_belongs_to_the_innermost_training(run, trainings, owner):
-    assert owner == owning_training(run, trainings)
+def test_an_event_directory_belongs_to_the_innermost_run(event_directory, runs, owner):
+    assert owner == owning_run(event_directory, runs)
 
 
-def test_no_two_trainings_have_the_same_name():
+def test_no_two_runs_have_the_same_name():
     moved_and_not = ["vae", "vae/mean_pixel", "mean_pixel"]
 
-    assert {"vae/mean_pixel": "vae", "mean_pixel": ".", "vae": "vae/."} == training_names(
-        moved_and_not
-    )
+    assert {"vae/mean_pixel": "vae", "mean_pixel": ".", "vae": "vae/."} == run_names(moved_and_not)

@@ -9,10 +9,10 @@ from support.boards import decode
 
 from tb_meanpixel.schema.metadata import HistogramTag, MeanImageTag, ScoreTag, StreamInfo
 from tb_meanpixel.serving.encoding import wire
-from tb_meanpixel.serving.encoding.wire import TrainingHistograms, TrainingScalars
-from tb_meanpixel.serving.reading.catalog import Contents
+from tb_meanpixel.serving.encoding.wire import RunHistograms, RunScalars
+from tb_meanpixel.serving.reading.catalog import Catalog
 from tb_meanpixel.serving.reading.curves import Curve
-from tb_meanpixel.serving.reading.runs import Epochs, Stream, Training
+from tb_meanpixel.serving.reading.runs import Run, Steps, Stream
 from tb_meanpixel.serving.reading.series import HistogramSeries, ScalarSeries, smallest_counts
 from tb_meanpixel.statistics.histogram import count_values
 from tb_meanpixel.statistics.images import ValueRange
@@ -22,9 +22,9 @@ INFO = StreamInfo("validation", True, ValueRange(0.0, 1.0, "data"), ("all",), 2,
 TAG = HistogramTag(INFO, "output", "pixels", 0.0, 1.0, 2)
 IMAGE = MeanImageTag(INFO, "output", 2, 3)
 SCORES = (ScoreTag("validation", "drift"), ScoreTag("validation", "bias", "red"))
-STREAM = Stream(INFO, 2, Epochs(1, 7, 3, 5), (TAG,), (IMAGE,), SCORES)
+STREAM = Stream(INFO, 2, Steps(1, 7, 3, 5), (TAG,), (IMAGE,), SCORES)
 CURVE = Curve("vae/train", "epoch_loss", "scalars", "loss", "train", 3, primary=True)
-TRAINING = Training("vae", "vae/mean_pixel", "cafe", "ca", (STREAM,), (CURVE,), ("a note",))
+TRAINING = Run("vae", "vae/mean_pixel", "cafe", "ca", (STREAM,), (CURVE,), ("a note",))
 
 
 def scalars(*values, first=0):
@@ -51,20 +51,20 @@ def histograms(cells, tag=TAG, notes=()):
 
 
 def sent(*series, name="vae"):
-    one = TrainingHistograms(name, "validation", ["all"], series, "00ff")
+    one = RunHistograms(name, "validation", ["all"], series, "00ff")
     answer = decode(wire.encode_histograms([one], ["a note"]))
     assert ["a note"] == answer["notes"]
-    [training] = answer["trainings"]
-    return {**answer, **training}
+    [run] = answer["runs"]
+    return {**answer, **run}
 
 
 def test_the_listing_says_what_there_is():
     assert {
         "version": 1,
-        "trainings": [
+        "runs": [
             {
                 "name": "vae",
-                "run": "vae/mean_pixel",
+                "event_directory": "vae/mean_pixel",
                 "revision": "cafe",
                 "streams": [
                     {
@@ -78,16 +78,14 @@ def test_the_listing_says_what_there_is():
                         "reference_count": 4,
                         "reference_hash": "00ff",
                         "quantities": ["pixels"],
-                        "statistics": ["bias", "drift"],
+                        "scores": ["bias", "drift"],
                         "has_mean_images": True,
-                        "epochs": {"loaded": 3, "recorded": 5},
-                        "first_step": 1,
-                        "last_step": 7,
+                        "steps": {"first": 1, "last": 7, "loaded": 3, "recorded": 5},
                     }
                 ],
                 "curves": [
                     {
-                        "run": "vae/train",
+                        "event_directory": "vae/train",
                         "tag": "epoch_loss",
                         "name": "loss",
                         "split": "train",
@@ -98,50 +96,50 @@ def test_the_listing_says_what_there_is():
                 "notes": ["a note"],
             }
         ],
-        "runs": ["vae/train", "vae/mean_pixel"],
+        "event_directories": ["vae/train", "vae/mean_pixel"],
         "notes": ["another"],
     } == json.loads(
-        wire.encode_trainings(Contents((TRAINING,), ("another",), ("vae/train", "vae/mean_pixel")))
+        wire.encode_catalog(Catalog((TRAINING,), ("another",), ("vae/train", "vae/mean_pixel")))
     )
 
 
 def test_scalars_are_sent_in_the_order_asked_for():
     scores = [(SCORES[0], scalars(1.0)), (SCORES[1], scalars(0.25, 0.5))]
-    asked = TrainingScalars("vae", scores, [(CURVE, scalars(0.5))])
-    [training] = json.loads(wire.encode_scalars([asked]))["trainings"]
+    asked = RunScalars("vae", scores, [(CURVE, scalars(0.5))])
+    [run] = json.loads(wire.encode_scalars([asked]))["runs"]
 
-    assert ["drift", "bias"] == [score["statistic"] for score in training["scores"]]
+    assert ["drift", "bias"] == [score["score"] for score in run["scores"]]
     assert {
         "stream": "validation",
-        "statistic": "bias",
+        "score": "bias",
         "channel": "red",
         "steps": [0, 1],
         "wall_times": [100.0, 101.0],
         "values": [0.25, 0.5],
-    } == training["scores"][1]
+    } == run["scores"][1]
     assert [
         {
-            "run": "vae/train",
+            "event_directory": "vae/train",
             "tag": "epoch_loss",
             "steps": [0],
             "wall_times": [100.0],
             "values": [0.5],
         }
-    ] == training["curves"]
+    ] == run["curves"]
 
 
 def test_values_that_are_not_finite_are_null():
-    asked = TrainingScalars("vae", [], [(CURVE, scalars(0.5, NAN, INF, -INF))])
+    asked = RunScalars("vae", [], [(CURVE, scalars(0.5, NAN, INF, -INF))])
     content = wire.encode_scalars([asked])
 
-    assert [0.5, None, None, None] == json.loads(content)["trainings"][0]["curves"][0]["values"]
+    assert [0.5, None, None, None] == json.loads(content)["runs"][0]["curves"][0]["values"]
 
 
 def test_scalars_as_arrays_are_those_of_the_json():
     scores = [(SCORES[0], scalars(1.0, NAN)), (SCORES[1], scalars(0.25, INF))]
-    asked = [TrainingScalars("vae", scores, [(CURVE, scalars(0.5, first=7))])]
-    lists = json.loads(wire.encode_scalars(asked))["trainings"][0]
-    arrays = decode(wire.encode_scalars_binary(asked))["trainings"][0]
+    asked = [RunScalars("vae", scores, [(CURVE, scalars(0.5, first=7))])]
+    lists = json.loads(wire.encode_scalars(asked))["runs"][0]
+    arrays = decode(wire.encode_scalars_binary(asked))["runs"][0]
 
     for one, other in zip(
         lists["scores"] + lists["curves"], arrays["scores"] + arrays["curves"], strict=True
@@ -156,7 +154,7 @@ def test_scalars_as_arrays_are_those_of_the_json():
 def test_equal_steps_are_stored_once():
     def size(*series):
         scores = [(SCORES[0], one) for one in series]
-        return len(wire.encode_scalars_binary([TrainingScalars("vae", scores, [])]))
+        return len(wire.encode_scalars_binary([RunScalars("vae", scores, [])]))
 
     values = np.zeros(1000)
     alone, twice = size(scalars(*values)), size(scalars(*values), scalars(*values))
@@ -166,8 +164,8 @@ def test_equal_steps_are_stored_once():
 
 
 def test_steps_beyond_32_bits_are_exact():
-    asked = TrainingScalars("vae", [], [(CURVE, scalars(0.5, first=3 << 40))])
-    [curve] = decode(wire.encode_scalars_binary([asked]))["trainings"][0]["curves"]
+    asked = RunScalars("vae", [], [(CURVE, scalars(0.5, first=3 << 40))])
+    [curve] = decode(wire.encode_scalars_binary([asked]))["runs"][0]["curves"]
 
     assert [3 << 40] == curve["steps"].tolist()
 
@@ -221,16 +219,16 @@ def test_quantiles_are_those_of_the_histogram():
     assert pytest.approx([0.05, 0.5, 0.95]) == header["series"][0]["quantile_values"][0, 0].tolist()
 
 
-def test_the_header_describes_training_stream_and_series():
+def test_the_header_describes_run_stream_and_series():
     reference = HistogramTag(INFO, "reference", "pixels", 0.0, 1.0, 2)
     header = sent(
         histograms(np.ones((3, 1, 7), int), notes=("one", "two")),
         histograms(np.ones((1, 1, 7), int), reference, notes=("three",)),
     )
 
-    names = ["version", "training", "stream", "channels", "extra_cells", "digest", "after"]
+    names = ["version", "run", "stream", "channels", "extra_cells", "digest", "after"]
     assert [1, "vae", "validation", ["all"], 5, "00ff", None] == [header[name] for name in names]
-    assert ["one", "two", "three"] == header["trainings"][0]["notes"]
+    assert ["one", "two", "three"] == header["runs"][0]["notes"]
     assert [("output", [0, 1, 2]), ("reference", [0])] == [
         (series["side"], series["last_steps"]) for series in header["series"]
     ]
@@ -252,7 +250,7 @@ def test_decoding_is_the_inverse_of_encoding(arrays, name):
     tag = HistogramTag(INFO, "output", "pixels", 0.0, 1.0, 4)
     header = sent(*(histograms(cells, tag) for cells in arrays), name=name)
 
-    assert name == header["training"]
+    assert name == header["run"]
     assert [cells.tolist() for cells in arrays] == [
         one["cells"].tolist() for one in header["series"]
     ]

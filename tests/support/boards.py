@@ -3,7 +3,7 @@
 Synopsis:
 
     with closing(Board(logdir, "fast")) as board:
-        board.json("trainings")
+        board.json("runs")
 """
 
 from __future__ import annotations
@@ -96,8 +96,8 @@ class Board:
 
     def side(self, side, **parameters):
         """One side's part of `histograms`."""
-        [training] = self.histograms(**parameters)["trainings"]
-        [series] = [one for one in training["series"] if one["side"] == side]
+        [run] = self.histograms(**parameters)["runs"]
+        [series] = [one for one in run["series"] if one["side"] == side]
         return series
 
     def reload(self):

@@ -18,7 +18,8 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   if (point >= 0) element.className = selector.slice(point + 1).replaceAll(".", " ");
   for (const name in properties) {
     if (name === "style") element.style.cssText = properties.style!;
-    else if (name === "aria") for (const key in properties.aria) element.setAttribute(`aria-${key}`, properties.aria[key]!);
+    else if (name === "aria")
+      for (const key in properties.aria) element.setAttribute(`aria-${key}`, properties.aria[key]!);
     else if (name === "data") for (const key in properties.data) element.dataset[key] = properties.data[key];
     else (element as unknown as Record<string, unknown>)[name] = properties[name as keyof typeof properties];
   }
@@ -60,7 +61,11 @@ export function choices(label: string, all: readonly Choice[]): HTMLElement {
     "div.choices",
     { aria: { label } },
     ...all.map(({ key, label: text, help, chosen, choose }) =>
-      h("button", { title: help ?? "", aria: { pressed: String(chosen) }, data: { key: `${label} ${key}` }, onclick: choose }, text),
+      h(
+        "button",
+        { title: help ?? "", aria: { pressed: String(chosen) }, data: { key: `${label} ${key}` }, onclick: choose },
+        text,
+      ),
     ),
   );
   group.setAttribute("role", "group");
@@ -108,7 +113,11 @@ export function download(name: string, content: Blob | string, type = "text/plai
 
 /** A name that every file system takes: "vae/digits drift" is "vae-digits_drift". */
 export function fileName(words: string, extension: string): string {
-  return `${words.trim().replace(/[/\\:]+/g, "-").replace(/\s+/g, "_").replace(/[<>"|?*]/g, "")}.${extension}`;
+  return `${words
+    .trim()
+    .replace(/[/\\:]+/g, "-")
+    .replace(/\s+/g, "_")
+    .replace(/[<>"|?*]/g, "")}.${extension}`;
 }
 
 function present(children: readonly Child[]): (Node | string)[] {

@@ -27,7 +27,13 @@ export function axisLabels(ticks: readonly number[], unit: Unit, room: number): 
   if (unit === "step") return { texts: ticks.map((tick) => typeset(String(tick))), base: "" };
   if (unit === "number" || precisionOf(ticks) < MIN_SHARE) return labels(ticks, "", room);
   const isMultiple = unit === "ratio" && ticks.some((tick) => Math.abs(tick) >= MULTIPLE);
-  return isMultiple ? labels(ticks, "×", room) : labels(ticks.map((tick) => tick * 100), "%", room);
+  return isMultiple
+    ? labels(ticks, "×", room)
+    : labels(
+        ticks.map((tick) => tick * 100),
+        "%",
+        room,
+      );
 }
 
 function labels(values: readonly number[], suffix: string, room: number): Labels {

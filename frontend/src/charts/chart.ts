@@ -3,13 +3,23 @@
 // The cursor belongs to the page, not to a chart: a chart reports where the
 // pointer is, and shows the cursor where it is put.
 
-import { afterPaint, h, replaceChildren } from "../base/dom";
-import { nearestIndex, type Domain } from "../model/series";
-import { clampValues } from "../model/value_zoom";
+import { h, replaceChildren } from "../base/dom";
 import { pageColors } from "../drawing/page_colors";
 import { CanvasPen, SvgPen } from "../drawing/pen";
-import { AXIS_WIDTH, frameOf, MARGIN_RIGHT, paintAll, paintPlot, type Layout, type Line, type Plot, type PlotFrame } from "../drawing/plot";
-import { valueStrip, watchPointer, type PointerEvents } from "./pointer";
+import {
+  AXIS_WIDTH,
+  frameOf,
+  type Layout,
+  type Line,
+  MARGIN_RIGHT,
+  type Plot,
+  type PlotFrame,
+  paintAll,
+  paintPlot,
+} from "../drawing/plot";
+import { type Domain, nearestIndex } from "../model/series";
+import { clampValues } from "../model/value_zoom";
+import { type PointerEvents, valueStrip, watchPointer } from "./pointer";
 
 export interface ChartOptions {
   readonly height: number;
@@ -24,20 +34,6 @@ export interface ChartOptions {
 
 /** Dots at the cursor help with few lines and hide many. */
 const MAX_DOTS = 12;
-
-/** Charts with a plot whose size is not known yet. */
-const unmeasured = new Set<Chart>();
-
-/** Paint the charts that are in sight for the first time: with one layout for all, and before the next frame. */
-export function paintUnmeasured(): void {
-  const boxes = [...unmeasured].map((chart) => [chart, chart.element.getBoundingClientRect()] as const);
-  unmeasured.clear();
-  for (const [chart, box] of boxes) if (isInSight(box)) chart.resize(box.width);
-}
-
-function isInSight({ top }: DOMRect): boolean {
-  return top < innerHeight;
-}
 
 export class Chart {
   readonly element: HTMLElement;
@@ -78,13 +74,15 @@ export class Chart {
     this.element.setAttribute("role", "img");
     this.#over.append(this.#cursor);
     watchPointer(this.#over, this.element, (left, top) => this.#valuesAt(left, top), options.pointer);
-    this.#strip = options.onValues ? valueStrip(this.element, (top) => this.#valuesAt(0, top)[1], (limits) => this.#zoomTo(limits)) : null;
-    const measure = (): void => this.resize(this.element.getBoundingClientRect().width);
-    new ResizeObserver(() => {
-      // A chart out of sight waits, so that those in sight are seen sooner.
-      if (isInSight(this.element.getBoundingClientRect())) measure();
-      else afterPaint(measure);
-    }).observe(this.element);
+    this.#strip = options.onValues
+      ? valueStrip(
+          this.element,
+          (top) => this.#valuesAt(0, top)[1],
+          (limits) => this.#zoomTo(limits),
+        )
+      : null;
+    // Also the first time that it is laid out: no frame is shown without it.
+    new ResizeObserver(([entry]) => this.resize(entry?.contentRect.width ?? 0)).observe(this.element);
   }
 
   resize(width: number): void {
@@ -99,8 +97,7 @@ export class Chart {
     const dotted = plot.lines.length <= MAX_DOTS ? this.#marked : [];
     this.#dots = dotted.map(({ color }) => h("div.mark", { style: `background:${color}` }));
     replaceChildren(this.#over, this.#cursor, ...this.#dots);
-    if (this.#width) this.redraw();
-    else unmeasured.add(this);
+    this.redraw();
   }
 
   redraw(): void {
@@ -150,7 +147,8 @@ export class Chart {
       this.#dots.forEach((dot, at) => {
         const value = this.#marked[at]?.values[index];
         dot.hidden = typeof value !== "number" || plot.x[index] !== x || (!!plot.log && value <= 0);
-        if (!dot.hidden) dot.style.transform = `translate(${frame.x(x) - frame.left}px,${frame.y(value as number) - frame.top}px)`;
+        if (!dot.hidden)
+          dot.style.transform = `translate(${frame.x(x) - frame.left}px,${frame.y(value as number) - frame.top}px)`;
       });
     } else for (const dot of this.#dots) dot.hidden = true;
   }

@@ -1,10 +1,10 @@
 // Outlines between an axis of intensities and one of shares, with exact counts at the pointer.
 
-import { Chart } from "./chart";
-import type { Plot } from "../drawing/plot";
 import { formatCount, formatShare } from "../base/format";
-import { withBands, type Window } from "../model/distribution";
-import { cellAt, cellName, highest, logFloor, outlinePainter, type Outline } from "../drawing/outline";
+import { cellAt, cellName, highest, logFloor, type Outline, outlinePainter } from "../drawing/outline";
+import type { Plot } from "../drawing/plot";
+import { type Window, withBands } from "../model/distribution";
+import { Chart } from "./chart";
 import type { PointerEvents } from "./pointer";
 import type { Table } from "./table";
 
@@ -95,7 +95,11 @@ export function outlineTable(name: string, outlines: readonly Outline[]): Table 
   const [first] = outlines;
   const { low = 0, high = 1, counts = [] } = first?.distribution ?? {};
   const width = (high - low) / (counts.length || 1);
-  const all = outlines.map(({ distribution: { underflow, overflow, counts: inside } }) => [underflow, ...Array.from(inside), overflow]);
+  const all = outlines.map(({ distribution: { underflow, overflow, counts: inside } }) => [
+    underflow,
+    ...Array.from(inside),
+    overflow,
+  ]);
   const edges = Array.from({ length: counts.length + 2 }, (_, cell) => [
     cell === 0 ? null : low + (cell - 1) * width,
     cell === counts.length + 1 ? null : low + cell * width,

@@ -16,7 +16,8 @@ export interface PointerEvents {
 
 /** A shorter drag is a click with an unsteady hand. */
 const MIN_DRAG = 5;
-const HELP = "Drag along the numbers to zoom the values, double-click to show all of them (keys: Shift+↑ and Shift+↓, 0)";
+const HELP =
+  "Drag along the numbers to zoom the values, double-click to show all of them (keys: Shift+↑ and Shift+↓, 0)";
 
 /** Watch the plot's area `over` of the chart `element`; `valuesAt` turns its pixels into values. */
 export function watchPointer(
@@ -45,7 +46,11 @@ export function watchPointer(
 }
 
 /** The strip of a chart's numbers, along which values are zoomed; `valueAt` turns pixels from its top into values. */
-export function valueStrip(element: HTMLElement, valueAt: (top: number) => number, onZoom: (limits: Domain | null) => void): HTMLElement {
+export function valueStrip(
+  element: HTMLElement,
+  valueAt: (top: number) => number,
+  onZoom: (limits: Domain | null) => void,
+): HTMLElement {
   const strip = h("div.strip", { title: HELP });
   const brush = h("div.brush.across", { hidden: true });
   element.append(strip, brush);

@@ -2,8 +2,8 @@
 
 import { h } from "../base/dom";
 import { formatNumber } from "../base/format";
-import type { Series } from "../model/types";
 import { valueAt } from "../model/series";
+import type { Series } from "../model/types";
 
 export type Cell = number | string | null;
 

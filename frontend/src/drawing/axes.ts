@@ -4,7 +4,7 @@ import { tickStep, ticks } from "d3-array";
 import { scaleLog, scaleTime, scaleUtc } from "d3-scale";
 import { timeFormat } from "d3-time-format";
 import { formatDuration } from "../base/format";
-import { axisLabels, textWidth, type Labels, type Unit } from "../base/labels";
+import { axisLabels, type Labels, textWidth, type Unit } from "../base/labels";
 import type { Domain } from "../model/series";
 import type { Pen, Point } from "./pen";
 import type { Layout, Plot, PlotFrame } from "./plot";
@@ -44,7 +44,9 @@ const DAY = 86400;
 function timeTicks(kind: "relative" | "wall", [low, high]: Domain, count: number): number[] {
   // Days of a month are round as dates, not as durations.
   if (kind === "relative" && (high - low) / count > DAY / 2)
-    return linearTicks([low / DAY, high / DAY], count, 1).filter(Number.isInteger).map((day) => day * DAY);
+    return linearTicks([low / DAY, high / DAY], count, 1)
+      .filter(Number.isInteger)
+      .map((day) => day * DAY);
   const scale = (kind === "wall" ? scaleTime : scaleUtc)([low * 1000, high * 1000], [0, 1]);
   return scale.ticks(count).map((time) => time.getTime() / 1000);
 }
@@ -76,7 +78,11 @@ export function clockLabels(seconds: readonly number[]): string[] {
   const times = seconds.map((second) => new Date(Math.round(second * 1000)));
   // Two days have the same noon, and two years the same day.
   const dates = inFullIfRepeated(times.filter(isMidnight), toDay, toDate);
-  const clocks = inFullIfRepeated(times.filter((time) => !isMidnight(time)), toClock, (time) => `${toDay(time)} ${toClock(time)}`);
+  const clocks = inFullIfRepeated(
+    times.filter((time) => !isMidnight(time)),
+    toClock,
+    (time) => `${toDay(time)} ${toClock(time)}`,
+  );
   const texts = times.map((time) => (isMidnight(time) ? dates : clocks)(time));
   // An hour comes twice where summer time ends.
   return texts.map((text, index) => (texts.indexOf(text) === index ? text : ""));
@@ -107,13 +113,19 @@ export function horizontalAxis({ kind = "step", domain, numbered }: Plot, { widt
   return axis(linearTicks(domain, width, X_SPACE), kind, room, numbered?.x);
 }
 
-export function verticalAxis({ log, unit = "number", numbered }: Plot, { range, height }: PlotFrame, room: number): Axis {
+export function verticalAxis(
+  { log, unit = "number", numbered }: Plot,
+  { range, height }: PlotFrame,
+  room: number,
+): Axis {
   const space = Math.min(Y_SPACE, height / MIN_PARTS);
   return axis((log ? logTicks : linearTicks)(range, height, space), unit, room, numbered?.y);
 }
 
 function axis(all: readonly number[], unit: Unit, room: number, part: Domain = [-Infinity, Infinity]): Axis {
-  const inside = all.filter((tick) => tick >= part[0] && tick <= part[1] && (unit !== "step" || Number.isInteger(tick)));
+  const inside = all.filter(
+    (tick) => tick >= part[0] && tick <= part[1] && (unit !== "step" || Number.isInteger(tick)),
+  );
   return { ticks: inside, labels: axisLabels(inside, unit, room) };
 }
 
@@ -124,8 +136,14 @@ export function paintAxes(pen: Pen, frame: PlotFrame, plot: Plot, { ink, grid, m
   const columns = across.ticks.map((tick) => Math.round(frame.x(tick)) + 0.5);
   const rows = up.ticks.map((tick) => Math.round(frame.y(tick)) + 0.5);
   const lines = [
-    ...columns.map((x): Point[] => [[x, top], [x, top + height + 3]]),
-    ...rows.map((y): Point[] => [[left - 3, y], [left + width, y]]),
+    ...columns.map((x): Point[] => [
+      [x, top],
+      [x, top + height + 3],
+    ]),
+    ...rows.map((y): Point[] => [
+      [left - 3, y],
+      [left + width, y],
+    ]),
   ];
   pen.paths(lines, { stroke: grid });
   const caption = plot.caption ?? "";

@@ -16,8 +16,16 @@ type Rgb = readonly [red: number, green: number, blue: number];
 
 // Below zero, zero, above zero.
 const DIFFERENCE: Readonly<Record<Theme, readonly Rgb[]>> = {
-  light: [[0, 84, 159], [247, 247, 247], [191, 82, 0]],
-  dark: [[86, 180, 233], [58, 58, 58], [245, 150, 60]],
+  light: [
+    [0, 84, 159],
+    [247, 247, 247],
+    [191, 82, 0],
+  ],
+  dark: [
+    [86, 180, 233],
+    [58, 58, 58],
+    [245, 150, 60],
+  ],
 };
 
 export function runColor(eventDirectory: string, order: readonly string[], theme: Theme): string {
@@ -86,8 +94,7 @@ function interpolate(stops: readonly Rgb[], at: number): Rgb {
   const index = Math.min(stops.length - 2, Math.floor(place));
   const from = stops[index]!;
   const to = stops[index + 1]!;
-  const mix = (channel: 0 | 1 | 2): number =>
-    from[channel] + (to[channel] - from[channel]) * (place - index);
+  const mix = (channel: 0 | 1 | 2): number => from[channel] + (to[channel] - from[channel]) * (place - index);
   return [mix(0), mix(1), mix(2)];
 }
 

@@ -89,7 +89,9 @@ export function cellAt(distribution: Distribution, intensity: number): Cell {
 /** The greatest share of any outline: a spike stays a spike. */
 export function highest(outlines: readonly Outline[]): number {
   let greatest = 0;
-  for (const { distribution: { most, underflow, overflow, finite } } of outlines)
+  for (const {
+    distribution: { most, underflow, overflow, finite },
+  } of outlines)
     if (finite) greatest = Math.max(greatest, Math.max(most, underflow, overflow) / finite);
   return greatest || 1;
 }

@@ -4,12 +4,12 @@ import { area } from "d3-shape";
 import { h } from "../base/dom";
 import { columnEdges, type StepAxis } from "../model/axis";
 import { bandHeight, type Distribution, type Window } from "../model/distribution";
-import { stepWidth, type Domain } from "../model/series";
+import { type Domain, stepWidth } from "../model/series";
 import type { Histograms } from "../model/types";
 import { withAlpha } from "./colors";
 import type { Frame, Painter } from "./pen";
-import { MARGIN_RIGHT, type Line } from "./plot";
-import { rasterize, toCanvas, type Shading } from "./raster";
+import { type Line, MARGIN_RIGHT } from "./plot";
+import { rasterize, type Shading, toCanvas } from "./raster";
 
 const SIDE_WIDTH = 26;
 const SIDE_GAP = (MARGIN_RIGHT - SIDE_WIDTH) / 2;
@@ -77,12 +77,33 @@ export function sidePainter(side: Distribution, window: Window, shading: Shading
       context.imageSmoothingEnabled = false;
       paintStrip(context, frame, { image, index: 0, count: 1, left, width: SIDE_WIDTH }, side, window);
     });
-    pen.path([[left, top], [right, top], [right, top + height], [left, top + height], [left, top]], { stroke: ink });
+    pen.path(
+      [
+        [left, top],
+        [right, top],
+        [right, top + height],
+        [left, top + height],
+        [left, top],
+      ],
+      { stroke: ink },
+    );
     if (!Number.isFinite(side.mean)) return;
     const y = frame.y(side.mean);
     pen.within({ left: frame.left, top, width: right - frame.left, height }, () => {
-      pen.path([[left, y], [right, y]], { stroke: ink, width: 2 });
-      pen.path([[frame.left, y], [left, y]], { stroke: ink, dash: [2, 4] });
+      pen.path(
+        [
+          [left, y],
+          [right, y],
+        ],
+        { stroke: ink, width: 2 },
+      );
+      pen.path(
+        [
+          [frame.left, y],
+          [left, y],
+        ],
+        { stroke: ink, dash: [2, 4] },
+      );
     });
   };
 }
@@ -95,7 +116,15 @@ export function alarmPainter(steps: readonly number[], axis: StepAxis, color: st
       const to = Math.min(left + wide, Math.max(x(axis.toX(step + width / 2)), from + 2));
       if (to <= from) continue;
       const bottom = top + ALARM_HEIGHT;
-      pen.path([[from, top], [to, top], [to, bottom], [from, bottom]], { fill: color });
+      pen.path(
+        [
+          [from, top],
+          [to, top],
+          [to, bottom],
+          [from, bottom],
+        ],
+        { fill: color },
+      );
     }
   };
 }

@@ -181,9 +181,7 @@ export class SvgPen implements Pen {
     context.scale(scale, scale);
     context.translate(-left, -top);
     paint(context);
-    this.parts.push(
-      `<image x="${left}" y="${top}" width="${width}" height="${height}" href="${canvas.toDataURL()}"/>`,
-    );
+    this.parts.push(`<image x="${left}" y="${top}" width="${width}" height="${height}" href="${canvas.toDataURL()}"/>`);
   }
 }
 

@@ -1,7 +1,7 @@
 // The contents of a chart, and how they are painted: on the screen and into an SVG file alike.
 
 import { scaleLog } from "d3-scale";
-import { curveLinear, line as lineOf, type CurveFactory } from "d3-shape";
+import { type CurveFactory, curveLinear, line as lineOf } from "d3-shape";
 import type { Unit } from "../base/labels";
 import type { AxisKind } from "../model/axis";
 import type { Domain } from "../model/series";
@@ -88,7 +88,12 @@ export interface PlotFrame extends Frame {
 
 /** Where values lie, in CSS pixels. */
 export function frameOf(plot: Plot, { width, height, marginRight, axisWidth }: Layout): PlotFrame {
-  const box = { left: axisWidth, top: TOP, width: Math.max(1, width - axisWidth - marginRight), height: height - TOP - BOTTOM };
+  const box = {
+    left: axisWidth,
+    top: TOP,
+    width: Math.max(1, width - axisWidth - marginRight),
+    height: height - TOP - BOTTOM,
+  };
   const whole = plot.range ?? fitted(plot);
   const range = shownLimits(plot.zoom, whole, !!plot.log);
   const bottom = box.top + box.height;
@@ -135,7 +140,12 @@ function paintLine(pen: Pen, frame: Frame, { x, log }: Plot, { color, width = 1.
     .x((index) => frame.x(x[index]!))
     .y((index) => frame.y(values[index]!))
     .curve(collectShort(dots));
-  pen.trace((context) => trace.context(context)(indices), { stroke: color, width, ...(dash ? { dash } : {}), ...(halo ? { halo } : {}) });
+  pen.trace((context) => trace.context(context)(indices), {
+    stroke: color,
+    width,
+    ...(dash ? { dash } : {}),
+    ...(halo ? { halo } : {}),
+  });
   for (const dot of dots) pen.dot(dot, 2.5, color);
 }
 

@@ -54,7 +54,8 @@ export function rasterize(columns: readonly Distribution[], shading: Shading): I
     if (!finite) for (let y = 0; y < bins + 2; y++) pixels[y * width + x] = 0;
     if (overflow) pixels[x] = color(overflow / finite);
     if (underflow) pixels[(bins + 1) * width + x] = color(underflow / finite);
-    for (let bin = firstBin; bin <= lastBin; bin++) if (counts[bin]) pixels[(bins - bin) * width + x] = color(counts[bin]! / finite);
+    for (let bin = firstBin; bin <= lastBin; bin++)
+      if (counts[bin]) pixels[(bins - bin) * width + x] = color(counts[bin]! / finite);
   });
   return image;
 }

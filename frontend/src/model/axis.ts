@@ -1,7 +1,7 @@
 // The horizontal axis: steps, hours since the start, or the time of day.
 
 import { scaleLinear } from "d3-scale";
-import { stepWidth, type Domain } from "./series";
+import { type Domain, stepWidth } from "./series";
 
 export type AxisKind = "step" | "relative" | "wall";
 
@@ -27,7 +27,10 @@ export function stepAxis(kind: AxisKind, steps: readonly number[], wallTimes: re
   if (kind === "step" || count < 2 || lastTime === firstTime) return BY_STEP;
   // The scale goes on beyond its ends as between its last two points: these give it the mean pace.
   const [length, duration] = [lastStep - firstStep, lastTime - firstTime];
-  const scale = scaleLinear([firstStep - length, ...steps, lastStep + length], [firstTime - duration, ...times, lastTime + duration]);
+  const scale = scaleLinear(
+    [firstStep - length, ...steps, lastStep + length],
+    [firstTime - duration, ...times, lastTime + duration],
+  );
   return { kind, toX: scale, toStep: (x) => scale.invert(x) };
 }
 

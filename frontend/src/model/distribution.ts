@@ -49,7 +49,21 @@ export function distributionAt(series: Histograms, index: number, row: number): 
   for (let cell = start + bins + 2; cell < start + cellsPerRow; cell++) nonFinite += cells[cell] ?? 0;
   const { inside, most, firstBin, lastBin } = occupied(counts);
   const finite = underflow + inside + overflow;
-  return { low, high, counts, underflow, overflow, nonFinite, finite, mean: mean[at] ?? NaN, std: std[at] ?? NaN, inside, most, firstBin, lastBin };
+  return {
+    low,
+    high,
+    counts,
+    underflow,
+    overflow,
+    nonFinite,
+    finite,
+    mean: mean[at] ?? NaN,
+    std: std[at] ?? NaN,
+    inside,
+    most,
+    firstBin,
+    lastBin,
+  };
 }
 
 /** Every step's distribution of one row. */
@@ -62,7 +76,8 @@ export function quantileSeries(series: Histograms, quantile: number, row: number
   const { steps, wallTimes, rows, quantileValues } = series;
   const per = series.quantiles.length;
   const values = new Float32Array(steps.length);
-  for (let index = 0; index < steps.length; index++) values[index] = quantileValues[(index * rows + row) * per + quantile] ?? NaN;
+  for (let index = 0; index < steps.length; index++)
+    values[index] = quantileValues[(index * rows + row) * per + quantile] ?? NaN;
   return { steps, wallTimes, values };
 }
 

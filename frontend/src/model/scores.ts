@@ -2,14 +2,7 @@
 
 import { formatCorrelation, formatIntensity, formatPercent, formatShare, formatSigned } from "../base/format";
 import type { Unit } from "../base/labels";
-import type { Quantity } from "./types";
 import type { ValueAxis } from "./value_zoom";
-
-export const QUANTITY_TITLES: Readonly<Record<Quantity, string>> = {
-  mean_pixels: "Mean pixels of the outputs",
-  contrasts: "Contrasts of the outputs",
-  pixels: "Pixels of the outputs",
-};
 
 export interface Statistic {
   readonly name: string;
@@ -102,9 +95,27 @@ export const OUTSIDE: Group = {
   unit: "share",
   onlyWhenNonZero: true,
   statistics: [
-    { name: "below_range", label: "below", title: "Below the range", help: "Share of output pixels below the value range", format: formatShare },
-    { name: "above_range", label: "above", title: "Above the range", help: "Share of output pixels above the value range", format: formatShare },
-    { name: "non_finite", label: "not finite", title: "Not finite", help: "Share of output pixels that are NaN or infinite", format: formatShare },
+    {
+      name: "below_range",
+      label: "below",
+      title: "Below the range",
+      help: "Share of output pixels below the value range",
+      format: formatShare,
+    },
+    {
+      name: "above_range",
+      label: "above",
+      title: "Above the range",
+      help: "Share of output pixels above the value range",
+      format: formatShare,
+    },
+    {
+      name: "non_finite",
+      label: "not finite",
+      title: "Not finite",
+      help: "Share of output pixels that are NaN or infinite",
+      format: formatShare,
+    },
   ],
 };
 
@@ -115,7 +126,19 @@ export const NUMBERS: readonly Statistic[] = [
   DISTANCE.statistics[1]!,
   DISTANCE.statistics[0]!,
   ...SPREAD.statistics,
-  { name: "color_cast", label: "", title: "Colour cast", help: "The greatest bias of a channel minus the least", format: formatIntensity },
-  { name: "correlation", label: "", title: "Correlation", help: "Of paired image means, -1 to 1", format: (value) => formatCorrelation(value) },
+  {
+    name: "color_cast",
+    label: "",
+    title: "Colour cast",
+    help: "The greatest bias of a channel minus the least",
+    format: formatIntensity,
+  },
+  {
+    name: "correlation",
+    label: "",
+    title: "Correlation",
+    help: "Of paired image means, -1 to 1",
+    format: (value) => formatCorrelation(value),
+  },
   ...OUTSIDE.statistics,
 ];

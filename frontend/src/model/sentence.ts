@@ -18,7 +18,15 @@ export interface Measured {
 /** A difference of less than one of 256 grey levels is not visible, so it is not mentioned. */
 const GREY_LEVELS = 255;
 
-export function plainReading({ bias, referenceStd, pixelSpreadRatio, outside, nonFinite, baseline, span }: Measured): string {
+export function plainReading({
+  bias,
+  referenceStd,
+  pixelSpreadRatio,
+  outside,
+  nonFinite,
+  baseline,
+  span,
+}: Measured): string {
   if (nonFinite === 1) return "No output pixel is a finite number.";
   const parts: string[] = [];
   if (bias !== null) {
@@ -35,8 +43,7 @@ export function plainReading({ bias, referenceStd, pixelSpreadRatio, outside, no
   let sentence = parts.length ? `${parts.join(", ")}.` : "";
   if (outside !== null && outside > 0)
     sentence += ` ${formatShare(outside)} of their pixels lie outside the value range.`;
-  if (nonFinite !== null && nonFinite > 0)
-    sentence += ` ${formatShare(nonFinite)} are not finite.`;
+  if (nonFinite !== null && nonFinite > 0) sentence += ` ${formatShare(nonFinite)} are not finite.`;
   return sentence.trim();
 }
 

@@ -10,7 +10,10 @@ export type Domain = readonly [low: number, high: number];
 export function stepWidth(steps: ArrayLike<number>): number {
   const known = widths.get(steps);
   if (known !== undefined) return known;
-  const distances = Float64Array.from({ length: Math.max(0, steps.length - 1) }, (_, i) => steps[i + 1]! - steps[i]!).sort();
+  const distances = Float64Array.from(
+    { length: Math.max(0, steps.length - 1) },
+    (_, i) => steps[i + 1]! - steps[i]!,
+  ).sort();
   const usual = distances[(distances.length - 1) >> 1];
   const width = usual !== undefined && usual > 0 ? usual : 1;
   widths.set(steps, width);
@@ -32,7 +35,8 @@ export function alignBySteps(all: readonly Series[]): {
   const steps = union(own);
   const columns = all.map((series, which) => {
     const places = own[which]!;
-    if (places === steps && places.length === series.steps.length) return steps.map((_, index) => finiteOrNull(series.values[index]));
+    if (places === steps && places.length === series.steps.length)
+      return steps.map((_, index) => finiteOrNull(series.values[index]));
     let [place, index] = [0, 0];
     return steps.map((step) => {
       // undefined is drawn over: another series has a step here, this one is not expected to.

@@ -6,6 +6,15 @@ export interface ValueRange {
   readonly source: "declared" | "dtype" | "data";
 }
 
+/** The first and the last recorded step, and how many there are. */
+export interface Steps {
+  readonly first: number;
+  readonly last: number;
+  /** Fewer than recorded where TensorBoard was told to downsample them. */
+  readonly loaded: number;
+  readonly recorded: number;
+}
+
 export interface Stream {
   readonly name: string;
   readonly paired: boolean;
@@ -17,17 +26,17 @@ export interface Stream {
   readonly bins: number;
   readonly referenceCount: number;
   readonly referenceHash: string;
-  readonly lastStep: number;
-  /** Fewer are loaded than recorded where TensorBoard was told to thin them. */
-  readonly steps: { readonly loaded: number; readonly recorded: number };
+  readonly steps: Steps;
   readonly hasMeanImages: boolean;
 }
+
+export type Split = "train" | "validation";
 
 export interface Curve {
   readonly eventDirectory: string;
   readonly tag: string;
   readonly name: string;
-  readonly split: "train" | "validation";
+  readonly split: Split;
   readonly primary: boolean;
 }
 
@@ -41,7 +50,8 @@ export interface Run {
   readonly notes: readonly string[];
 }
 
-export interface Listing {
+/** What an experiment holds. */
+export interface Catalog {
   readonly runs: readonly Run[];
   /** All that TensorBoard has, in its order. */
   readonly eventDirectories: readonly string[];
@@ -74,8 +84,8 @@ export interface Series {
 
 export interface ScoreSeries extends Series {
   readonly stream: string;
-  readonly score: string;
-  /** Empty for the headline number. */
+  readonly name: string;
+  /** Empty for all channels together. */
   readonly channel: string;
 }
 

@@ -3,7 +3,18 @@
 import type { Domain } from "./series";
 
 /** Charts whose values can be zoomed; those of the comparison are in the plural. */
-export const VALUE_AXES = ["mean_pixels", "contrasts", "pixels", "drift", "loss", "spread", "outside", "drifts", "losses", "spreads"] as const;
+export const VALUE_AXES = [
+  "mean_pixels",
+  "contrasts",
+  "pixels",
+  "drift",
+  "loss",
+  "spread",
+  "outside",
+  "drifts",
+  "losses",
+  "spreads",
+] as const;
 export type ValueAxis = (typeof VALUE_AXES)[number];
 
 export type ValueZooms = ReadonlyMap<ValueAxis, Domain>;

@@ -108,7 +108,10 @@ const healthy = {
 
 test.each([
   [{}, "Outputs are as bright as the reference, with 72% of the reference's pixel spread."],
-  [{ bias: -0.08 }, "Outputs are 0.080 darker than the reference, a third of its spread, with 72% of the reference's pixel spread."],
+  [
+    { bias: -0.08 },
+    "Outputs are 0.080 darker than the reference, a third of its spread, with 72% of the reference's pixel spread.",
+  ],
   [{ bias: 0.08, pixelSpreadRatio: null }, "Outputs are 0.080 brighter than the reference, a third of its spread."],
   [
     { outside: 0.21 },

@@ -25,9 +25,18 @@ test("a loss that hardly falls has numbers that differ", () => {
 });
 
 test("numbers too long for the axis are written as what is added to the first", () => {
-  expect(axisLabels([0.2345671, 0.2345672, 0.2345673], "number", ROOM)).toEqual({ texts: ["0", "1e−7", "2e−7"], base: "0.2345671 +" });
-  expect(axisLabels([1e6 + 0.5, 1e6 + 1, 1e6 + 1.5], "number", ROOM)).toEqual({ texts: ["0", "0.5", "1"], base: "1000000.5 +" });
-  expect(axisLabels([0.999999998, 0.999999999, 1], "share", ROOM)).toEqual({ texts: ["0%", "1e−7%", "2e−7%"], base: "99.9999998% +" });
+  expect(axisLabels([0.2345671, 0.2345672, 0.2345673], "number", ROOM)).toEqual({
+    texts: ["0", "1e−7", "2e−7"],
+    base: "0.2345671 +",
+  });
+  expect(axisLabels([1e6 + 0.5, 1e6 + 1, 1e6 + 1.5], "number", ROOM)).toEqual({
+    texts: ["0", "0.5", "1"],
+    base: "1000000.5 +",
+  });
+  expect(axisLabels([0.999999998, 0.999999999, 1], "share", ROOM)).toEqual({
+    texts: ["0%", "1e−7%", "2e−7%"],
+    base: "99.9999998% +",
+  });
 });
 
 test("shares are percentages, ratios too until they are multiples, and steps are whole", () => {

@@ -1,10 +1,24 @@
 // @vitest-environment happy-dom
 import { beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { Chart, paintUnmeasured, type ChartOptions } from "../../src/charts/chart";
+import { Chart, type ChartOptions } from "../../src/charts/chart";
 import type { Plot } from "../../src/drawing/plot";
 import { contextOf, installCanvas } from "../support/canvas";
 
-beforeAll(installCanvas);
+/** The observers of the charts: happy-dom lays nothing out. */
+let observers: ((entries: readonly { contentRect: { width: number } }[]) => void)[] = [];
+
+beforeAll(() => {
+  installCanvas();
+  vi.stubGlobal(
+    "ResizeObserver",
+    class {
+      constructor(observe: (typeof observers)[number]) {
+        observers.push(observe);
+      }
+      observe(): void {}
+    },
+  );
+});
 
 const pointer = { onHover: vi.fn(), onKey: vi.fn((event: KeyboardEvent) => event.key === "Home") };
 const onValues = vi.fn();
@@ -23,6 +37,7 @@ const plot: Plot = {
 let chart: Chart;
 beforeEach(() => {
   vi.clearAllMocks();
+  observers = [];
   document.body.replaceChildren();
   chart = made();
 });
@@ -36,7 +51,8 @@ function made(change: Partial<ChartOptions> = {}): Chart {
 const find = <E extends HTMLElement>(selector: string): E => chart.element.querySelector<E>(selector)!;
 const calls = (): readonly (readonly unknown[])[] => contextOf(find<HTMLCanvasElement>("canvas")).calls;
 const texts = (): unknown[] => calls().flatMap(([name, text]) => (name === "fillText" ? [text] : []));
-const dots = (): (string | null)[] => [...chart.element.querySelectorAll<HTMLElement>(".mark")].map((dot) => (dot.hidden ? null : dot.style.transform));
+const dots = (): (string | null)[] =>
+  [...chart.element.querySelectorAll<HTMLElement>(".mark")].map((dot) => (dot.hidden ? null : dot.style.transform));
 
 test("a chart is painted when it has both a plot and a width", () => {
   chart.show(plot);
@@ -50,17 +66,14 @@ test("a chart is painted when it has both a plot and a width", () => {
   expect(contextOf(other.element.querySelector("canvas")!).calls).toEqual(calls());
 });
 
-test("charts in sight are painted together, as wide as they are", () => {
-  const below = made();
-  for (const [one, top] of [[chart, 10], [below, innerHeight + 1]] as const) {
-    one.element.getBoundingClientRect = () => ({ top, width: WIDTH }) as DOMRect;
-    one.show(plot);
+test("a chart is as wide as its element, whenever that is laid out anew", () => {
+  chart.show(plot);
+  const [observed] = observers;
+  for (const width of [WIDTH, 300]) {
+    observed?.([{ contentRect: { width } }]);
+    expect(find<HTMLCanvasElement>("canvas").width).toBe(width);
   }
-  paintUnmeasured();
-
-  expect(find<HTMLCanvasElement>("canvas").width).toBe(WIDTH);
   expect(texts()).not.toEqual([]);
-  expect(contextOf(below.element.querySelector("canvas")!).calls).toEqual([]);
 });
 
 test("the cursor stands at its step, with a dot on each line that has a value there", () => {
@@ -122,7 +135,11 @@ test("a move of the cursor paints nothing but what moves with it", () => {
 test("a tip stands beside its place, on the side with more room", () => {
   chart.resize(WIDTH);
   chart.showTip([100, 20], "step 3", "loss 4");
-  expect([find(".tip").hidden, find(".tip").textContent, find(".tip").style.left]).toEqual([false, "step 3loss 4", "114px"]);
+  expect([find(".tip").hidden, find(".tip").textContent, find(".tip").style.left]).toEqual([
+    false,
+    "step 3loss 4",
+    "114px",
+  ]);
   chart.showTip([500, 20], "step 4");
   expect([find(".tip").style.left, find(".tip").style.right]).toEqual(["", "130px"]);
   chart.showTip([500, 20]);
@@ -142,7 +159,9 @@ test("values are zoomed about the line at the cursor, else about the middle, and
   chart.zoomValues(0.5);
   chart.zoomValues(2);
 
-  expect(onValues.mock.calls.map(([limits]) => limits)).toEqual([[2.5, 7.5], [2, 7], null].map((limits) => limits && limits.map((limit) => expect.closeTo(limit, 9))));
+  expect(onValues.mock.calls.map(([limits]) => limits)).toEqual(
+    [[2.5, 7.5], [2, 7], null].map((limits) => limits && limits.map((limit) => expect.closeTo(limit, 9))),
+  );
 });
 
 test("the numbers at the left are there to be dragged, and show that values are zoomed", () => {
@@ -168,7 +187,10 @@ test("the pointer is at a step and a value", () => {
 });
 
 test("a key that means something does nothing else", () => {
-  for (const [key, isTaken] of [["Home", true], ["a", false]] as const) {
+  for (const [key, isTaken] of [
+    ["Home", true],
+    ["a", false],
+  ] as const) {
     const event = new KeyboardEvent("keydown", { key, cancelable: true });
     chart.element.dispatchEvent(event);
     expect(event.defaultPrevented).toBe(isTaken);

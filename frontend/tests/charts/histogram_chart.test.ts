@@ -8,8 +8,13 @@ import { histogramsOf } from "../support/histograms";
 
 beforeAll(installCanvas);
 
-const columns = distributions(histogramsOf({ steps: [0, 4, 8], at: (step) => [0.5, 0.01 + step / 100], count: 100, bins: 10 }), 0);
-const outlines = columns.map((distribution, index): Outline => ({ name: `epoch ${4 * index}`, distribution, color: "red", base: 4 * index }));
+const columns = distributions(
+  histogramsOf({ steps: [0, 4, 8], at: (step) => [0.5, 0.01 + step / 100], count: 100, bins: 10 }),
+  0,
+);
+const outlines = columns.map(
+  (distribution, index): Outline => ({ name: `epoch ${4 * index}`, distribution, color: "red", base: 4 * index }),
+);
 const content = { outlines, window: occupiedWindow(columns), log: false, noun: "image" };
 
 let histogram: HistogramChart;
@@ -66,7 +71,12 @@ test("counts begin at 0, on a logarithmic axis below a single one, and steps gro
   const plain = histogramPlot(content);
   expect([plain.range![0], plain.unit, plain.flip]).toEqual([0, "share", false]);
   expect(histogramPlot({ ...content, log: true }).range![0]).toBeCloseTo(0.001, 12);
-  expect(histogramPlot({ ...content, steps: [-4, 10] })).toMatchObject({ range: [-4, 10], unit: "step", flip: true, numbered: { y: [0, 10] } });
+  expect(histogramPlot({ ...content, steps: [-4, 10] })).toMatchObject({
+    range: [-4, 10],
+    unit: "step",
+    flip: true,
+    numbered: { y: [0, 10] },
+  });
 });
 
 test("the table has a row for each bin and for what is in none", () => {

@@ -35,7 +35,11 @@ test("the pointer is at values, and nowhere when it has left", () => {
   point(over, "pointermove", { clientX: 500, clientY: 20 });
   point(over, "pointerleave");
 
-  expect(events.onHover.mock.calls).toEqual([[3, [30, 20], 80], [10, [500, 20], 80], [null, [0, 0], 0]]);
+  expect(events.onHover.mock.calls).toEqual([
+    [3, [30, 20], 80],
+    [10, [500, 20], 80],
+    [null, [0, 0], 0],
+  ]);
 });
 
 test("a click picks, also with an unsteady hand", () => {
@@ -48,7 +52,10 @@ test("a click picks, also with an unsteady hand", () => {
   expect(events.onZoom).not.toHaveBeenCalled();
 });
 
-test.each([[20, 80], [80, 20]])("a drag from %d to %d zooms to what lies between, under a brush", (from, to) => {
+test.each([
+  [20, 80],
+  [80, 20],
+])("a drag from %d to %d zooms to what lies between, under a brush", (from, to) => {
   point(over, "pointerdown", { clientX: from });
   point(over, "pointermove", { clientX: to });
   expect(brush().hidden).toBe(false);

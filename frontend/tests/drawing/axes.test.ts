@@ -29,7 +29,10 @@ test.each([0.01, 0.3, 5, 50, 600, 4 * 3600, 30 * 3600, 50 * 3600, 5 * 86400, 60 
   (length) => {
     const start = new Date(2026, 10, 20, 22, 15, 30).getTime() / 1000;
 
-    for (const [kind, low] of [["wall", start], ["relative", 7321]] as const) {
+    for (const [kind, low] of [
+      ["wall", start],
+      ["relative", 7321],
+    ] as const) {
       const { texts } = timeAxis(kind, [low, low + length], 500).labels;
       expect(texts.length).toBeGreaterThanOrEqual(2);
       expect(texts.length).toBeLessThan(13);
@@ -39,11 +42,27 @@ test.each([0.01, 0.3, 5, 50, 600, 4 * 3600, 30 * 3600, 50 * 3600, 5 * 86400, 60 
 );
 
 test("a clock shows parts of a second, the date at midnight, and the day where a time comes twice", () => {
-  const at = (...time: [day: number, hour: number, minute: number, second: number, ms: number]): number => new Date(2026, 10, ...time).getTime() / 1000;
+  const at = (...time: [day: number, hour: number, minute: number, second: number, ms: number]): number =>
+    new Date(2026, 10, ...time).getTime() / 1000;
 
-  expect(clockLabels([at(20, 9, 5, 0, 0), at(20, 9, 5, 7, 0), at(20, 9, 6, 0, 200), at(21, 0, 0, 0, 0), at(21, 0, 0, 0, 500)])).toEqual(["09:05", "09:05:07", "09:06:00.2", "Nov 21", "00:00:00.5"]);
-  expect(clockLabels([at(20, 12, 0, 0, 0), at(21, 0, 0, 0, 0), at(21, 12, 0, 0, 0)])).toEqual(["Nov 20 12:00", "Nov 21", "Nov 21 12:00"]);
-  expect(clockLabels([2026, 2027].map((year) => new Date(year, 0, 1).getTime() / 1000))).toEqual(["2026-01-01", "2027-01-01"]);
+  expect(
+    clockLabels([
+      at(20, 9, 5, 0, 0),
+      at(20, 9, 5, 7, 0),
+      at(20, 9, 6, 0, 200),
+      at(21, 0, 0, 0, 0),
+      at(21, 0, 0, 0, 500),
+    ]),
+  ).toEqual(["09:05", "09:05:07", "09:06:00.2", "Nov 21", "00:00:00.5"]);
+  expect(clockLabels([at(20, 12, 0, 0, 0), at(21, 0, 0, 0, 0), at(21, 12, 0, 0, 0)])).toEqual([
+    "Nov 20 12:00",
+    "Nov 21",
+    "Nov 21 12:00",
+  ]);
+  expect(clockLabels([2026, 2027].map((year) => new Date(year, 0, 1).getTime() / 1000))).toEqual([
+    "2026-01-01",
+    "2027-01-01",
+  ]);
 });
 
 test("only the numbered part of an axis has numbers, and steps are whole", () => {
@@ -61,16 +80,23 @@ function parse(text: string): number {
 }
 
 /** What numbers of an axis must have, whatever the axis. */
-function check(ticks: readonly number[], { texts, base }: { texts: readonly string[]; base: string }, room: number): void {
+function check(
+  ticks: readonly number[],
+  { texts, base }: { texts: readonly string[]; base: string },
+  room: number,
+): void {
   const values = texts.map(parse);
   expect(texts.length).toBe(ticks.length);
   expect(new Set(texts).size, `${texts.join(" ")} differ`).toBe(texts.length);
   values.forEach((value, index) => {
     if (index) expect(value, `${texts.join(" ")} ascend`).toBeGreaterThan(values[index - 1]!);
     // The number is the tick, or how far it is from the first one, to a tenth of a step at least.
-    const step = Math.abs(ticks[index ? index - 1 : 1] ?? 0) && Math.abs(ticks[index]! - (ticks[index ? index - 1 : 1] ?? 0));
+    const step =
+      Math.abs(ticks[index ? index - 1 : 1] ?? 0) && Math.abs(ticks[index]! - (ticks[index ? index - 1 : 1] ?? 0));
     const expected = base ? ticks[index]! - ticks[0]! : ticks[index]!;
-    expect(Math.abs(value - expected), `${texts[index]} is ${expected}`).toBeLessThanOrEqual(0.1 * step + 1e-9 * Math.abs(value));
+    expect(Math.abs(value - expected), `${texts[index]} is ${expected}`).toBeLessThanOrEqual(
+      0.1 * step + 1e-9 * Math.abs(value),
+    );
     expect(textWidth(texts[index]!), `${texts[index]} fits`).toBeLessThanOrEqual(room);
   });
 }
@@ -80,8 +106,13 @@ const layout = (height: number) => ({ width: 600, height, axisWidth: AXIS_WIDTH,
 const ROOM = AXIS_WIDTH - 6;
 
 /** 1e-12 to 1e15, as likely small as large. */
-const size = fc.tuple(fc.double({ min: 1, max: 9.99, noNaN: true }), fc.integer({ min: -12, max: 14 })).map(([factor, power]) => factor * 10 ** power);
-const offset = fc.oneof(fc.constant(0), fc.tuple(size, fc.boolean()).map(([far, isBelow]) => (isBelow ? -far : far)));
+const size = fc
+  .tuple(fc.double({ min: 1, max: 9.99, noNaN: true }), fc.integer({ min: -12, max: 14 }))
+  .map(([factor, power]) => factor * 10 ** power);
+const offset = fc.oneof(
+  fc.constant(0),
+  fc.tuple(size, fc.boolean()).map(([far, isBelow]) => (isBelow ? -far : far)),
+);
 /** The same axes in every run of the tests. */
 const RUNS = { numRuns: 1000, seed: 15 };
 const height = fc.integer({ min: 90, max: 400 });
@@ -149,15 +180,20 @@ describe("whatever the axis, its numbers differ, ascend, are what they stand for
   test("of times", () => {
     const start = fc.integer({ min: 1.6e9, max: 1.9e9 });
     fc.assert(
-      fc.property(fc.constantFrom("wall" as const, "relative" as const), start, fc.double({ min: -2, max: 8.5, noNaN: true }), (kind, low, power) => {
-        const from = kind === "wall" ? low : low - 1.6e9;
-        const plot: Plot = { x: [], lines: [], domain: [from, from + 10 ** power], range: [0, 1], kind };
-        const { ticks, labels } = horizontalAxis(plot, frameOf(plot, layout(200)), ROOM);
-        const texts = labels.texts.filter(Boolean);
-        expect(new Set(texts).size).toBe(texts.length);
-        expect(texts.length).toBeGreaterThanOrEqual(2);
-        expect(ticks).toEqual([...ticks].sort((a, b) => a - b));
-      }),
+      fc.property(
+        fc.constantFrom("wall" as const, "relative" as const),
+        start,
+        fc.double({ min: -2, max: 8.5, noNaN: true }),
+        (kind, low, power) => {
+          const from = kind === "wall" ? low : low - 1.6e9;
+          const plot: Plot = { x: [], lines: [], domain: [from, from + 10 ** power], range: [0, 1], kind };
+          const { ticks, labels } = horizontalAxis(plot, frameOf(plot, layout(200)), ROOM);
+          const texts = labels.texts.filter(Boolean);
+          expect(new Set(texts).size).toBe(texts.length);
+          expect(texts.length).toBeGreaterThanOrEqual(2);
+          expect(ticks).toEqual([...ticks].sort((a, b) => a - b));
+        },
+      ),
       RUNS,
     );
   });

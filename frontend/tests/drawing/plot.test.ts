@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { expect, test } from "vitest";
 import { escapeMarkup, SvgPen } from "../../src/drawing/pen";
-import { frameOf, paintPlot, type Layout, type Line, type Plot } from "../../src/drawing/plot";
+import { frameOf, type Layout, type Line, type Plot, paintPlot } from "../../src/drawing/plot";
 import { sparkPath } from "../../src/drawing/sparkline";
 
 const layout: Layout = { width: 200, height: 130, axisWidth: 50, marginRight: 50, ink: "#000", grid: "#eee" };
@@ -27,7 +27,10 @@ test("what lies at a height is what is drawn there", () => {
 test("a zoom shows its part of the values, and a logarithmic axis only what is above 0 of it", () => {
   const { top, height, range, whole, y } = frameOf({ ...plot, zoom: [1, 2] }, layout);
   expect([y(2), y(1)]).toEqual([top, top + height]);
-  expect([range, whole]).toEqual([[1, 2], [0, 4]]);
+  expect([range, whole]).toEqual([
+    [1, 2],
+    [0, 4],
+  ]);
 
   const log = { ...plot, log: true, range: [0.1, 10] as const };
   expect(frameOf({ ...log, zoom: [-1, 2] }, layout).range).toEqual([0.1, 2]);
@@ -48,10 +51,20 @@ function drawn(change: Partial<Plot>, values: Line["values"]): { lines: string[]
   const pen = new SvgPen();
   paintPlot(pen, shown, layout, frame);
   const svg = pen.parts.join("");
-  const value = (x: string, y: string): number[] => [(Number(x) - frame.left) / (frame.width / 3), frame.valueAt(Number(y))].map((one) => Number(one.toFixed(1)));
+  const value = (x: string, y: string): number[] =>
+    [(Number(x) - frame.left) / (frame.width / 3), frame.valueAt(Number(y))].map((one) => Number(one.toFixed(1)));
   const d = /d="([^"]*)"[^>]*stroke="#f00"/.exec(svg)?.[1] ?? "";
   return {
-    lines: d.split("M").slice(1).map((part) => part.split(/[LZ]/).filter(Boolean).map((at) => value(...(at.split(",") as [string, string])).join(" ")).join(", ")),
+    lines: d
+      .split("M")
+      .slice(1)
+      .map((part) =>
+        part
+          .split(/[LZ]/)
+          .filter(Boolean)
+          .map((at) => value(...(at.split(",") as [string, string])).join(" "))
+          .join(", "),
+      ),
     dots: [...svg.matchAll(/<circle cx="([^"]*)" cy="([^"]*)"/g)].map(([, x, y]) => value(x!, y!)),
   };
 }
@@ -62,7 +75,10 @@ test("a missing value breaks a line, a step of another series does not", () => {
 });
 
 test("lines of few points have dots, and a single point is a dot", () => {
-  expect(drawn({}, [1, null, 3, null]).dots).toEqual([[0, 1], [2, 3]]);
+  expect(drawn({}, [1, null, 3, null]).dots).toEqual([
+    [0, 1],
+    [2, 3],
+  ]);
   expect(drawn({}, [1, 2, 3, 4]).dots).toEqual([]);
   expect(drawn({ log: true, range: [0.1, 10] }, [0, 1, -2, 0]).dots).toEqual([[1, 1]]);
 });
@@ -77,7 +93,14 @@ test("the numbers of the horizontal axis keep clear of each other and of its cap
 
   expect(texts({ caption: "epoch" })).toEqual(["0", "1", "2", "3", "epoch"]);
   expect(texts({ domain: [0, 2], caption: "reference" })).toEqual(["0", "1", "reference"]);
-  expect(texts({ domain: [-0.4, 10_000_000.4] }, { width: 400 })).toEqual(["0", "2000000", "4000000", "6000000", "8000000", "10000000"]);
+  expect(texts({ domain: [-0.4, 10_000_000.4] }, { width: 400 })).toEqual([
+    "0",
+    "2000000",
+    "4000000",
+    "6000000",
+    "8000000",
+    "10000000",
+  ]);
   expect(texts({ domain: [-0.4, 10_000_000.4] }, { width: 300 })).toEqual(["0", "5000000", "10000000"]);
 });
 

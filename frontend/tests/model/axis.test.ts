@@ -18,10 +18,22 @@ test("an epoch that was written anew does not turn time around", () => {
 });
 
 test.each([
-  [[5, 9], [5, 9]],
-  [[9, 5], [5, 9]],
-  [[-4, 9], [-0.5, 9]],
-  [[5, 5.2], [4.6, 5.6]],
+  [
+    [5, 9],
+    [5, 9],
+  ],
+  [
+    [9, 5],
+    [5, 9],
+  ],
+  [
+    [-4, 9],
+    [-0.5, 9],
+  ],
+  [
+    [5, 5.2],
+    [4.6, 5.6],
+  ],
   [[-3, 40], null],
 ])("dragging over %j of 20 epochs shows %j", (drag, shown) => {
   const zoom = clampZoom(drag as [number, number], [-0.5, 19.5]);
@@ -38,7 +50,12 @@ test("a column reaches half-way to its neighbours and never over a gap", () => {
 });
 
 test("the epoch axis holds all steps and half an epoch of room", () => {
-  expect(stepDomain([[0, 5, 10], [0, 1, 12]])).toEqual([-0.5, 12.5]);
+  expect(
+    stepDomain([
+      [0, 5, 10],
+      [0, 1, 12],
+    ]),
+  ).toEqual([-0.5, 12.5]);
   expect(stepDomain([[7]])).toEqual([6.5, 7.5]);
   expect(stepDomain([])).toEqual([-0.5, 0.5]);
 });

@@ -1,12 +1,5 @@
 import { expect, test } from "vitest";
-import {
-  alignBySteps,
-  lastAtOrBefore,
-  lastValue,
-  nearestIndex,
-  stepWidth,
-  valueAt,
-} from "../../src/model/series";
+import { alignBySteps, lastAtOrBefore, lastValue, nearestIndex, stepWidth, valueAt } from "../../src/model/series";
 
 test("series are joined by step, never by position", () => {
   const drift = { steps: [0, 2, 4], wallTimes: [], values: [0.5, 0.25, NaN] };

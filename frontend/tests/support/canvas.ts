@@ -35,7 +35,10 @@ export class FakeContext {
   }
 
   setTransform(x: number, _b: number, _c: number, y: number, left: number, top: number): void {
-    [this.#scale, this.#origin] = [[x, y], [left, top]];
+    [this.#scale, this.#origin] = [
+      [x, y],
+      [left, top],
+    ];
   }
 
   /** Each pixel has the colour of the source at its centre. */
@@ -61,7 +64,21 @@ export class FakeContext {
   }
 }
 
-for (const name of ["beginPath", "moveTo", "lineTo", "closePath", "arc", "rect", "clip", "fill", "stroke", "fillText", "save", "restore", "setLineDash"])
+for (const name of [
+  "beginPath",
+  "moveTo",
+  "lineTo",
+  "closePath",
+  "arc",
+  "rect",
+  "clip",
+  "fill",
+  "stroke",
+  "fillText",
+  "save",
+  "restore",
+  "setLineDash",
+])
   Object.defineProperty(FakeContext.prototype, name, {
     value(this: FakeContext, ...values: unknown[]) {
       this.calls.push([name, ...values]);
@@ -83,19 +100,30 @@ const PIXELS = 11;
 const DARKNESS = " .:-=+*#%@";
 
 /** Pixels as an address: their hash, and `columns` characters a row by how dark they are. */
-export function describePixels({ canvas: { width, height }, pixels }: FakeContext, columns: number): { hash: string; rows: string[] } {
+export function describePixels(
+  { canvas: { width, height }, pixels }: FakeContext,
+  columns: number,
+): { hash: string; rows: string[] } {
   let hash = 0x811c9dc5;
   for (const value of pixels) hash = Math.imul(hash ^ value, 0x01000193) >>> 0;
   const size = width / columns;
   const count = Math.max(1, Math.round(height / size / 2));
-  const limits = (index: number, whole: number, parts: number) => [(index * whole) / parts, ((index + 1) * whole) / parts] as const;
+  const limits = (index: number, whole: number, parts: number) =>
+    [(index * whole) / parts, ((index + 1) * whole) / parts] as const;
   const rows = Array.from({ length: count }, (_, row) =>
-    Array.from({ length: columns }, (__, column) => darkness(pixels, width, limits(column, width, columns), limits(row, height, count))).join(""),
+    Array.from({ length: columns }, (__, column) =>
+      darkness(pixels, width, limits(column, width, columns), limits(row, height, count)),
+    ).join(""),
   );
   return { hash: hash.toString(16).padStart(8, "0"), rows };
 }
 
-function darkness(pixels: Uint8ClampedArray, width: number, [left, right]: readonly [number, number], [top, bottom]: readonly [number, number]): string {
+function darkness(
+  pixels: Uint8ClampedArray,
+  width: number,
+  [left, right]: readonly [number, number],
+  [top, bottom]: readonly [number, number],
+): string {
   let [sum, count] = [0, 0];
   for (let y = Math.floor(top); y < Math.ceil(bottom); y++)
     for (let x = Math.floor(left); x < Math.ceil(right); x++) {

@@ -19,7 +19,15 @@ export const QUANTILES = [0.05, 0.5, 0.95];
 const NORMAL = [-1.645, 0, 1.645];
 
 /** Normally distributed values in one channel. */
-export function histogramsOf({ steps, at, count = 256, bins = 64, low = 0, high = 1, nonFinite = () => 0 }: Outputs): Histograms {
+export function histogramsOf({
+  steps,
+  at,
+  count = 256,
+  bins = 64,
+  low = 0,
+  high = 1,
+  nonFinite = () => 0,
+}: Outputs): Histograms {
   const cellsPerRow = bins + 5;
   const cells = new Uint32Array(steps.length * cellsPerRow);
   const moments = steps.map(at);

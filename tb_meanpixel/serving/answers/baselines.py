@@ -1,4 +1,4 @@
-"""Drift against another baseline than the reference: an epoch, or another training.
+"""Drift against another baseline than the reference: a step, or another run.
 
 Computed from the stored histograms by the functions that scored the records when
 they were written. Those counted with 256 bins, the stored ones are coarser: a
@@ -17,7 +17,7 @@ from tensorboard import errors
 from tb_meanpixel.schema.metadata import QUANTITIES, Quantity, ScoreTag, Side
 from tb_meanpixel.serving.answers.query import Query
 from tb_meanpixel.serving.reading.reader import Reader
-from tb_meanpixel.serving.reading.runs import Stream, Training
+from tb_meanpixel.serving.reading.runs import Run, Stream
 from tb_meanpixel.serving.reading.series import HistogramSeries, ScalarSeries
 from tb_meanpixel.statistics import scores
 from tb_meanpixel.statistics.histogram import Histogram, IntArray
@@ -36,8 +36,8 @@ STATISTICS = (
 Sides = Mapping[Quantity, HistogramSeries]
 
 
-Kind = Literal["reference", "first", "epoch", "training"]
-KINDS: tuple[Kind, ...] = ("reference", "first", "epoch", "training")
+Kind = Literal["reference", "first", "step", "run"]
+KINDS: tuple[Kind, ...] = ("reference", "first", "step", "run")
 
 
 @dataclass(frozen=True)
@@ -45,16 +45,16 @@ class Baseline:
     """What outputs are compared with.
 
     Attributes:
-        kind: the stream's own reference, the outputs of its own first epoch or of
-            its own epoch `epoch`, or those of another training.
-        epoch: nearest at or before; None with `training`: at each step the nearest
+        kind: the stream's own reference, the outputs of its own first step or of
+            its own step `step`, or those of another run.
+        step: nearest at or before; None with `run`: at each step the nearest
             at or before that step.
-        training, stream: the other training, with `training`.
+        run, stream: the other run, with `run`.
     """
 
     kind: Kind
-    epoch: int | None = None
-    training: Training | None = None
+    step: int | None = None
+    run: Run | None = None
     stream: Stream | None = None
 
 
@@ -73,40 +73,40 @@ class Compared:
     notes: Sequence[str] = ()
 
 
-def asked_baseline(query: Query, trainings: Sequence[Training]) -> Baseline:
-    """The parameters `baseline`, `epoch` and `of`."""
+def baseline_from_query(query: Query, runs: Sequence[Run]) -> Baseline:
+    """The parameters `baseline`, `baseline_step` and `baseline_run`."""
     kind = query.choice("baseline", KINDS)
-    epoch = query.integer("epoch") if kind in ("epoch", "training") else None
-    if kind == "epoch" and epoch is None:
-        raise errors.InvalidArgumentError("parameter 'epoch' is missing: the baseline's epoch")
-    if kind != "training":
-        return Baseline(kind, epoch)
-    training = query.training(trainings, "of")
-    return Baseline(kind, epoch, training, query.stream(training))
+    step = query.integer("baseline_step") if kind in ("step", "run") else None
+    if kind == "step" and step is None:
+        raise errors.InvalidArgumentError("parameter 'baseline_step' is missing")
+    if kind != "run":
+        return Baseline(kind, step)
+    run = query.run(runs, "baseline_run")
+    return Baseline(kind, step, run, query.stream(run))
 
 
 def compare_all(
     reader: Reader,
-    streams: Sequence[tuple[Training, Stream]],
+    streams: Sequence[tuple[Run, Stream]],
     baseline: Baseline,
     statistics: Collection[str] = (),
     channels: Collection[str] = (),
-) -> list[tuple[Training, Compared]]:
+) -> list[tuple[Run, Compared]]:
     """Score every step of some streams against a baseline; some scores only, if they are named."""
-    other = [(baseline.training, baseline.stream)] if baseline.training and baseline.stream else []
+    other = [(baseline.run, baseline.stream)] if baseline.run and baseline.stream else []
     sides: dict[tuple[str, Side], dict[Quantity, HistogramSeries]] = {}
     for quantity in QUANTITIES:
         wanted = dict.fromkeys([*streams, *other])
-        for training, _, found in reader.histograms_of(wanted, quantity):
+        for run, _, found in reader.histograms_of(wanted, quantity):
             for series in found:
-                sides.setdefault((training.name, series.tag.side), {})[quantity] = series
+                sides.setdefault((run.name, series.tag.side), {})[quantity] = series
     compared = []
-    for training, stream in streams:
-        output = sides.get((training.name, "output"), {})
-        if baseline.training is not None:
-            against = sides.get((baseline.training.name, "output"), {})
+    for run, stream in streams:
+        output = sides.get((run.name, "output"), {})
+        if baseline.run is not None:
+            against = sides.get((baseline.run.name, "output"), {})
         else:
-            against = sides.get((training.name, _SIDE_OF[baseline.kind]), {})
+            against = sides.get((run.name, _SIDE_OF[baseline.kind]), {})
         result = _compare(stream, output, against, baseline)
         wanted_scores = [
             (tag, series)
@@ -114,11 +114,11 @@ def compare_all(
             if (not statistics or tag.name in statistics)
             and (not channels or tag.channel in channels)
         ]
-        compared.append((training, replace(result, scores=wanted_scores)))
+        compared.append((run, replace(result, scores=wanted_scores)))
     return compared
 
 
-_SIDE_OF: dict[Kind, Side] = {"reference": "reference", "first": "output", "epoch": "output"}
+_SIDE_OF: dict[Kind, Side] = {"reference": "reference", "first": "output", "step": "output"}
 
 
 def _compare(stream: Stream, output: Sides, against: Sides, baseline: Baseline) -> Compared:
@@ -126,23 +126,23 @@ def _compare(stream: Stream, output: Sides, against: Sides, baseline: Baseline) 
         return Compared(False, notes=["The histograms of one side are incomplete"])
     if not _same_edges(output, against):
         return Compared(False, notes=["The histograms have other bins than the baseline's"])
-    epoch = baseline.epoch
+    step = baseline.step
     if baseline.kind == "first":
-        epoch = int(output["pixels"].steps[0])
+        step = int(output["pixels"].steps[0])
     other = baseline.stream
     if other is not None and other.info.reference_hash != stream.info.reference_hash:
         return Compared(False, notes=["The baseline was compared with other reference images"])
-    scores, notes = _scores(stream, output, against, epoch)
+    scores, notes = _scores(stream, output, against, step)
     return Compared(True, scores, notes)
 
 
 def _scores(
-    stream: Stream, output: Sides, against: Sides, epoch: int | None
+    stream: Stream, output: Sides, against: Sides, step: int | None
 ) -> tuple[list[tuple[ScoreTag, ScalarSeries]], list[str]]:
     """Scores of the steps for which there is a baseline, and a note on the others."""
     steps = output["pixels"].steps
-    wanted = steps if epoch is None else np.full_like(steps, epoch)
-    index = np.searchsorted(against["pixels"].steps, wanted, "right") - 1
+    baseline_steps = steps if step is None else np.full_like(steps, step)
+    index = np.searchsorted(against["pixels"].steps, baseline_steps, "right") - 1
     there = np.flatnonzero(index >= 0)
     notes = []
     if len(there) < len(steps):

@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from tensorboard import errors
 
-from tb_meanpixel.serving.answers.baselines import asked_baseline, compare_all
+from tb_meanpixel.serving.answers.baselines import baseline_from_query, compare_all
 from tb_meanpixel.serving.answers.histories import findings_of
 from tb_meanpixel.serving.answers.query import Query
 from tb_meanpixel.serving.answers.selection import HistogramSelection, ScalarSelection
-from tb_meanpixel.serving.encoding.wire import VERSION, TrainingHistograms
+from tb_meanpixel.serving.encoding.wire import VERSION, RunHistograms
 from tb_meanpixel.serving.reading.reader import Reader
-from tb_meanpixel.serving.reading.runs import Training
+from tb_meanpixel.serving.reading.runs import Run
 from tb_meanpixel.serving.reading.series import ScalarSeries
 from tb_meanpixel.statistics.histogram import EXTRA_CELLS
 
@@ -29,7 +29,7 @@ MOST_ROWS = 1_000_000
 
 Row = tuple[Any, ...]
 
-_SCORE = ("training", "stream", "statistic", "channel")
+_SCORE = ("run", "stream", "score", "channel")
 
 
 @dataclass(frozen=True)
@@ -40,72 +40,68 @@ class Table:
     rows: Callable[[], Iterator[Row]]
 
 
-# Of all trainings and those asked for; parameters are checked, nothing is read yet.
-MakeTable = Callable[[Reader, Query, Sequence[Training], Sequence[Training]], Table]
+# Of all runs and those asked for; parameters are checked, nothing is read yet.
+MakeTable = Callable[[Reader, Query, Sequence[Run], Sequence[Run]], Table]
 
 
-def _scores(
-    reader: Reader, query: Query, _: Sequence[Training], chosen: Sequence[Training]
-) -> Table:
+def _scores(reader: Reader, query: Query, _: Sequence[Run], chosen: Sequence[Run]) -> Table:
     selection = ScalarSelection(query, chosen)
 
     def rows() -> Iterator[Row]:
-        for training in selection.select(reader, curves=False):
-            for tag, series in training.scores:
-                name = (training.name, tag.stream, tag.name, tag.channel)
+        for run in selection.select(reader, curves=False):
+            for tag, series in run.scores:
+                name = (run.name, tag.stream, tag.name, tag.channel)
                 yield from _by_step(name, series)
 
     return Table((*_SCORE, "step", "wall_time", "value"), rows)
 
 
-def _curves(
-    reader: Reader, query: Query, _: Sequence[Training], chosen: Sequence[Training]
-) -> Table:
+def _curves(reader: Reader, query: Query, _: Sequence[Run], chosen: Sequence[Run]) -> Table:
     selection = ScalarSelection(query, chosen)
 
     def rows() -> Iterator[Row]:
-        for training in selection.select(reader, scores=False):
-            for curve, series in training.curves:
-                name = (training.name, curve.run, curve.tag, curve.name, curve.split)
+        for run in selection.select(reader, scores=False):
+            for curve, series in run.curves:
+                name = (run.name, curve.event_directory, curve.tag, curve.name, curve.split)
                 yield from _by_step(name, series)
 
-    return Table(("training", "run", "tag", "name", "split", "step", "wall_time", "value"), rows)
+    return Table(
+        ("run", "event_directory", "tag", "name", "split", "step", "wall_time", "value"), rows
+    )
 
 
-def _drift(
-    reader: Reader, query: Query, every: Sequence[Training], chosen: Sequence[Training]
+def _baseline_scores(
+    reader: Reader, query: Query, every: Sequence[Run], chosen: Sequence[Run]
 ) -> Table:
     streams = query.streams(chosen)[0]
-    baseline = asked_baseline(query, every)
-    statistics, channels = query.many("statistic"), query.many("channel")
+    baseline = baseline_from_query(query, every)
+    statistics, channels = query.many("score"), query.many("channel")
 
     def rows() -> Iterator[Row]:
-        for training, compared in compare_all(reader, streams, baseline, statistics, channels):
+        for run, compared in compare_all(reader, streams, baseline, statistics, channels):
             for tag, series in compared.scores:
-                name = (training.name, tag.stream, tag.name, tag.channel)
+                name = (run.name, tag.stream, tag.name, tag.channel)
                 yield from _by_step((*name, baseline.kind), series)
 
     return Table((*_SCORE, "baseline", "step", "wall_time", "value"), rows)
 
 
-def _histograms(
-    reader: Reader, query: Query, _: Sequence[Training], chosen: Sequence[Training]
-) -> Table:
+def _histograms(reader: Reader, query: Query, _: Sequence[Run], chosen: Sequence[Run]) -> Table:
     selection = HistogramSelection(query, chosen)
     columns = (
-        "training", "stream", "side", "quantity", "channel",
+        "run", "stream", "side", "quantity", "channel",
         "step", "last_step", "wall_time", "cell", "from", "to", "count",
     )  # fmt: skip
 
     def rows() -> Iterator[Row]:
-        for training in selection.select(reader):
-            yield from _histogram_rows(training)
+        for run in selection.select(reader):
+            yield from _histogram_rows(run)
 
     return Table(columns, rows)
 
 
-def _histogram_rows(training: TrainingHistograms) -> Iterator[Row]:
-    for series in training.series:
+def _histogram_rows(run: RunHistograms) -> Iterator[Row]:
+    for series in run.series:
         tag = series.tag
         edges = np.linspace(tag.low, tag.high, tag.bins + 1).tolist()
         limits = [
@@ -120,43 +116,39 @@ def _histogram_rows(training: TrainingHistograms) -> Iterator[Row]:
             strict=True,
         )  # fmt: skip
         for column, place in enumerate(places):
-            for row, channel in enumerate(training.channels):
-                name = (training.training, training.stream, tag.side, tag.quantity, channel, *place)
+            for row, channel in enumerate(run.channels):
+                name = (run.run, run.stream, tag.side, tag.quantity, channel, *place)
                 counts = series.cells[column, row].tolist()
                 for limit, count in zip(limits, counts, strict=True):
                     yield (*name, *limit, count)
 
 
-def _findings(
-    reader: Reader, query: Query, _: Sequence[Training], chosen: Sequence[Training]
-) -> Table:
+def _findings(reader: Reader, query: Query, _: Sequence[Run], chosen: Sequence[Run]) -> Table:
     streams = query.some_streams(chosen)
     columns = (
-        "training", "stream", "id", "severity", "first_step", "last_step", "sentence", "evidence",
+        "run", "stream", "id", "severity", "first_step", "last_step", "sentence", "evidence",
     )  # fmt: skip
 
     def rows() -> Iterator[Row]:
-        for training, found in findings_of(reader, chosen):
+        for run, found in findings_of(reader, chosen):
             for finding in found:
                 if not streams or finding.stream in streams:
                     told = finding.as_dict()
-                    yield (training.name, *(told[name] for name in columns[1:]))
+                    yield (run.name, *(told[name] for name in columns[1:]))
 
     return Table(columns, rows)
 
 
-def _mean_images(
-    reader: Reader, query: Query, _: Sequence[Training], chosen: Sequence[Training]
-) -> Table:
+def _mean_images(reader: Reader, query: Query, _: Sequence[Run], chosen: Sequence[Run]) -> Table:
     streams = query.streams(chosen)[0]
-    columns = ("training", "stream", "side", "step", "y", "x", "channel", "value")
+    columns = ("run", "stream", "side", "step", "y", "x", "channel", "value")
 
     def rows() -> Iterator[Row]:
-        for training, stream in streams:
+        for run, stream in streams:
             channels = stream.info.channels[1:] or stream.info.channels
-            for side, series in reader.mean_images(training, stream).items():
+            for side, series in reader.mean_images(run, stream).items():
                 for step, image in zip(series.steps.tolist(), series.images, strict=True):
-                    name = (training.name, stream.info.name, side, step)
+                    name = (run.name, stream.info.name, side, step)
                     for (y, x, channel), value in np.ndenumerate(image):
                         yield (*name, y, x, channels[channel], float(value))
 
@@ -168,7 +160,7 @@ TABLES: dict[str, MakeTable] = {
     "scores": _scores,
     "curves": _curves,
     "histograms": _histograms,
-    "drift": _drift,
+    "baseline_scores": _baseline_scores,
     "findings": _findings,
     "mean_images": _mean_images,
 }
@@ -199,20 +191,20 @@ def _bounded(rows: Iterator[Row]) -> Iterator[Row]:
     for number, row in enumerate(rows):
         if number == MOST_ROWS:
             raise errors.InvalidArgumentError(
-                f"more than {MOST_ROWS} rows: ask for fewer trainings, epochs or rows"
+                f"more than {MOST_ROWS} rows: ask for fewer runs, epochs or rows"
             )
         yield row
 
 
-def filename(trainings: Sequence[str], streams: Sequence[str], what: str, form: str) -> str:
+def filename(runs: Sequence[str], streams: Sequence[str], what: str, form: str) -> str:
     """A name for the file, of letters that every file system takes.
 
     Example:
         >>> filename(["vae/digits"], ["validation"], "scores", "csv")
         'vae-digits_validation_scores.csv'
     """
-    some = trainings if len(trainings) <= 2 else [f"{len(trainings)}-trainings"]
-    parts = ["-".join(some) or "all-trainings", "-".join(streams), what]
+    some = runs if len(runs) <= 2 else [f"{len(runs)}-runs"]
+    parts = ["-".join(some) or "all-runs", "-".join(streams), what]
     safe = [re.sub(r"[^A-Za-z0-9.-]+", "-", part).strip("-.")[:80] for part in parts]
     return "_".join(part for part in safe if part) + f".{form}"
 

@@ -12,11 +12,11 @@ from tb_meanpixel.findings.history import History
 from tb_meanpixel.schema.metadata import ScoreTag
 from tb_meanpixel.serving.reading.curves import Curve
 from tb_meanpixel.serving.reading.reader import Reader
-from tb_meanpixel.serving.reading.runs import Stream, Training
+from tb_meanpixel.serving.reading.runs import Run, Stream
 from tb_meanpixel.serving.reading.series import ScalarSeries
 from tb_meanpixel.statistics.histogram import FloatArray, IntArray
 
-# Trainings whose series are in memory at the same time.
+# Runs whose series are in memory at the same time.
 _AT_ONCE = 50
 
 
@@ -30,7 +30,7 @@ def history(
     Args:
         stream: whose it is.
         scores: its scores; those of other streams are passed over.
-        curves: of the training. A curve counts at the epochs that it has in common
+        curves: of the run. A curve counts at the epochs that it has in common
             with the scores, whatever else it holds.
     """
     own = [(tag, series) for tag, series in scores if tag.stream == stream.info.name]
@@ -66,30 +66,26 @@ def at_epochs(epochs: IntArray, series: ScalarSeries) -> FloatArray:
     return joined
 
 
-def findings_of(
-    reader: Reader, trainings: Sequence[Training]
-) -> list[tuple[Training, list[Finding]]]:
-    """The findings of each training; of one that has not changed they are not made again."""
-    found = {training: reader.recall("findings", training) for training in trainings}
-    missing = [training for training in trainings if found[training] is None]
-    for training, streams in histories(reader, missing):
-        found[training] = [finding for one in streams for finding in find(one)]
-        reader.keep("findings", training, found[training])
+def findings_of(reader: Reader, runs: Sequence[Run]) -> list[tuple[Run, list[Finding]]]:
+    """The findings of each run; of one that has not changed they are not made again."""
+    found = {run: reader.recall("findings", run) for run in runs}
+    missing = [run for run in runs if found[run] is None]
+    for run, streams in histories(reader, missing):
+        found[run] = [finding for one in streams for finding in find(one)]
+        reader.keep("findings", run, found[run])
     return list(found.items())
 
 
-def histories(
-    reader: Reader, trainings: Sequence[Training]
-) -> Iterator[tuple[Training, list[History]]]:
-    """The history of each stream of each training, with the scores that findings are made of."""
-    for start in range(0, len(trainings), _AT_ONCE):
-        for training, scores, curves in reader.scores_and_curves(
+def histories(reader: Reader, runs: Sequence[Run]) -> Iterator[tuple[Run, list[History]]]:
+    """The history of each stream of each run, with the scores that findings are made of."""
+    for start in range(0, len(runs), _AT_ONCE):
+        for run, scores, curves in reader.scores_and_curves(
             [
                 (one, [tag for tag in one.scores() if _is_looked_at(tag)], one.curves)
-                for one in trainings[start : start + _AT_ONCE]
+                for one in runs[start : start + _AT_ONCE]
             ]
         ):
-            yield training, [history(stream, scores, curves) for stream in training.streams]
+            yield run, [history(stream, scores, curves) for stream in run.streams]
 
 
 def _is_looked_at(tag: ScoreTag) -> bool:

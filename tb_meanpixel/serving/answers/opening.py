@@ -1,4 +1,4 @@
-"""What the page needs to open: the listing, and all of the training that it shows first.
+"""What the page needs to open: the listing, and all of the run that it shows first.
 
 One answer instead of one after another: each would begin with the listing, for
 which alone the data server takes 40 ms, and the later ones could not be asked
@@ -23,57 +23,57 @@ from tb_meanpixel.serving.encoding import wire
 from tb_meanpixel.serving.encoding.answer import BINARY, Answer
 from tb_meanpixel.serving.encoding.binary import Container
 from tb_meanpixel.serving.reading.reader import Reader
-from tb_meanpixel.serving.reading.runs import Stream, Training
+from tb_meanpixel.serving.reading.runs import Run, Stream
 
 
 def opening(reader: Reader, query: Query) -> Answer:
-    """The listing; and scores, curves, histograms and findings of one training."""
-    contents = reader.recent_contents()
-    shown = _shown(query, contents.trainings)
+    """The listing; and scores, curves, histograms and findings of one run."""
+    catalog = reader.recent_catalog()
+    shown = _shown(query, catalog.runs)
     quantity = query.quantity()
-    overview = overview_selection(contents.trainings).known(reader)
+    overview = overview_selection(catalog.runs).known(reader)
 
     def content() -> bytes:
         arrays = Container()
         header = {
             "version": wire.VERSION,
-            "listing": wire.trainings_header(contents),
+            "catalog": wire.catalog_header(catalog),
             "overview": wire.scalars_header(overview, arrays),
         }
         if shown is None:
             return arrays.encode(header | {"shown": None})
-        training, stream = shown
+        run, stream = shown
         asked = Query(MultiDict({"stream": stream.info.name, "quantity": quantity}))
-        histograms = HistogramSelection(asked, [training])
-        scalars = ScalarSelection(Query(MultiDict()), [training])
+        histograms = HistogramSelection(asked, [run])
+        scalars = ScalarSelection(Query(MultiDict()), [run])
         return arrays.encode(
             header
             | {
                 "shown": {
-                    "training": training.name,
+                    "run": run.name,
                     "stream": stream.info.name,
                     "quantity": quantity,
                     "scalars": wire.scalars_header(scalars.select(reader), arrays),
                     "histograms": wire.histograms_header(
                         histograms.select(reader), histograms.notes, arrays
                     ),
-                    "findings": wire.findings_header(findings_of(reader, [training])),
+                    "findings": wire.findings_header(findings_of(reader, [run])),
                 }
             }
         )
 
-    revision = f"{contents.revision} {len(overview)}"
+    revision = f"{catalog.revision} {len(overview)}"
     return Answer(revision, content, BINARY)
 
 
-def _shown(query: Query, trainings: Sequence[Training]) -> tuple[Training, Stream] | None:
-    """The training and stream asked for; the first there are where those are not there."""
-    with_streams = {training.name: training for training in trainings if training.streams}
-    training = next(
-        (with_streams[name] for name in query.many("training") if name in with_streams),
+def _shown(query: Query, runs: Sequence[Run]) -> tuple[Run, Stream] | None:
+    """The run and stream asked for; the first there are where those are not there."""
+    with_streams = {run.name: run for run in runs if run.streams}
+    run = next(
+        (with_streams[name] for name in query.many("run") if name in with_streams),
         next(iter(with_streams.values()), None),
     )
-    if training is None:
+    if run is None:
         return None
-    streams = [training.stream(name) for name in query.many("stream")]
-    return training, next((one for one in streams if one is not None), training.streams[0])
+    streams = [run.stream(name) for name in query.many("stream")]
+    return run, next((one for one in streams if one is not None), run.streams[0])

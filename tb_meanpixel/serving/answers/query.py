@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from tensorboard import errors
 
 from tb_meanpixel.schema.metadata import QUANTITIES, Quantity
-from tb_meanpixel.serving.reading.runs import Stream, Training
+from tb_meanpixel.serving.reading.runs import Run, Stream
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
@@ -24,7 +24,7 @@ class Query:
 
     Raises:
         errors.InvalidArgumentError: each method, if a parameter is not as it must be.
-        errors.NotFoundError: if a training or stream is not there.
+        errors.NotFoundError: if a run or stream is not there.
     """
 
     def __init__(self, args: MultiDict[str, str]) -> None:
@@ -76,85 +76,83 @@ class Query:
     def quantity(self) -> Quantity:
         return self.choice("quantity", QUANTITIES)
 
-    def chosen(self, trainings: Sequence[Training]) -> list[Training]:
-        """The trainings asked for by `training`; all of them if none was."""
-        by_name = {training.name: training for training in trainings}
-        names = self.many("training")
+    def chosen(self, runs: Sequence[Run]) -> list[Run]:
+        """The runs asked for by `run`; all of them if none was."""
+        by_name = {run.name: run for run in runs}
+        names = self.many("run")
         for name in names:
             if name not in by_name:
-                raise errors.NotFoundError(f"No mean-pixel records for training {_shown(name)}")
-        return [by_name[name] for name in names] or list(trainings)
+                raise errors.NotFoundError(f"No mean-pixel records for run {_shown(name)}")
+        return [by_name[name] for name in names] or list(runs)
 
-    def training(self, trainings: Sequence[Training], parameter: str = "training") -> Training:
-        """The one training that a parameter names."""
+    def run(self, runs: Sequence[Run], parameter: str = "run") -> Run:
+        """The one run that a parameter names."""
         name = self.required(parameter)
-        for training in trainings:
-            if training.name == name:
-                return training
-        raise errors.NotFoundError(f"No mean-pixel records for training {_shown(name)}")
+        for run in runs:
+            if run.name == name:
+                return run
+        raise errors.NotFoundError(f"No mean-pixel records for run {_shown(name)}")
 
-    def stream(self, training: Training) -> Stream:
+    def stream(self, run: Run) -> Stream:
         """The stream asked for by `stream`."""
         name = self.required("stream")
-        stream = training.stream(name)
+        stream = run.stream(name)
         if stream is None:
-            raise errors.NotFoundError(no_stream(name, training))
+            raise errors.NotFoundError(no_stream(name, run))
         return stream
 
-    def streams(
-        self, trainings: Sequence[Training]
-    ) -> tuple[list[tuple[Training, Stream]], list[str]]:
-        """The stream asked for of each training, and notes on those that lack it.
+    def streams(self, runs: Sequence[Run]) -> tuple[list[tuple[Run, Stream]], list[str]]:
+        """The stream asked for of each run, and notes on those that lack it.
 
-        A single training must have it.
+        A single run must have it.
         """
         name = self.required("stream")
-        if len(trainings) == 1:
-            return [(trainings[0], self.stream(trainings[0]))], []
-        found = [(training, training.stream(name)) for training in trainings]
-        notes = [no_stream(name, training) for training, stream in found if stream is None]
-        return [(training, stream) for training, stream in found if stream is not None], notes
+        if len(runs) == 1:
+            return [(runs[0], self.stream(runs[0]))], []
+        found = [(run, run.stream(name)) for run in runs]
+        notes = [no_stream(name, run) for run, stream in found if stream is None]
+        return [(run, stream) for run, stream in found if stream is not None], notes
 
-    def some_streams(self, trainings: Sequence[Training]) -> list[str]:
-        """The streams asked for, each of which one of the trainings must have; none for all."""
+    def some_streams(self, runs: Sequence[Run]) -> list[str]:
+        """The streams asked for, each of which one of the runs must have; none for all."""
         names = self.many("stream")
-        there = {stream.info.name for training in trainings for stream in training.streams}
+        there = {stream.info.name for run in runs for stream in run.streams}
         for name in names:
             if name not in there:
-                raise errors.NotFoundError(f"No stream {_shown(name)} in the trainings asked for")
+                raise errors.NotFoundError(f"No stream {_shown(name)} in the runs asked for")
         return names
 
     def rows(
-        self, streams: Sequence[tuple[Training, Stream]]
-    ) -> tuple[list[tuple[Training, Stream, int | None]], list[str]]:
-        """The row asked for by `row`, by number or by name, of each stream; None for all rows.
+        self, streams: Sequence[tuple[Run, Stream]]
+    ) -> tuple[list[tuple[Run, Stream, int | None]], list[str]]:
+        """The row asked for by `channel`, by number or by name, of each stream; None for all rows.
 
         Streams that lack it are noted; a single one must have it.
         """
-        asked = self._args.get("row")
+        asked = self._args.get("channel")
         if not asked:
-            return [(training, stream, None) for training, stream in streams], []
-        found: list[tuple[Training, Stream, int | None]] = []
+            return [(run, stream, None) for run, stream in streams], []
+        found: list[tuple[Run, Stream, int | None]] = []
         notes = []
-        for training, stream in streams:
+        for run, stream in streams:
             channels = stream.info.channels
             if asked in channels:
-                found.append((training, stream, channels.index(asked)))
+                found.append((run, stream, channels.index(asked)))
             elif _INTEGER.fullmatch(asked) and 0 <= int(asked) < len(channels):
-                found.append((training, stream, int(asked)))
+                found.append((run, stream, int(asked)))
             else:
                 notes.append(
-                    f"No row {_shown(asked)} in stream {_shown(stream.info.name)} of training "
-                    f"{_shown(training.name)}; it has {', '.join(channels)}"
+                    f"No channel {_shown(asked)} in stream {_shown(stream.info.name)} of run "
+                    f"{_shown(run.name)}; it has {', '.join(channels)}"
                 )
         if notes and len(streams) == 1:
             raise errors.NotFoundError(notes[0])
         return found, notes
 
 
-def no_stream(name: str, training: Training) -> str:
+def no_stream(name: str, run: Run) -> str:
     """The sentence for a stream that is not there."""
-    return f"No stream {_shown(name)} in training {_shown(training.name)}"
+    return f"No stream {_shown(name)} in run {_shown(run.name)}"
 
 
 def _shown(value: str) -> str:

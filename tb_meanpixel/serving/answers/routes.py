@@ -1,6 +1,6 @@
 """What each route answers: from the parameters of a request to bytes; knows no HTTP.
 
-Each answer begins with the listing of the trainings and ends with a function
+Each answer begins with the listing of the runs and ends with a function
 that reads and encodes: a client that has the answer already costs no more than
 the listing.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tb_meanpixel.serving.answers import export
-from tb_meanpixel.serving.answers.baselines import asked_baseline, compare_all
+from tb_meanpixel.serving.answers.baselines import baseline_from_query, compare_all
 from tb_meanpixel.serving.answers.histories import findings_of
 from tb_meanpixel.serving.answers.query import Query
 from tb_meanpixel.serving.answers.selection import (
@@ -22,18 +22,18 @@ from tb_meanpixel.serving.encoding import wire
 from tb_meanpixel.serving.encoding.answer import BINARY, JSON, Answer, revision_of_all
 from tb_meanpixel.serving.encoding.binary import encode_json
 from tb_meanpixel.serving.reading.reader import Reader
-from tb_meanpixel.serving.reading.runs import Training
+from tb_meanpixel.serving.reading.runs import Run
 
 
-def trainings(reader: Reader, _: Query) -> Answer:
+def runs(reader: Reader, _: Query) -> Answer:
     """The listing."""
-    contents = reader.contents()
-    return Answer(contents.revision, lambda: wire.encode_trainings(contents))
+    catalog = reader.catalog()
+    return Answer(catalog.revision, lambda: wire.encode_catalog(catalog))
 
 
 def scalars(reader: Reader, query: Query) -> Answer:
-    """Scores and curves of many trainings."""
-    chosen = query.chosen(reader.trainings())
+    """Scores and curves of many runs."""
+    chosen = query.chosen(reader.runs())
     selection = ScalarSelection(query, chosen)
     if query.choice("format", ("json", "binary")) == "json":
         return Answer(
@@ -43,12 +43,12 @@ def scalars(reader: Reader, query: Query) -> Answer:
 
 
 def overview(reader: Reader, query: Query) -> Answer:
-    """The headline numbers of many trainings, in few points."""
-    chosen = query.chosen(reader.trainings())
+    """The headline numbers of many runs, in few points."""
+    chosen = query.chosen(reader.runs())
     return _binary(reader, chosen, overview_selection(chosen))
 
 
-def _binary(reader: Reader, chosen: Sequence[Training], selection: ScalarSelection) -> Answer:
+def _binary(reader: Reader, chosen: Sequence[Run], selection: ScalarSelection) -> Answer:
     return Answer(
         revision_of_all(chosen),
         lambda: wire.encode_scalars_binary(selection.select(reader)),
@@ -57,8 +57,8 @@ def _binary(reader: Reader, chosen: Sequence[Training], selection: ScalarSelecti
 
 
 def histograms(reader: Reader, query: Query) -> Answer:
-    """Histograms of one stream of many trainings."""
-    chosen = query.chosen(reader.trainings())
+    """Histograms of one stream of many runs."""
+    chosen = query.chosen(reader.runs())
     selection = HistogramSelection(query, chosen)
     return Answer(
         revision_of_all(chosen),
@@ -68,22 +68,22 @@ def histograms(reader: Reader, query: Query) -> Answer:
 
 
 def findings(reader: Reader, query: Query) -> Answer:
-    """Diagnoses of many trainings."""
-    chosen = query.chosen(reader.trainings())
+    """Diagnoses of many runs."""
+    chosen = query.chosen(reader.runs())
     return Answer(
         revision_of_all(chosen),
         lambda: encode_json(wire.findings_header(findings_of(reader, chosen))),
     )
 
 
-def drift(reader: Reader, query: Query) -> Answer:
-    """Scores of many trainings against a baseline."""
-    every = reader.trainings()
+def baseline_scores(reader: Reader, query: Query) -> Answer:
+    """Scores of many runs against a baseline."""
+    every = reader.runs()
     chosen = query.chosen(every)
     streams, notes = query.streams(chosen)
-    baseline = asked_baseline(query, every)
-    statistics, channels = query.many("statistic"), query.many("channel")
-    concerned = [*chosen, *([baseline.training] if baseline.training else [])]
+    baseline = baseline_from_query(query, every)
+    scores, channels = query.many("score"), query.many("channel")
+    concerned = [*chosen, *([baseline.run] if baseline.run else [])]
 
     def content() -> bytes:
         return encode_json(
@@ -91,28 +91,26 @@ def drift(reader: Reader, query: Query) -> Answer:
                 "version": wire.VERSION,
                 "baseline": {
                     "kind": baseline.kind,
-                    "training": baseline.training and baseline.training.name,
+                    "run": baseline.run and baseline.run.name,
                     "stream": query.required("stream"),
-                    "epoch": baseline.epoch,
+                    "step": baseline.step,
                 },
                 "notes": notes,
-                "trainings": [
+                "runs": [
                     {
-                        "name": training.name,
+                        "name": run.name,
                         "comparable": compared.comparable,
                         "notes": compared.notes,
                         "scores": [
                             {
-                                "statistic": tag.name,
+                                "score": tag.name,
                                 "channel": tag.channel,
                                 **wire.json_series(series),
                             }
                             for tag, series in compared.scores
                         ],
                     }
-                    for training, compared in compare_all(
-                        reader, streams, baseline, statistics, channels
-                    )
+                    for run, compared in compare_all(reader, streams, baseline, scores, channels)
                 ],
             }
         )
@@ -122,7 +120,7 @@ def drift(reader: Reader, query: Query) -> Answer:
 
 def exported(reader: Reader, query: Query) -> Answer:
     """Any of it as a table to save."""
-    every = reader.trainings()
+    every = reader.runs()
     chosen = query.chosen(every)
     what = query.choice("what", tuple(export.TABLES))
     form = query.choice("format", ("csv", "json"))
@@ -132,5 +130,5 @@ def exported(reader: Reader, query: Query) -> Answer:
         revision_of_all(every),
         lambda: export.encode(table, what, form),
         "text/csv" if form == "csv" else JSON,
-        export.filename(query.many("training"), streams, what, form),
+        export.filename(query.many("run"), streams, what, form),
     )

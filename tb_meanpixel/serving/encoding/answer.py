@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tb_meanpixel.serving.reading.runs import Training
+from tb_meanpixel.serving.reading.runs import Run
 
 JSON, BINARY, PNG = "application/json", "application/octet-stream", "image/png"
 
@@ -27,6 +27,6 @@ class Answer:
     filename: str = ""
 
 
-def revision_of_all(trainings: Sequence[Training]) -> str:
-    """Another one whenever anything of some trainings is."""
-    return " ".join(f"{training.name} {training.revision}" for training in trainings)
+def revision_of_all(runs: Sequence[Run]) -> str:
+    """Another one whenever anything of some runs is."""
+    return " ".join(f"{run.name} {run.revision}" for run in runs)

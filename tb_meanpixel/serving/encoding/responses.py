@@ -74,7 +74,7 @@ class Bodies:
 def respond(request: wrappers.Request, answer: Answer, bodies: Bodies) -> Response:
     """Compute and send an answer, unless the client has it already.
 
-    The ETag is made of the request and of the revisions of the trainings that it
+    The ETag is made of the request and of the revisions of the runs that it
     is about: it is known before anything is read.
     """
     told = repr((tb_meanpixel.__version__, request.path, request.query_string, answer.revision))

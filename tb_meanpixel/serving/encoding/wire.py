@@ -1,4 +1,4 @@
-"""Trainings and series as bytes for the browser: JSON, or arrays with a JSON header.
+"""Runs and series as bytes for the browser: JSON, or arrays with a JSON header.
 
 The formats are described in docs/http_api.md; frontend/src/wire.ts reads them.
 """
@@ -13,9 +13,9 @@ import numpy as np
 from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.schema.metadata import ScoreTag
 from tb_meanpixel.serving.encoding.binary import Container, encode_json
-from tb_meanpixel.serving.reading.catalog import Contents
+from tb_meanpixel.serving.reading.catalog import Catalog
 from tb_meanpixel.serving.reading.curves import Curve
-from tb_meanpixel.serving.reading.runs import Stream, Training
+from tb_meanpixel.serving.reading.runs import Run, Stream
 from tb_meanpixel.serving.reading.series import QUANTILES, HistogramSeries, ScalarSeries
 from tb_meanpixel.statistics.histogram import EXTRA_CELLS, FloatArray, IntArray
 from tb_meanpixel.statistics.images import Array
@@ -23,8 +23,8 @@ from tb_meanpixel.statistics.images import Array
 VERSION = 1
 
 
-class TrainingScalars(NamedTuple):
-    """Scores and curves of one training, as they are to be sent."""
+class RunScalars(NamedTuple):
+    """Scores and curves of one run, as they are to be sent."""
 
     name: str
     scores: Sequence[tuple[ScoreTag, ScalarSeries]]
@@ -35,8 +35,8 @@ class TrainingScalars(NamedTuple):
         return sum(series.nbytes for _, series in (*self.scores, *self.curves))
 
 
-class TrainingHistograms(NamedTuple):
-    """Histograms of one training, as they are to be sent.
+class RunHistograms(NamedTuple):
+    """Histograms of one run, as they are to be sent.
 
     Attributes:
         channels: names of the rows that are sent.
@@ -44,7 +44,7 @@ class TrainingHistograms(NamedTuple):
         after: only later steps are sent; None if all are.
     """
 
-    training: str
+    run: str
     stream: str
     channels: Sequence[str]
     series: Sequence[HistogramSeries]
@@ -52,38 +52,38 @@ class TrainingHistograms(NamedTuple):
     after: int | None = None
 
 
-def encode_trainings(contents: Contents) -> bytes:
-    """The listing: what there is, without any series."""
-    return encode_json(trainings_header(contents))
+def encode_catalog(catalog: Catalog) -> bytes:
+    """The catalog: what there is, without any series."""
+    return encode_json(catalog_header(catalog))
 
 
-def trainings_header(contents: Contents) -> dict[str, Any]:
-    """The listing as JSON."""
+def catalog_header(catalog: Catalog) -> dict[str, Any]:
+    """The catalog as JSON."""
     return {
         "version": VERSION,
-        "trainings": [_training(training) for training in contents.trainings],
-        "runs": contents.runs,
-        "notes": contents.notes,
+        "runs": [_run(run) for run in catalog.runs],
+        "event_directories": catalog.event_directories,
+        "notes": catalog.notes,
     }
 
 
-def encode_scalars(trainings: Iterable[TrainingScalars]) -> bytes:
+def encode_scalars(runs: Iterable[RunScalars]) -> bytes:
     """Scores and curves as JSON; a value that is not finite becomes null."""
     return encode_json(
         {
             "version": VERSION,
-            "trainings": [_scalars(training, json_series) for training in trainings],
+            "runs": [_scalars(run, json_series) for run in runs],
         }
     )
 
 
-def encode_scalars_binary(trainings: Iterable[TrainingScalars]) -> bytes:
+def encode_scalars_binary(runs: Iterable[RunScalars]) -> bytes:
     """The same as arrays; a value that is not finite becomes NaN."""
     arrays = Container()
-    return arrays.encode(scalars_header(trainings, arrays))
+    return arrays.encode(scalars_header(runs, arrays))
 
 
-def scalars_header(trainings: Iterable[TrainingScalars], arrays: Container) -> dict[str, Any]:
+def scalars_header(runs: Iterable[RunScalars], arrays: Container) -> dict[str, Any]:
     """What tells which of `arrays` are whose scores and curves."""
 
     def series(one: ScalarSeries) -> dict[str, Any]:
@@ -95,17 +95,17 @@ def scalars_header(trainings: Iterable[TrainingScalars], arrays: Container) -> d
             "values": arrays.add(np.where(np.isfinite(values), values, np.float32("nan"))),
         }
 
-    return {"version": VERSION, "trainings": [_scalars(one, series) for one in trainings]}
+    return {"version": VERSION, "runs": [_scalars(one, series) for one in runs]}
 
 
-def encode_histograms(trainings: Iterable[TrainingHistograms], notes: Sequence[str] = ()) -> bytes:
-    """Histograms of one stream of each training."""
+def encode_histograms(runs: Iterable[RunHistograms], notes: Sequence[str] = ()) -> bytes:
+    """Histograms of one stream of each run."""
     arrays = Container()
-    return arrays.encode(histograms_header(trainings, notes, arrays))
+    return arrays.encode(histograms_header(runs, notes, arrays))
 
 
 def histograms_header(
-    trainings: Iterable[TrainingHistograms], notes: Sequence[str], arrays: Container
+    runs: Iterable[RunHistograms], notes: Sequence[str], arrays: Container
 ) -> dict[str, Any]:
     """What tells which of `arrays` are whose histograms."""
     return {
@@ -113,9 +113,9 @@ def histograms_header(
         "quantiles": QUANTILES,
         "extra_cells": EXTRA_CELLS,
         "notes": notes,
-        "trainings": [
+        "runs": [
             {
-                "training": one.training,
+                "run": one.run,
                 "stream": one.stream,
                 "channels": one.channels,
                 "notes": [note for series in one.series for note in series.notes],
@@ -123,22 +123,22 @@ def histograms_header(
                 "after": one.after,
                 "series": [_histograms(series, arrays) for series in one.series],
             }
-            for one in trainings
+            for one in runs
         ],
     }
 
 
-def findings_header(found: Iterable[tuple[Training, Sequence[Finding]]]) -> dict[str, Any]:
+def findings_header(found: Iterable[tuple[Run, Sequence[Finding]]]) -> dict[str, Any]:
     """Findings as JSON."""
     return {
         "version": VERSION,
-        "trainings": [
+        "runs": [
             {
-                "name": training.name,
+                "name": run.name,
                 "findings": [finding.as_dict() for finding in findings],
-                "notes": training.notes,
+                "notes": run.notes,
             }
-            for training, findings in found
+            for run, findings in found
         ],
     }
 
@@ -178,21 +178,21 @@ def _histograms(series: HistogramSeries, arrays: Container) -> dict[str, Any]:
     }
 
 
-def _scalars(training: TrainingScalars, encode: Any) -> dict[str, Any]:
+def _scalars(run: RunScalars, encode: Any) -> dict[str, Any]:
     return {
-        "name": training.name,
+        "name": run.name,
         "scores": [
             {
                 "stream": tag.stream,
-                "statistic": tag.name,
+                "score": tag.name,
                 "channel": tag.channel,
                 **encode(series),
             }
-            for tag, series in training.scores
+            for tag, series in run.scores
         ],
         "curves": [
-            {"run": curve.run, "tag": curve.tag, **encode(series)}
-            for curve, series in training.curves
+            {"event_directory": curve.event_directory, "tag": curve.tag, **encode(series)}
+            for curve, series in run.curves
         ],
     }
 
@@ -203,29 +203,29 @@ def _smallest_steps(steps: IntArray) -> Array:
     return steps.astype("<i4" if fits else "<f8")
 
 
-def _training(training: Training) -> dict[str, Any]:
+def _run(run: Run) -> dict[str, Any]:
     return {
-        "name": training.name,
-        "run": training.run,
-        "revision": training.revision,
-        "streams": [_stream(stream) for stream in training.streams],
+        "name": run.name,
+        "event_directory": run.event_directory,
+        "revision": run.revision,
+        "streams": [_stream(stream) for stream in run.streams],
         "curves": [
             {
-                "run": curve.run,
+                "event_directory": curve.event_directory,
                 "tag": curve.tag,
                 "name": curve.name,
                 "split": curve.split,
                 "primary": curve.primary,
                 "last_step": curve.last_step,
             }
-            for curve in training.curves
+            for curve in run.curves
         ],
-        "notes": training.notes,
+        "notes": run.notes,
     }
 
 
 def _stream(stream: Stream) -> dict[str, Any]:
-    info, epochs = stream.info, stream.steps
+    info, steps = stream.info, stream.steps
     return {
         "name": info.name,
         "paired": info.paired,
@@ -237,9 +237,12 @@ def _stream(stream: Stream) -> dict[str, Any]:
         "reference_count": info.reference_count,
         "reference_hash": info.reference_hash,
         "quantities": sorted({tag.quantity for tag in stream.histograms}),
-        "statistics": sorted({tag.name for tag in stream.scores}),
+        "scores": sorted({tag.name for tag in stream.scores}),
         "has_mean_images": any(tag.side == "output" for tag in stream.mean_images),
-        "epochs": {"loaded": epochs.loaded, "recorded": epochs.recorded},
-        "first_step": epochs.first,
-        "last_step": epochs.last,
+        "steps": {
+            "first": steps.first,
+            "last": steps.last,
+            "loaded": steps.loaded,
+            "recorded": steps.recorded,
+        },
     }

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 from tb_meanpixel.schema.metadata import HistogramTag
 from tb_meanpixel.schema.summary import BEHIND
 from tb_meanpixel.serving.reading.provider import ALL_STEPS
-from tb_meanpixel.serving.reading.runs import Stream, Training
+from tb_meanpixel.serving.reading.runs import Run, Stream
 from tb_meanpixel.statistics.histogram import EXTRA_CELLS
 
 # Tensors in one answer. The data server's must stay below 256 MB, and while one is decoded
@@ -24,7 +24,7 @@ _Result = TypeVar("_Result")
 class Wanted(NamedTuple):
     """Histograms of a stream that are to be read."""
 
-    training: Training
+    run: Run
     stream: Stream
     tags: Sequence[HistogramTag]
 
@@ -44,7 +44,7 @@ class Wanted(NamedTuple):
 
 
 def in_batches(wanted: Sequence[Wanted]) -> Iterator[list[Wanted]]:
-    """Trainings in groups of which one read brings at most `_MOST_BYTES`, one at least."""
+    """Runs in groups of which one read brings at most `_MOST_BYTES`, one at least."""
     batch: list[Wanted] = []
     total = 0
     for one in wanted:

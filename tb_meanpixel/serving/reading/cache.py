@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from typing import Any, NamedTuple, TypeVar
 
-# 100 trainings of 1000 epochs and 64 bins take 20 MB, see tests/benchmarks/serving.py.
+# 100 runs of 1000 epochs and 64 bins take 20 MB, see tests/benchmarks/serving.py.
 MOST_BYTES = 256 << 20
 
 _Made = TypeVar("_Made")

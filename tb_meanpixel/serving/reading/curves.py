@@ -20,7 +20,7 @@ class ScalarKey(NamedTuple):
     """Where a scalar series is found."""
 
     plugin: str
-    run: str
+    event_directory: str
     tag: str
 
 
@@ -34,7 +34,7 @@ class Curve:
         primary: whether it is shown unasked: the loss.
     """
 
-    run: str
+    event_directory: str
     tag: str
     plugin: str
     name: str
@@ -44,38 +44,38 @@ class Curve:
 
     @property
     def key(self) -> ScalarKey:
-        return ScalarKey(self.plugin, self.run, self.tag)
+        return ScalarKey(self.plugin, self.event_directory, self.tag)
 
 
-def name_and_split(run: str, tag: str) -> tuple[str, str]:
+def name_and_split(event_directory: str, tag: str) -> tuple[str, str]:
     """What another writer's scalar measures, and on which split.
 
-    Keras writes `epoch_loss` into the runs `train` and `validation`.
+    Keras writes `epoch_loss` into the event_directories `train` and `validation`.
 
     Example:
         >>> name_and_split("vae/validation", "epoch_loss"), name_and_split("pt", "loss/train")
         (('loss', 'validation'), ('loss/train', 'train'))
     """
-    directory = run.replace("\\", "/").rpartition("/")[2]
+    directory = event_directory.replace("\\", "/").rpartition("/")[2]
     validation = _VALIDATION.search(tag) or _VALIDATION.search(directory)
     return tag.removeprefix("epoch_"), "validation" if validation else "train"
 
 
-def log_curve(run: str, tag: LogTag, last_step: int) -> Curve:
+def log_curve(event_directory: str, tag: LogTag, last_step: int) -> Curve:
     """A scalar of our own logs: Keras marks validation by a prefix."""
     name = tag.name.removeprefix("val_")
     split = "train" if name == tag.name else "validation"
-    return Curve(run, tag.tag, metadata.PLUGIN_NAME, name, split, last_step)
+    return Curve(event_directory, tag.tag, metadata.PLUGIN_NAME, name, split, last_step)
 
 
-def other_curve(training: str, run: str, tag: str, last_step: int) -> Curve | None:
-    """A scalar that another writer put under a training; None if it has no place by the epochs."""
+def other_curve(run: str, event_directory: str, tag: str, last_step: int) -> Curve | None:
+    """A scalar that another writer put under a run; None if it has no place by the epochs."""
     # The first Keras's callback found in the logs; the others count batches, not epochs.
     if "mean_pixel" in tag or tag.endswith("_vs_iterations") or tag.startswith("batch_"):
         return None
-    # The name of the training itself says nothing of the split: "unet_test", say.
-    name, split = name_and_split("" if run == training else run, tag)
-    return Curve(run, tag, SCALARS_PLUGIN, name, split, last_step)
+    # The name of the run itself says nothing of the split: "unet_test", say.
+    name, split = name_and_split("" if event_directory == run else event_directory, tag)
+    return Curve(event_directory, tag, SCALARS_PLUGIN, name, split, last_step)
 
 
 def without_doubles(own: Sequence[Curve], others: Sequence[Curve]) -> list[Curve]:
@@ -93,4 +93,4 @@ def with_primary(curves: Sequence[Curve]) -> tuple[Curve, ...]:
     shown = exact or [c for c in curves if _LOSS.search(c.name) and "batch" not in c.tag]
     primary = set(shown)
     marked = [replace(curve, primary=curve in primary) for curve in curves]
-    return tuple(sorted(marked, key=lambda c: (not c.primary, c.name, c.split, c.run)))
+    return tuple(sorted(marked, key=lambda c: (not c.primary, c.name, c.split, c.event_directory)))

@@ -1,7 +1,7 @@
 """Many series at once, as arrays: what is read from TensorBoard's data provider.
 
 TensorBoard makes an object of each point, and an array of each tensor: two
-thirds of the time for a hundred trainings. Its data server's own answer holds
+thirds of the time for a hundred runs. Its data server's own answer holds
 them side by side, so that is asked for where there is one; the public methods
 of the provider give the same, slower.
 """
@@ -213,7 +213,7 @@ def _points_of(data: Sequence[Any], values: Any) -> Points:
 
 
 def _points(steps: Any, wall_times: Any, values: Any) -> Points:
-    """The last training of a series: one that begins again replaces its later steps.
+    """The last run of a series: one that begins again replaces its later steps.
 
     The data server leaves them out by itself, the Python loader does not.
     """

@@ -1,4 +1,4 @@
-"""What one run of ours holds, and the training that is made of it."""
+"""What one event_directory of ours holds, and the run that is made of it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tb_meanpixel.schema.metadata import (
 )
 from tb_meanpixel.serving.reading.curves import Curve, log_curve, with_primary, without_doubles
 from tb_meanpixel.serving.reading.provider import Points
-from tb_meanpixel.serving.reading.runs import Steps, Listing, Stream, Training
+from tb_meanpixel.serving.reading.runs import Listing, Run, Steps, Stream
 
 # The stream that is shown where none is asked for, if there is one of that name.
 _SHOWN_FIRST = "validation"
@@ -28,10 +28,10 @@ _OfStream = TypeVar("_OfStream", HistogramTag, MeanImageTag)
 
 
 class RunContents:
-    """What one run of ours holds, by the metadata of its tags; the unreadable becomes a note."""
+    """What one event_directory of ours holds, by the metadata of its tags; the unreadable becomes a note."""
 
-    def __init__(self, run: str, tensors: Listing, scalars: Listing) -> None:
-        self.run = run
+    def __init__(self, event_directory: str, tensors: Listing, scalars: Listing) -> None:
+        self.event_directory = event_directory
         self.notes: list[str] = []
         self.curves: list[Curve] = []
         self._last_steps: dict[str, int] = {}
@@ -47,7 +47,7 @@ class RunContents:
         for name, series in sorted(scalars.items()):
             tag = self._parse(name, series, (ScoreTag, LogTag))
             if isinstance(tag, LogTag):
-                self.curves.append(log_curve(run, tag, series.max_step))
+                self.curves.append(log_curve(event_directory, tag, series.max_step))
             elif isinstance(tag, ScoreTag):
                 self._scores.setdefault(tag.stream, []).append(tag)
         # By its outputs: of the metadata of a tag TensorBoard keeps the first.
@@ -68,20 +68,20 @@ class RunContents:
             return count.tag, True
         return (scores[0].tag, True) if scores else (self._histograms[stream][0].tag, False)
 
-    def training(
+    def run(
         self,
         name: str,
         revisions: tuple[str, str],
         counted: Mapping[str, Points],
         other_curves: Sequence[Curve],
-    ) -> Training:
-        """The training.
+    ) -> Run:
+        """The run.
 
         Args:
-            name: of the training.
-            revisions: of all of it, and of our run alone.
+            name: of the run.
+            revisions: of all of it, and of our event_directory alone.
             counted: the series of `counted_tags`, by tag.
-            other_curves: what other writers put beside the run.
+            other_curves: what other writers put beside the event_directory.
         """
         streams = tuple(
             Stream(
@@ -97,7 +97,7 @@ class RunContents:
             for stream, info in self._infos.items()
         )
         curves = with_primary(without_doubles(self.curves, other_curves))
-        return Training(name, self.run, *revisions, streams, curves, tuple(self.notes))
+        return Run(name, self.event_directory, *revisions, streams, curves, tuple(self.notes))
 
     def _parse(self, name: str, series: Any, kinds: tuple[type, type]) -> Tag | None:
         if series.max_step is None:  # the Python loader has purged all of its data

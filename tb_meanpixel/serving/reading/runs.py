@@ -1,6 +1,6 @@
-"""Which runs belong together, and what they hold: trainings and their streams.
+"""Which event_directories belong together, and what they hold: runs and their streams.
 
-A training is a directory. We write into its run `mean_pixel`; other writers put
+A run is a directory. We write into its event_directory `mean_pixel`; other writers put
 theirs beside it: `train`, `validation`, or the directory itself.
 """
 
@@ -15,7 +15,7 @@ from tb_meanpixel.schema import metadata
 from tb_meanpixel.schema.metadata import HistogramTag, MeanImageTag, ScoreTag, StreamInfo
 from tb_meanpixel.serving.reading.curves import Curve, ScalarKey
 
-# What TensorBoard says of the series of a run: `{tag: ...}`.
+# What TensorBoard says of the series of a event_directory: `{tag: ...}`.
 Listing = Mapping[str, Any]
 
 
@@ -49,19 +49,19 @@ class Stream:
 
 
 @dataclass(frozen=True)
-class Training:
-    """A directory whose runs belong together.
+class Run:
+    """A directory whose event_directories belong together.
 
     Attributes:
         name: the directory.
-        run: the run of it that we wrote.
-        revision: another one whenever anything of the training is.
-        own_revision: the same of `run` alone.
+        event_directory: the event_directory of it that we wrote.
+        revision: another one whenever anything of the run is.
+        own_revision: the same of `event_directory` alone.
         notes: sentences about what could not be read, and why.
     """
 
     name: str
-    run: str
+    event_directory: str
     revision: str
     own_revision: str
     streams: tuple[Stream, ...]
@@ -72,7 +72,7 @@ class Training:
         return next((s for s in self.streams if s.info.name == name), None)
 
     def score_key(self, tag: ScoreTag) -> ScalarKey:
-        return ScalarKey(metadata.PLUGIN_NAME, self.run, tag.tag)
+        return ScalarKey(metadata.PLUGIN_NAME, self.event_directory, tag.tag)
 
     def scores(
         self, statistics: Collection[str] = (), streams: Collection[str] = ()
@@ -88,59 +88,62 @@ class Training:
 
 
 def revision_of(listings: Iterable[tuple[str, Listing]]) -> str:
-    """A short hash of what TensorBoard says of some series: `(run, {tag: ...})`.
+    """A short hash of what TensorBoard says of some series: `(event_directory, {tag: ...})`.
 
     A step that is added, replaced or removed changes a series' greatest step or
     its greatest wall time.
     """
     told = [
-        (run, tag, series.max_step, series.max_wall_time, series.plugin_content)
-        for run, tags in listings
+        (event_directory, tag, series.max_step, series.max_wall_time, series.plugin_content)
+        for event_directory, tags in listings
         for tag, series in sorted(tags.items())
     ]
     return hashlib.blake2b(repr(told).encode(), digest_size=8).hexdigest()
 
 
-def training_names(runs: Iterable[str]) -> dict[str, str]:
-    """`{run: training}`: the directory above each run of ours, and no name twice.
+def run_names(event_directories: Iterable[str]) -> dict[str, str]:
+    """`{event_directory: run}`: the directory above each event_directory of ours, and no name twice.
 
     Example:
-        >>> training_names(["vae/mean_pixel", "mean_pixel", "moved"])
+        >>> run_names(["vae/mean_pixel", "mean_pixel", "moved"])
         {'mean_pixel': '.', 'vae/mean_pixel': 'vae', 'moved': 'moved'}
     """
     names: dict[str, str] = {}
     taken: set[str] = set()
-    # Those in their place come first: a run that somebody moved is named as what is left.
-    for run in sorted(runs, key=lambda run: (training_name(run) == run, run)):
-        name = training_name(run)
-        names[run] = f"{run}/." if name in taken else name
+    # Those in their place come first: a event_directory that somebody moved is named as what is left.
+    for event_directory in sorted(
+        event_directories,
+        key=lambda event_directory: (run_name(event_directory) == event_directory, event_directory),
+    ):
+        name = run_name(event_directory)
+        names[event_directory] = f"{event_directory}/." if name in taken else name
         taken.add(name)
     return names
 
 
-def training_name(run: str) -> str:
-    """The training that a run of ours belongs to: the directory above it.
+def run_name(event_directory: str) -> str:
+    """The run that a event_directory of ours belongs to: the directory above it.
 
     Example:
-        >>> training_name("vae/mean_pixel"), training_name("mean_pixel")
+        >>> run_name("vae/mean_pixel"), run_name("mean_pixel")
         ('vae', '.')
     """
-    head, _, tail = run.replace("\\", "/").rpartition("/")
-    if tail != metadata.RUN_NAME:  # somebody moved our files: the run itself then
-        return run
+    head, _, tail = event_directory.replace("\\", "/").rpartition("/")
+    if tail != metadata.RUN_NAME:  # somebody moved our files: the event_directory itself then
+        return event_directory
     return head or "."
 
 
-def owning_training(run: str, trainings: Collection[str]) -> str | None:
-    """The innermost training whose directory holds `run`, if any.
+def owning_run(event_directory: str, runs: Collection[str]) -> str | None:
+    """The innermost run whose directory holds `event_directory`, if any.
 
     Example:
-        >>> owning_training("a/b/train", {"a", "a/b", "c"})
+        >>> owning_run("a/b/train", {"a", "a/b", "c"})
         'a/b'
     """
-    path = run.replace("\\", "/")
+    path = event_directory.replace("\\", "/")
     while path:
-        if path in trainings:
+        if path in runs:
             return path
         path = path.rpartition("/")[0]
-    return "." if "." in trainings else None
+    return "." if "." in runs else None

@@ -205,7 +205,7 @@ def histogram_series(tag: HistogramTag, points: Points) -> HistogramSeries:
         note = (
             f"{len(points.steps) - len(steps)} steps of {tag.tag} were left out: they do not have "
             f"the {tag.bins} bins from {tag.low:g} to {tag.high:g} that the first one has. Give a "
-            "training with other settings a log_dir of its own"
+            "run with other settings a log_dir of its own"
         )
         notes = (note,)
     return HistogramSeries(

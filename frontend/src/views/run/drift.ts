@@ -1,28 +1,36 @@
-// Scores of the difference between outputs and baseline, over epochs.
+// Scores of the difference between outputs and baseline, over steps.
 
-import { inChannel } from "../../state/comparison";
+import { markPainter } from "../../charts/marks";
 import { StepChart } from "../../charts/step_chart";
-import type { Line } from "../../drawing/plot";
-import { runColor, statisticColor } from "../../drawing/colors";
-import { alarmPainter } from "../../drawing/painters";
-import { markedSteps, markPainter } from "../../charts/marks";
-import { spanOf, type ScoreSeries } from "../../model/types";
-import { pageColors } from "../../drawing/page_colors";
-import { together } from "../../drawing/pen";
-import { alignBySteps, stepWidth, valueAt } from "../../model/series";
-import { baselineName, baselinePhrase, cursorStep, findScore, shownAxis, shownBaseline, shownChannel, shownColumns } from "../../state/shown";
-import type { State } from "../../state/state";
-import { DISTANCE, type Group, type Statistic } from "../../model/scores";
-import type { Store } from "../../state/store";
 import { seriesTable, type Table } from "../../charts/table";
+import { runColor, statisticColor } from "../../drawing/colors";
+import { pageColors } from "../../drawing/page_colors";
+import { alarmPainter } from "../../drawing/painters";
+import { together } from "../../drawing/pen";
+import type { Line } from "../../drawing/plot";
+import { DISTANCE, type Group, type Statistic } from "../../model/scores";
+import { alignBySteps, stepWidth, valueAt } from "../../model/series";
+import { type ScoreSeries, spanOf } from "../../model/types";
+import type { Paint } from "../../state/frames";
+import {
+  baselineName,
+  baselinePhrase,
+  cursorStep,
+  findScore,
+  inChannel,
+  shownAxis,
+  shownBaseline,
+  shownChannel,
+  shownColumns,
+} from "../../state/shown";
+import type { State } from "../../state/state";
 
-export function driftView(store: Store, group: Group): StepChart {
-  return new StepChart(store, {
+export function driftView(state: State, paint: Paint, group: Group): StepChart {
+  return new StepChart(state, paint, {
     title: group.title,
-    titleOf: (state) => titleOf(state, group),
+    titleOf: (shown) => titleOf(shown, group),
     height: 126,
     values: () => group.axis,
-    inputs: (state) => [state.detail, state.row, state.baseline, state.baselineData, markedSteps(state)],
     plot: (state) => plot(state, group),
     legend: (state) => {
       const step = cursorStep(state);
@@ -49,7 +57,7 @@ function titleOf(state: State, group: Group): string {
 function plot(state: State, group: Group) {
   if (!state.detail) return null;
   const found = group.statistics.map((score) => find(state, score));
-  // Measured by what they cannot be compared with; the toolbar says so.
+  // The baseline cannot be compared with; the toolbar says so.
   if (!found.some((series) => series)) return null;
   const present = found.some((series) => series && Array.from(series.values).some((value) => value !== 0));
   if (group.onlyWhenNonZero && !present) return null;
@@ -96,6 +104,6 @@ function table(state: State, group: Group): Table | null {
   const what = group === DISTANCE ? `drift from ${baselineName(state)}` : group.title;
   return seriesTable(
     `${detail.run.name} ${detail.stream.name} ${what}${inChannel(shownChannel(state))}`,
-    found.map((series) => [series.score, series]),
+    found.map((series) => [series.name, series]),
   );
 }

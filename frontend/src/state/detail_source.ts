@@ -1,17 +1,18 @@
 // The data of one run, with what has been fetched before kept and only continued.
 
-import { fetchHistograms, fetchScalars } from "../server/api";
 import { appendHistograms, appendScalars } from "../model/append";
-import type { Detail, HistogramPair, Quantity, Scalars, Stream, Run } from "../model/types";
+import type { Detail, HistogramPair, Quantity, Run, Scalars, Stream } from "../model/types";
+import { continueHistograms, fetchScalars } from "../server/api";
+import { Recent } from "./recent";
 
 // Going back and forth between a few runs asks for nothing; more would fill the memory.
-const KEPT = 12;
+const MAX_KEPT = 12;
 
 export class DetailSource {
-  readonly #histograms = new Recent<{ revision: string; pair: HistogramPair }>();
-  readonly #scalars = new Recent<{ revision: string; scalars: Scalars }>();
+  readonly #histograms = new Recent<{ revision: string; pair: HistogramPair }>(MAX_KEPT);
+  readonly #scalars = new Recent<{ revision: string; scalars: Scalars }>(MAX_KEPT);
 
-  /** What has been fetched elsewhere is continued from here. */
+  /** A detail that was fetched elsewhere is continued from here. */
   keep({ run, stream, quantity, histograms, scalars }: Detail): void {
     const { revision } = run;
     this.#histograms.set(keyOf(run, stream, quantity), { revision, pair: histograms });
@@ -47,19 +48,18 @@ export class DetailSource {
     known: HistogramPair | undefined,
   ): Promise<HistogramPair> {
     const steps = known?.output.steps;
-    const [more] = await fetchHistograms({
-      run: [name],
-      stream: stream.name,
-      quantity,
-      after: steps?.[steps.length - 1] ?? null,
-      digest: known?.digest ?? null,
-    });
-    if (!more) throw new Error(`There is no stream ${stream.name} in ${name} any more`);
+    const more = await continueHistograms(
+      name,
+      { stream: stream.name, quantity },
+      steps?.[steps.length - 1] ?? null,
+      known?.digest ?? null,
+    );
+    if (!more) throw new Error(`“${name}” has no stream “${stream.name}” any more`);
     return known ? appendHistograms(known, more) : more;
   }
 
   async #fetchScalars(run: Run, known: Scalars | null): Promise<Scalars> {
-    // Series end at different epochs: ask from where the shortest ends.
+    // Series end at different steps: ask from where the shortest ends.
     const ends = [...(known?.scores ?? []), ...(known?.curves ?? [])].map(({ steps }) => steps[steps.length - 1] ?? -1);
     const more = await fetchScalars(run, known ? Math.min(...ends) : null);
     const scalars = known ? appendScalars(known, more) : more;
@@ -70,29 +70,4 @@ export class DetailSource {
 
 function keyOf(run: Run, stream: Stream, quantity: Quantity): string {
   return [run.name, stream.name, quantity].join("\n");
-}
-
-/** What a detail is of: another one is another fetch. */
-export function detailKey({ run, stream, quantity }: Pick<Detail, "run" | "stream" | "quantity">): string {
-  return `${keyOf(run, stream, quantity)}\n${run.revision}`;
-}
-
-/** A map that forgets what was used longest ago. */
-class Recent<Value> {
-  readonly #entries = new Map<string, Value>();
-
-  get(key: string): Value | undefined {
-    const value = this.#entries.get(key);
-    if (value !== undefined) this.set(key, value);
-    return value;
-  }
-
-  set(key: string, value: Value): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= KEPT) break;
-      this.#entries.delete(oldest);
-    }
-  }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { meanImageTable, meanPictures } from "../../src/state/shown_images";
-import type { Detail, MeanImages } from "../../src/model/types";
-import { initialState, type State } from "../../src/state/state";
+import type { Detail, MeanImages } from "../../../src/model/types";
+import { createState, type State, update } from "../../../src/state/state";
+import { meanImageTable, meanPictures } from "../../../src/views/run/mean_pictures";
 
 function state(change: Partial<MeanImages>, channels = ["all"]): State {
   const images: MeanImages = {
@@ -19,7 +19,7 @@ function state(change: Partial<MeanImages>, channels = ["all"]): State {
     stream: { name: "validation", valueRange: { low: 0, high: 1 }, channels, hasMeanImages: true },
     histograms: { output: { steps: [0, 5, 6] } },
   } as unknown as Detail;
-  return { ...initialState, images, detail };
+  return createState({ imageData: { run: "vae", stream: "validation", images }, detail });
 }
 
 const captions = (of: State): string[] => meanPictures(of)!.pictures.map(({ caption }) => caption);
@@ -31,7 +31,8 @@ test("outputs and reference are grey levels of the value range, at the epoch or 
   expect(captions(latest)).toEqual(["outputs, epoch 5", "reference", "difference"]);
   expect(pixels(latest, 0)).toEqual([64, 64, 64, 255, 191, 191, 191, 255]);
   expect(pixels(latest, 1).slice(0, 4)).toEqual([128, 128, 128, 255]);
-  expect(captions({ ...latest, chosen: 3 })[0]).toBe("outputs, epoch 0");
+  update(latest, { chosen: 3 });
+  expect(captions(latest)[0]).toBe("outputs, epoch 0");
 });
 
 test("a difference is blue below the reference and orange above it, as strong as the greatest", () => {
@@ -48,7 +49,12 @@ test("an epoch without a finite image has no picture of its outputs, and empty f
 });
 
 test("the table has a row a pixel and channel, with the digits that were recorded", () => {
-  const color = state({ output: Float32Array.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6), reference: null, steps: [0] }, ["all", "red", "green", "blue"]);
+  const color = state({ output: Float32Array.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6), reference: null, steps: [0] }, [
+    "all",
+    "red",
+    "green",
+    "blue",
+  ]);
   const { name, columns, rows } = meanImageTable(color)!;
 
   expect(name).toBe("vae validation mean images epoch 0");
@@ -58,7 +64,16 @@ test("the table has a row a pixel and channel, with the digits that were recorde
   expect(meanImageTable(state({}))!.rows[0]).toEqual([0, 0, "all", 0.25, 0.5, -0.25]);
 });
 
+test("images of another run or stream are not shown", () => {
+  const shown = state({});
+  const { imageData } = shown;
+  update(shown, { imageData: { ...imageData!, stream: "samples" } });
+  expect(meanPictures(shown)).toBeNull();
+  update(shown, { imageData: { ...imageData!, run: "other" } });
+  expect(meanImageTable(shown)).toBeNull();
+});
+
 test("there is nothing without images", () => {
-  expect(meanPictures(initialState)).toBeNull();
-  expect(meanImageTable(initialState)).toBeNull();
+  expect(meanPictures(createState())).toBeNull();
+  expect(meanImageTable(createState())).toBeNull();
 });

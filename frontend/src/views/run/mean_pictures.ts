@@ -1,18 +1,18 @@
 // The mean image of the outputs, that of the reference, and their signed difference at one epoch.
 
-import { differenceColor } from "../drawing/colors";
-import { formatSigned } from "../base/format";
-import type { MeanImages } from "../model/types";
-import { finiteOrNull, lastAtOrBefore } from "../model/series";
-import { cursorStep } from "./shown";
-import type { State } from "./state";
-import type { Table } from "../charts/table";
+import { formatSigned } from "../../base/format";
+import type { Table } from "../../charts/table";
+import { differenceColor } from "../../drawing/colors";
+import { finiteOrNull, lastAtOrBefore } from "../../model/series";
+import type { MeanImages } from "../../model/types";
+import { cursorStep, shownImages } from "../../state/shown";
+import type { State } from "../../state/state";
 
 export interface MeanPictures {
   readonly width: number;
   readonly height: number;
   readonly pictures: readonly MeanPicture[];
-  /** What the colours of the difference mean, or why there is none. */
+  /** Explains the colours of the difference, or why there is none. */
   readonly sentence: string;
 }
 
@@ -24,33 +24,38 @@ export interface MeanPicture {
 
 interface AtCursor {
   readonly step: number;
-  readonly made: Float32Array;
-  readonly wanted: Float32Array | null;
+  readonly images: MeanImages;
+  readonly output: Float32Array;
+  readonly reference: Float32Array | null;
 }
 
 function atCursor(state: State): AtCursor | null {
-  const { images, detail } = state;
+  const images = shownImages(state);
   const step = cursorStep(state);
-  if (!images || !detail?.stream.hasMeanImages || step === null) return null;
+  if (!images || !state.detail?.stream.hasMeanImages || step === null) return null;
   const index = lastAtOrBefore(images.steps, step);
   return {
     step: images.steps[index]!,
-    made: imageAt(images.output, images, index),
-    wanted: images.reference && imageAt(images.reference, images, lastAtOrBefore(images.referenceSteps, step)),
+    images,
+    output: imageAt(images.output, images, index),
+    reference: images.reference && imageAt(images.reference, images, lastAtOrBefore(images.referenceSteps, step)),
   };
 }
 
 export function meanPictures(state: State): MeanPictures | null {
-  const { images, detail, theme } = state;
+  const { detail, theme } = state;
   const found = atCursor(state);
-  if (!images || !detail || !found) return null;
-  const { step, made, wanted } = found;
+  if (!detail || !found) return null;
+  const { step, images, output, reference } = found;
   const { low, high } = detail.stream.valueRange;
   const { width, height, channels } = images;
   // The mean is of the images that are finite throughout: where there is none, it is nowhere.
-  const isDefined = Number.isFinite(made[0]);
-  const difference = isDefined && wanted ? made.map((value, at) => value - wanted[at]!) : null;
-  const greatest = Math.max((high - low) / 20, ...(difference ? Array.from(difference, Math.abs).filter(Number.isFinite) : []));
+  const isDefined = Number.isFinite(output[0]);
+  const difference = isDefined && reference ? output.map((value, at) => value - reference[at]!) : null;
+  const greatest = Math.max(
+    (high - low) / 20,
+    ...(difference ? Array.from(difference, Math.abs).filter(Number.isFinite) : []),
+  );
   const grey = (value: number): number => (255 * (value - low)) / (high - low);
   const paint = (caption: string, color: (pixel: number) => readonly number[]): MeanPicture => {
     const pixels = new Uint8ClampedArray(width * height * 4);
@@ -58,34 +63,35 @@ export function meanPictures(state: State): MeanPictures | null {
     return { caption, pixels };
   };
   const pictures: MeanPicture[] = [];
-  if (isDefined) pictures.push(paint(`outputs, epoch ${step}`, (at) => rgb(made, at, channels).map(grey)));
-  if (wanted) pictures.push(paint("reference", (at) => rgb(wanted, at, channels).map(grey)));
-  if (difference) pictures.push(paint("difference", (at) => differenceColor(mean(difference, at, channels) / greatest, theme)));
+  if (isDefined) pictures.push(paint(`outputs, epoch ${step}`, (at) => rgb(output, at, channels).map(grey)));
+  if (reference) pictures.push(paint("reference", (at) => rgb(reference, at, channels).map(grey)));
+  if (difference)
+    pictures.push(paint("difference", (at) => differenceColor(mean(difference, at, channels) / greatest, theme)));
   const sentence = !isDefined
     ? `In epoch ${step} no output is finite throughout: there is no mean image.`
     : difference
-    ? `Difference: blue is darker than the reference, orange brighter, up to ${formatSigned(greatest, high - low)}.`
-    : "";
+      ? `Difference: blue is darker than the reference, orange brighter, up to ${formatSigned(greatest, high - low)}.`
+      : "";
   return { width, height, pictures, sentence };
 }
 
 /** A row a pixel and channel, in intensity units. */
 export function meanImageTable(state: State): Table | null {
-  const { images, detail } = state;
+  const { detail } = state;
   const found = atCursor(state);
-  if (!images || !detail || !found) return null;
-  const { step, made, wanted } = found;
+  if (!detail || !found) return null;
+  const { step, images, output, reference } = found;
   const { width, channels } = images;
   const names = detail.stream.channels;
   return {
     name: `${detail.run.name} ${detail.stream.name} mean images epoch ${step}`,
-    columns: ["row", "column", "channel", "output", ...(wanted ? ["reference", "difference"] : [])],
-    rows: Array.from(made, (value, at) => {
+    columns: ["row", "column", "channel", "output", ...(reference ? ["reference", "difference"] : [])],
+    rows: Array.from(output, (value, at) => {
       const pixel = Math.floor(at / channels);
       // The first name is that of all channels together; a grey image has no other.
       const channel = (channels > 1 && names[1 + (at % channels)]) || names[0]!;
       const place = [Math.floor(pixel / width), pixel % width, channel];
-      return [...place, digits(value), ...(wanted ? [digits(wanted[at]!), digits(value - wanted[at]!)] : [])];
+      return [...place, digits(value), ...(reference ? [digits(reference[at]!), digits(value - reference[at]!)] : [])];
     }),
   };
 }

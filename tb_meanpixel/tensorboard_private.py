@@ -1,0 +1,212 @@
+"""TensorBoard's modules that are not public: they are imported here and nowhere else.
+
+A release of TensorBoard may move any of them. Each function below says what happens then:
+there is another way, or it raises a `MissingError` whose text says what to type. Importing
+this module imports nothing of TensorBoard.
+
+TensorBoard documents these modules for authors of plugins, so they are imported where they are
+used: `tensorboard.errors`, `.version`, `.context`, `.plugin_util`, `.plugins.base_plugin`,
+`.data.provider` and `.backend.http_util`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import sys
+import types
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:  # for annotations elsewhere, too
+    from tensorboard.compat.proto.event_pb2 import Event as Event  # noqa: PLC0414
+    from tensorboard.compat.proto.summary_pb2 import Summary as Summary  # noqa: PLC0414
+    from tensorboard.compat.proto.tensor_pb2 import TensorProto
+
+_RECORDING = "nothing can be recorded"
+
+# Numbers of TensorFlow's types.proto, which stand in event files.
+DATA_TYPES = {np.dtype("<f4"): 1, np.dtype("<f8"): 2, np.dtype("<f2"): 19}
+
+
+class MissingError(ImportError):
+    """TensorBoard has moved what we need; the text says what to type."""
+
+
+@contextlib.contextmanager
+def _or_else(consequence: str) -> Iterator[None]:
+    """Turn a failing import into a `MissingError` that names the consequence."""
+    try:
+        yield
+    except (ImportError, AttributeError) as error:
+        raise MissingError(
+            f"This version of TensorBoard is too new for tb-meanpixel ({error}): {consequence}. "
+            "Type: pip install --upgrade tb-meanpixel"
+        ) from error
+
+
+def without_tensorflow() -> None:
+    """Let TensorBoard read files without TensorFlow, whose import takes seconds.
+
+    It looks for this module. If it looks no more, reading takes those seconds.
+    """
+    name = "tensorboard.compat.notf"
+    sys.modules[name] = types.ModuleType(name)
+
+
+@functools.cache
+def event_pb2() -> Any:
+    """The message `Event`. Without it nothing can be recorded: `MissingError`."""
+    with _or_else(_RECORDING):
+        from tensorboard.compat.proto import event_pb2
+    return event_pb2
+
+
+@functools.cache
+def summary_pb2() -> Any:
+    """The messages of a summary. Without them nothing can be recorded: `MissingError`."""
+    with _or_else(_RECORDING):
+        from tensorboard.compat.proto import summary_pb2
+    return summary_pb2
+
+
+@functools.cache
+def record_writer() -> Any:
+    """The class that writes records with their checksums.
+
+    Without it nothing can be recorded: `MissingError`.
+    """
+    with _or_else(_RECORDING):
+        from tensorboard.summary.writer.record_writer import RecordWriter
+    return RecordWriter
+
+
+def set_tensor(tensor: TensorProto, array: npt.ArrayLike) -> None:
+    """Make a message `TensorProto` hold a float array.
+
+    As TensorBoard's own writers do it; without their function as bytes, which all readers
+    take too.
+    """
+    values = np.asarray(array)
+    if values.dtype != np.float16:  # `make_tensor_proto` writes each half as a whole integer
+        with contextlib.suppress(ImportError, AttributeError):
+            from tensorboard.util import tensor_util
+
+            tensor.CopyFrom(tensor_util.make_tensor_proto(values))
+            return
+    tensor.dtype = DATA_TYPES[values.dtype]
+    tensor.tensor_content = values.tobytes()
+    tensor.tensor_shape.SetInParent()
+    for size in values.shape:
+        tensor.tensor_shape.dim.add(size=size)
+
+
+def gfile() -> Any:
+    """Files at addresses such as gs://. Without it only local ones can be used: `MissingError`.
+
+    Where TensorFlow is installed this imports it.
+    """
+    with _or_else("only local directories can be used"):
+        from tensorboard.compat import tf
+
+        return tf.io.gfile
+
+
+def list_files(directory: str) -> Iterator[str]:
+    """All files below a directory, local or remote. Without TensorBoard's way: local ones."""
+    try:
+        from tensorboard.backend.event_processing import io_wrapper
+
+        folders = io_wrapper.ListRecursivelyViaWalking(directory)
+    except (ImportError, AttributeError):
+        folders = (
+            (top, [str(Path(top, name)) for name in names])
+            for top, _, names in os.walk(directory, followlinks=True)
+        )
+    for _, paths in folders:
+        yield from paths
+
+
+class RecordCount(NamedTuple):
+    """How many records of an event file can be read, and whether these are all of it."""
+
+    readable: int
+    complete: bool
+
+
+def count_records(path: str) -> RecordCount:
+    """Read an event file to its end. Without TensorBoard's reader: `MissingError`."""
+    with _or_else("event files cannot be checked for damage"):
+        from tensorboard.compat.tensorflow_stub import errors
+        from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import PyRecordReader_New
+
+        reader = PyRecordReader_New(path)
+        end, damage = errors.OutOfRangeError, errors.DataLossError
+    records = 0
+    while True:
+        try:
+            reader.GetNext()
+        except end:
+            return RecordCount(records, True)
+        except damage:
+            return RecordCount(records, False)
+        records += 1
+
+
+def read_logdir(logdir: str, steps_kept: Mapping[str, int]) -> Any:
+    """A data provider of all that is in a log directory. Without it: `MissingError`.
+
+    Args:
+        logdir: local or remote.
+        steps_kept: by plugin how many steps are kept of each series; 0 for all.
+    """
+    with _or_else("a log directory can only be read by `tensorboard --logdir`"):
+        from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
+        from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
+
+        multiplexer = EventMultiplexer(tensor_size_guidance=steps_kept)
+    multiplexer.AddRunsFromDirectory(logdir)
+    multiplexer.Reload()
+    return MultiplexerDataProvider(multiplexer, logdir)
+
+
+def data_server(provider: Any) -> Any:
+    """What answers the requests of TensorBoard's data server; None where there is none."""
+    return getattr(provider, "_stub", None)
+
+
+def data_server_series(
+    stub: Any,
+    method: Literal["ReadScalars", "ReadTensors"],
+    *,
+    experiment_id: str,
+    plugin: str,
+    event_directories: Collection[str],
+    tags: Collection[str],
+    limit: int,
+) -> Iterator[tuple[tuple[str, str], Any]]:
+    """The data server's own answer: `(event directory, tag)` and the arrays of the series.
+
+    Args:
+        stub: as `data_server` gives it.
+        limit: maximum number of points of each series.
+
+    Raises:
+        Exception: of any kind where TensorBoard has changed. The public methods of the data
+            provider give the same then, slower: see serving/reading/data_server.py.
+    """
+    from tensorboard.data.proto import data_provider_pb2
+
+    request = getattr(data_provider_pb2, f"{method}Request")(experiment_id=experiment_id)
+    request.plugin_filter.plugin_name = plugin
+    request.run_tag_filter.runs.names[:] = sorted(event_directories)
+    request.run_tag_filter.tags.names[:] = sorted(tags)
+    request.downsample.num_points = limit
+    for run in getattr(stub, method)(request).runs:
+        for tag in run.tags:
+            yield (run.run_name, tag.tag_name), tag.data
