@@ -1,4 +1,4 @@
-// Colours: TensorBoard's for runs, Okabe and Ito's for quantities, ramps for counts and differences.
+// Colours: TensorBoard's for runs, Okabe and Ito's for scores, ramps for counts and differences.
 
 export type Theme = "light" | "dark";
 
@@ -7,7 +7,7 @@ const RUNS = ["#425066", "#12b5cb", "#e52592", "#f9ab00", "#9334e6", "#7cb342", 
 const FIRST_RUN_DARK = "#8e98a3";
 
 // Told apart by people with any kind of colour vision.
-const STATISTICS = {
+const SCORES = {
   light: ["#0072b2", "#d55e00", "#00815f", "#b3588f", "#8a6d00"],
   dark: ["#56b4e9", "#f08a3c", "#2fc39a", "#e29ac4", "#e6c34a"],
 };
@@ -33,8 +33,8 @@ export function runColor(eventDirectory: string, order: readonly string[], theme
   return index === 0 && theme === "dark" ? FIRST_RUN_DARK : RUNS[index]!;
 }
 
-export function statisticColor(index: number, theme: Theme): string {
-  const colors = STATISTICS[theme];
+export function scoreColor(index: number, theme: Theme): string {
+  const colors = SCORES[theme];
   return colors[index % colors.length]!;
 }
 

@@ -4,7 +4,7 @@ import { formatCorrelation, formatIntensity, formatPercent, formatShare, formatS
 import type { Unit } from "../base/labels";
 import type { ValueAxis } from "./value_zoom";
 
-export interface Statistic {
+export interface Score {
   readonly name: string;
   /** In a legend. */
   readonly label: string;
@@ -17,10 +17,10 @@ export interface Statistic {
   readonly ofReference?: boolean;
 }
 
-export interface Group {
+export interface ScoreGroup {
   readonly title: string;
   readonly axis: ValueAxis;
-  readonly statistics: readonly Statistic[];
+  readonly scores: readonly Score[];
   /** The end of the title, which names the baseline. */
   readonly suffix?: (baseline: string) => string;
   /** The value of a perfect output. */
@@ -31,13 +31,13 @@ export interface Group {
   readonly onlyWhenNonZero?: boolean;
 }
 
-export const DISTANCE: Group = {
+export const DISTANCE: ScoreGroup = {
   title: "Drift",
   axis: "drift",
   suffix: (baseline) => ` from ${baseline}`,
   ideal: 0,
   unit: "number",
-  statistics: [
+  scores: [
     {
       name: "drift",
       label: "drift",
@@ -56,13 +56,13 @@ export const DISTANCE: Group = {
   ],
 };
 
-export const SPREAD: Group = {
+export const SPREAD: ScoreGroup = {
   title: "Spread",
   axis: "spread",
   suffix: (baseline) => ` compared with ${baseline}`,
   ideal: 1,
   unit: "ratio",
-  statistics: [
+  scores: [
     {
       name: "pixel_spread_ratio",
       ofReference: true,
@@ -88,13 +88,13 @@ export const SPREAD: Group = {
   ],
 };
 
-export const OUTSIDE: Group = {
+export const OUTSIDE: ScoreGroup = {
   title: "Pixels outside the range",
   axis: "outside",
   ideal: 0,
   unit: "share",
   onlyWhenNonZero: true,
-  statistics: [
+  scores: [
     {
       name: "below_range",
       label: "below",
@@ -120,12 +120,12 @@ export const OUTSIDE: Group = {
 };
 
 /** Rows of the table of numbers, the most important first. */
-export const NUMBERS: readonly Statistic[] = [
+export const NUMBERS: readonly Score[] = [
   { name: "output_mean", label: "", title: "Mean of the outputs", help: "", format: formatIntensity },
   { name: "reference_mean", label: "", title: "Mean of the reference", help: "", format: formatIntensity },
-  DISTANCE.statistics[1]!,
-  DISTANCE.statistics[0]!,
-  ...SPREAD.statistics,
+  DISTANCE.scores[1]!,
+  DISTANCE.scores[0]!,
+  ...SPREAD.scores,
   {
     name: "color_cast",
     label: "",
@@ -140,5 +140,5 @@ export const NUMBERS: readonly Statistic[] = [
     help: "Of paired image means, -1 to 1",
     format: (value) => formatCorrelation(value),
   },
-  ...OUTSIDE.statistics,
+  ...OUTSIDE.scores,
 ];

@@ -76,18 +76,18 @@ export function baselineAt(state: State, step: number): Distribution | null {
   const { detail, baselineData } = state;
   const baseline = shownBaseline(state);
   if (!detail) return null;
-  const row = shownChannelIndex(state);
+  const channel = shownChannelIndex(state);
   const { output, reference } = detail.histograms;
-  if (baseline.kind === "reference") return reference && atOrBefore(reference, step, row);
-  if (baseline.kind === "first") return distributionAt(output, 0, row);
-  if (baseline.kind === "step") return atOrBefore(output, baseline.step ?? 0, row);
+  if (baseline.kind === "reference") return reference && atOrBefore(reference, step, channel);
+  if (baseline.kind === "first") return distributionAt(output, 0, channel);
+  if (baseline.kind === "step") return atOrBefore(output, baseline.step ?? 0, channel);
   const other = baselineData?.quantity === detail.quantity ? baselineData.histograms?.output : null;
-  return other && row < other.rows ? atOrBefore(other, step, row) : null;
+  return other && channel < other.channelCount ? atOrBefore(other, step, channel) : null;
 }
 
 /** A fixed reference has one step, which stands for all of them. */
-export function atOrBefore(series: Histograms, step: number, row: number): Distribution {
-  return distributionAt(series, lastAtOrBefore(series.steps, step), row);
+export function atOrBefore(series: Histograms, step: number, channel: number): Distribution {
+  return distributionAt(series, lastAtOrBefore(series.steps, step), channel);
 }
 
 export function baselineName(state: State): string {

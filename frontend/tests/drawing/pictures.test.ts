@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeAll, test } from "vitest";
-import { statisticColor } from "../../src/drawing/colors";
+import { scoreColor } from "../../src/drawing/colors";
 import { smallHeatmap } from "../../src/drawing/painters";
 import { SvgPen } from "../../src/drawing/pen";
 import { AXIS_WIDTH, MARGIN_RIGHT, type Plot, paintAll } from "../../src/drawing/plot";
@@ -22,7 +22,7 @@ function lines(all: readonly Series[], change: Partial<Plot> = {}): string {
     x: steps,
     lines: columns.map((values, index) => ({
       label: "",
-      color: statisticColor(index, "light"),
+      color: scoreColor(index, "light"),
       ...(index ? { dash: [5, 4] } : {}),
       values,
     })),

@@ -28,12 +28,12 @@ export function histogramsOf({
   high = 1,
   nonFinite = () => 0,
 }: Outputs): Histograms {
-  const cellsPerRow = bins + 5;
-  const cells = new Uint32Array(steps.length * cellsPerRow);
+  const cellsPerChannel = bins + 5;
+  const cells = new Uint32Array(steps.length * cellsPerChannel);
   const moments = steps.map(at);
   steps.forEach((step, index) => {
     const [mean, std] = moments[index]!;
-    const row = cells.subarray(index * cellsPerRow, (index + 1) * cellsPerRow);
+    const row = cells.subarray(index * cellsPerChannel, (index + 1) * cellsPerChannel);
     const width = (high - low) / bins;
     for (let value = 0; value < count; value++) {
       const bin = Math.floor((mean + std * normal((value + 0.5) / count) - low) / width);
@@ -45,13 +45,13 @@ export function histogramsOf({
     low,
     high,
     bins,
-    rows: 1,
+    channelCount: 1,
     steps,
     lastSteps: steps,
     wallTimes: steps.map((step) => 1.8e9 + 40 * step),
     quantiles: QUANTILES,
     cells,
-    cellsPerRow,
+    cellsPerChannel,
     mean: Float32Array.from(moments, ([mean]) => mean),
     std: Float32Array.from(moments, ([, std]) => std),
     quantileValues: Float32Array.from(moments.flatMap(([mean, std]) => NORMAL.map((far) => mean + far * std))),

@@ -4,7 +4,7 @@ import { h } from "../../base/dom";
 import { formatCount, formatIntensity, formatShare } from "../../base/format";
 import { HistogramChart, outlineTable } from "../../charts/histogram_chart";
 import { Panel } from "../../charts/panel";
-import { runColor, statisticColor, withAlpha } from "../../drawing/colors";
+import { runColor, scoreColor, withAlpha } from "../../drawing/colors";
 import type { Outline } from "../../drawing/outline";
 import { type Distribution, distributionAt, occupiedWindow, sameEdges } from "../../model/distribution";
 import { QUANTITIES } from "../../model/quantities";
@@ -70,16 +70,16 @@ function outlines(state: State): Outline[] {
   const { detail } = state;
   const step = cursorStep(state);
   if (!detail || step === null) return [];
-  const row = shownChannelIndex(state);
+  const channel = shownChannelIndex(state);
   const { output, reference } = detail.histograms;
-  const outputs = distributionAt(output, nearestIndex(output.steps, step), row);
+  const outputs = distributionAt(output, nearestIndex(output.steps, step), channel);
   const color = runColor(detail.run.eventDirectory, state.directoryOrder, state.theme);
   const ink = state.theme === "dark" ? "#dadce0" : "#3c4043";
   const all: Outline[] = [];
   if (reference)
     all.push({
       name: "reference",
-      distribution: atOrBefore(reference, step, row),
+      distribution: atOrBefore(reference, step, channel),
       color: ink,
       width: 1.25,
       dash: [4, 3],
@@ -90,7 +90,7 @@ function outlines(state: State): Outline[] {
     all.push({
       name: baselineName(state),
       distribution: other,
-      color: statisticColor(1, state.theme),
+      color: scoreColor(1, state.theme),
       width: 1.5,
       dash: [1, 2],
     });

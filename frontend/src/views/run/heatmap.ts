@@ -102,14 +102,14 @@ function plot(state: State, window: Window): Content {
 /** The quantiles, from the lowest up, and on top the mean. */
 function lineContent(state: State): { x: number[]; lines: Line[] } {
   const { output } = state.detail!.histograms;
-  const row = shownChannelIndex(state);
+  const channel = shownChannelIndex(state);
   const dark = state.theme === "dark";
   const heat = state.form === "heatmap";
   const halo = heat ? { halo: dark ? "rgba(0,0,0,0.55)" : "rgba(255,255,255,0.85)" } : {};
   const color = dark ? "#ffffff" : "#202124";
   const { steps, columns } = alignBySteps([
-    ...output.quantiles.map((_, index) => quantileSeries(output, index, row)),
-    meanSeries(output, row),
+    ...output.quantiles.map((_, index) => quantileSeries(output, index, channel)),
+    meanSeries(output, channel),
   ]);
   const lines = output.quantiles.map(
     (probability, index): Line => ({
@@ -143,12 +143,12 @@ function legend(state: State): LegendItem[] {
   const { detail } = state;
   const step = cursorStep(state);
   if (!detail || step === null) return [];
-  const row = shownChannelIndex(state);
+  const channel = shownChannelIndex(state);
   const { output } = detail.histograms;
   const column = shownColumns(state)[nearestIndex(output.steps, step)];
   const span = spanOf(detail.stream);
   const ink = state.theme === "dark" ? "#ffffff" : "#202124";
-  const quantile = (at: number): string => formatIntensity(valueAt(quantileSeries(output, at, row), step), span);
+  const quantile = (at: number): string => formatIntensity(valueAt(quantileSeries(output, at, channel), step), span);
   const items: LegendItem[] = [
     {
       label: "mean",
@@ -156,7 +156,7 @@ function legend(state: State): LegendItem[] {
       value: formatIntensity(column?.mean, span),
     },
     { label: "median", color: ink, dashed: true, value: quantile(1) },
-    { label: "5 to 95 %", color: ink, dashed: true, value: `${quantile(0)} to ${quantile(2)}` },
+    { label: "5 to 95%", color: ink, dashed: true, value: `${quantile(0)} to ${quantile(2)}` },
   ];
   if (state.form === "heatmap") {
     const { full, map, scale } = shownShading(state);
@@ -181,12 +181,12 @@ function legend(state: State): LegendItem[] {
 function table(state: State): Table | null {
   const { detail } = state;
   if (!detail) return null;
-  const row = shownChannelIndex(state);
+  const channel = shownChannelIndex(state);
   const { output } = detail.histograms;
-  const quantiles = output.quantiles.map((_, index) => quantileSeries(output, index, row));
+  const quantiles = output.quantiles.map((_, index) => quantileSeries(output, index, channel));
   const { low, high, bins } = output;
   const edges = Array.from({ length: bins }, (_, bin) => `from ${formatNumber(low + ((high - low) * bin) / bins)}`);
-  const name = [detail.run.name, detail.stream.name, detail.quantity, detail.stream.channels[row], "over epochs"];
+  const name = [detail.run.name, detail.stream.name, detail.quantity, detail.stream.channels[channel], "over epochs"];
   return {
     name: name.join(" "),
     columns: [

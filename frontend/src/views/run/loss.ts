@@ -6,7 +6,7 @@ import { markPainter } from "../../charts/marks";
 import { menu } from "../../charts/menus";
 import { StepChart } from "../../charts/step_chart";
 import { seriesTable } from "../../charts/table";
-import { runColor, statisticColor } from "../../drawing/colors";
+import { runColor, scoreColor } from "../../drawing/colors";
 import { pageColors } from "../../drawing/page_colors";
 import { alarmPainter } from "../../drawing/painters";
 import type { Painter } from "../../drawing/pen";
@@ -118,7 +118,7 @@ function color(state: State, series: CurveSeries): string {
   const index = names.indexOf(series.curve.name);
   return index === 0
     ? runColor(state.detail?.run.eventDirectory ?? "", state.directoryOrder, state.theme)
-    : statisticColor(index - 1, state.theme);
+    : scoreColor(index - 1, state.theme);
 }
 
 /** The same for the same curve of another run, so that ticks stay. */
