@@ -287,7 +287,12 @@ def fit(model, log_dir, epochs=2, validation=True, **arguments):
 
 @pytest.mark.parametrize(
     "compile_arguments",
-    [{}, {"jit_compile": True}, {"run_eagerly": True}, {"steps_per_execution": 2}],
+    [
+        {},
+        pytest.param({"jit_compile": True}, marks=pytest.mark.slow),
+        {"run_eagerly": True},
+        {"steps_per_execution": 2},
+    ],
     ids=["graph", "jit", "eager", "two steps at once"],
 )
 def test_training_and_validation_become_streams_without_a_reference(

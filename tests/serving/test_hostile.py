@@ -121,15 +121,31 @@ def is_well_behaved(response, allowed=(200, 400, 404)):
     return response
 
 
-# 500 examples of 20 requests: what Hypothesis does for an example takes longer than a request.
-@settings(max_examples=500, suppress_health_check=list(HealthCheck), database=None)
-@given(st.lists(st.tuples(st.sampled_from(ROUTES), raw_queries), min_size=20, max_size=20))
-def test_ten_thousand_requests_are_answered_or_refused(python_board, requests):
+# 20 requests an example: what Hypothesis does for an example takes longer than a request.
+any_requests = given(
+    st.lists(st.tuples(st.sampled_from(ROUTES), raw_queries), min_size=20, max_size=20)
+)
+
+
+def are_answered_or_refused(board, requests):
     for route, query in requests:
-        is_well_behaved(python_board.client.get(python_board.url(route), query_string=query))
+        is_well_behaved(board.client.get(board.url(route), query_string=query))
 
 
-@settings(max_examples=300, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=40, suppress_health_check=list(HealthCheck), database=None)
+@any_requests
+def test_requests_are_answered_or_refused(python_board, requests):
+    are_answered_or_refused(python_board, requests)
+
+
+@pytest.mark.slow
+@settings(max_examples=500, suppress_health_check=list(HealthCheck), database=None)
+@any_requests
+def test_ten_thousand_requests_are_answered_or_refused(python_board, requests):
+    are_answered_or_refused(python_board, requests)
+
+
+@settings(max_examples=100, suppress_health_check=list(HealthCheck), database=None)
 @given(path=st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
 def test_any_path_is_answered(python_board, path):
     quoted = path.encode("utf-8", "replace").decode("latin-1")
