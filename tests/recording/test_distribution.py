@@ -75,7 +75,9 @@ def cluster(size):
     ]
 
 
-@pytest.fixture(scope="module", params=["mirrored", "workers"])
+@pytest.fixture(
+    scope="module", params=["mirrored", pytest.param("workers", marks=pytest.mark.slow)]
+)
 def trained(request, tmp_path_factory):
     """The log directory, and what each worker reports."""
     directory = tmp_path_factory.mktemp(request.param)
