@@ -34,7 +34,8 @@ class Score:
     """A score of a stream by step.
 
     Attributes:
-        stream, name: whose it is, and which one, see `tb_meanpixel.statistics.scores.scores`.
+        stream: name of its stream.
+        name: its own, see `tb_meanpixel.statistics.scores.scores`.
         channel: "red", ...; empty for the overall score.
         steps: int64 `(n,)`, rising.
         wall_times: float64 `(n,)`, seconds since 1970.
@@ -57,7 +58,7 @@ class Curve:
         name: without its split, for instance "loss".
         split: "train" or "validation".
         primary: whether it is the loss.
-        event_directory, tag: where it stands.
+        event_directory, tag: of TensorBoard.
         steps, wall_times, values: as those of `Score`.
     """
 
@@ -76,7 +77,8 @@ class Histograms:
     """The histograms of one side of a stream by step.
 
     Attributes:
-        stream, side, quantity: whose they are.
+        stream, side, quantity: name of their stream, "output" or "reference", and
+            "mean_pixels", "contrasts" or "pixels".
         channels: their names; the first is "all".
         steps: int64 `(n,)`, rising. A reference is recorded only where it changes.
         wall_times: float64 `(n,)`, seconds since 1970.
@@ -119,7 +121,7 @@ class RunRecords:
         ]
 
     def curves(self) -> list[Curve]:
-        """The scalars of the training loop, the loss first, whoever wrote them."""
+        """The scalars of the training loop from all writers, the loss first."""
         [run] = self._reader.run_scalars([ScalarRead(self._run, (), self._run.curves)])
         return [
             Curve(
@@ -167,7 +169,7 @@ class RunRecords:
         return [history for history in streams if len(history.steps)]
 
     def findings(self, thresholds: Thresholds = DEFAULT) -> list[Finding]:
-        """What is wrong with each stream, errors first."""
+        """The findings of each stream, errors first."""
         return [finding for history in self.histories for finding in find(history, thresholds)]
 
 
@@ -219,7 +221,7 @@ def read(logdir: str | os.PathLike[str]) -> Runs:
     """Read what was recorded below a log directory, local or remote.
 
     Args:
-        logdir: what `tensorboard --logdir` is started with.
+        logdir: as for `tensorboard --logdir`.
 
     Raises:
         NoDataError: if nothing was recorded there.

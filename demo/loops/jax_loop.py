@@ -46,7 +46,7 @@ with MeanPixelWriter(args.log_dir) as writer:
     for epoch in range(args.epochs):
         losses = []
         key, shuffle = jax.random.split(key)
-        # Whole batches: another shape would be compiled anew.
+        # Whole batches: another shape would be compiled again.
         for x in jax.random.permutation(shuffle, x_train)[:1536].reshape(-1, 64, 8, 8):
             params, loss = train_step(params, x)
             losses.append(loss)

@@ -1,108 +1,109 @@
-// Puts the page together: store, loader, views, and what goes on around them.
+// Puts the page together: state, sources, views, and TensorBoard around them.
+//
+// How the page opens: it asks for `opening`, one answer with all that is shown
+// first, and makes its views while the server works. When the answer is here all
+// views are painted at once, and put into the page. Once they are on the screen
+// the sources begin to ask for all else, and for what is newer than the answer.
 
-import { afterPaint } from "./base/after_paint";
-import { paintUnmeasured } from "./charts/chart";
-import { addStyleSheet, h } from "./base/dom";
-import { connectHost, isHidden, watchTheme } from "./state/tensorboard";
-import { fromParameters, toParameters, VIEW_KEYS } from "./state/link";
-import { Loader } from "./state/loader";
-import { readLocation, watchLocation, writeLocation } from "./state/location";
-import { closeMenus } from "./charts/menus";
-import { pageColors } from "./drawing/page_colors";
-import { preferencesOf, recallPreferences, rememberPreferences } from "./state/preferences";
+import { addStyleSheet, afterPaint, h } from "./base/dom";
 import { areSame } from "./base/lists";
-import { initialState, type State, type View } from "./state/state";
-import { Store } from "./state/store";
+import { closeMenus } from "./charts/menus";
+import { Frames } from "./state/frames";
+import { fromParameters, toParameters, viewOf } from "./state/link";
+import { readLocation, watchLocation, writeLocation } from "./state/location";
+import { recallPreferences, rememberPreferences } from "./state/preferences";
+import { Sources } from "./state/sources";
+import { createState, initialState, type State, update, type View } from "./state/state";
+import { connectHost, isHidden, watchTheme } from "./state/tensorboard";
 import style from "./style.css";
+import { comparePage } from "./views/compare/compare_page";
+import { runPage } from "./views/run/run_page";
 import { noticeView } from "./views/shell/notice";
-import { oneRun } from "./views/run/run_page";
 import { playerView } from "./views/shell/player";
-import { severalRuns } from "./views/compare/compare_page";
-import { tabsView } from "./views/shell/tabs";
 import { runTable } from "./views/shell/run_table";
+import { tabsView } from "./views/shell/tabs";
 
+/** Without an answer in so short a time the page says that it waits; sooner, that would only flicker. */
 const SOON_MS = 120;
 
 export function startApp(root: HTMLElement): void {
-  const store = new Store();
-  // First of all: while the server answers there is time to make the views.
-  store.update({ theme: watchTheme((theme) => store.update({ theme })), ...fromLocation() });
-  const loader = new Loader(store);
-  loader.reload();
-  // Without an answer in so short a time the page says that it waits; before, it would only flicker.
-  setTimeout(() => store.flush(), SOON_MS);
-  // Before any view: charts take their colours from the page.
-  const setTheme = ({ theme }: State): void => void (root.dataset["theme"] = theme);
-  setTheme(store.state);
-  addStyleSheet(style);
+  const state = createState(fromLocation());
+  update(state, { theme: watchTheme((theme) => update(state, { theme })) });
+  const frames = new Frames(state);
+  const sources = new Sources(state);
+  const opening = sources.reload();
+  setTimeout(() => frames.flush(), SOON_MS);
   document.body.append(root);
-  pageColors();
-  store.watch(({ theme }) => [theme], setTheme);
-  const one = oneRun(store.onPage("run"));
-  const several = h("div.several");
-  store.once(({ page }) => page === "compare", () => several.append(...severalRuns(store.onPage("compare"))));
-  const player = h("div", {}, playerView(store));
-  const sidebar = runTable(store);
-  const main = h("main", {}, noticeView(store, () => loader.retry()), tabsView(store), ...one.heading, player, one.views, several);
-  store.watch(
-    ({ page, detail, run, listing }) => [page, detail, run, listing],
-    ({ page, detail, run, listing }) => {
-      const exists = listing?.runs.some(({ name }) => name === run) ?? false;
-      one.views.classList.toggle("waiting", exists && !!detail && detail.run.name !== run);
-      player.hidden = !detail;
-      one.views.hidden = !detail || page !== "run";
-      for (const element of one.heading) element.hidden = one.views.hidden;
-      several.hidden = page !== "compare";
-    },
-  );
-  // After all views: what they show is put into the page, and painted; all else comes after that.
-  store.watch(() => [], () => {
-    root.append(sidebar, main);
+  addStyleSheet(style);
+  addViews(root, state, frames, sources);
+  closeMenus(root);
+  void opening.then(() => {
+    frames.flush();
     afterPaint(() => {
-      one.addRest();
-      keepView(store);
-      followHost(store, loader);
-      store.update({});
+      sources.start();
+      if (state.catalog) void sources.reload();
+      keepView(state, frames);
+      followHost(state, sources);
     });
   });
-  store.watch((state) => [state], paintUnmeasured);
-  closeMenus(root);
 }
 
-/** The address and the browser know what is looked at: the one for a link, the other for the next visit. */
-function keepView(store: Store): void {
-  watchLocation(() => store.update(fromLocation()));
-  store.watch(
-    (state) => [...VIEW_KEYS.map((key) => state[key]), state.detail?.run.name],
-    (state) => {
-      if (state.detail) writeLocation(toParameters({ ...state, run: state.run ?? state.detail.run.name }));
-    },
-  );
-  store.watch(preferencesOf, rememberPreferences);
+function addViews(root: HTMLElement, state: State, frames: Frames, sources: Sources): void {
+  const paint = frames.paintOn(null);
+  // Before any view: charts take their colours from the page.
+  paint(() => (root.dataset["theme"] = state.theme));
+  const sidebar = runTable(state, paint);
+  const notice = noticeView(state, paint, () => void sources.reload());
+  const tabs = tabsView(state, paint);
+  const player = h("div", {}, playerView(state, paint));
+  const one = runPage(state, frames);
+  const several = comparePage(state, frames);
+  paint(() => {
+    const { page, detail, run, catalog } = state;
+    const exists = catalog?.runs.some(({ name }) => name === run) ?? false;
+    one.views.classList.toggle("waiting", exists && !!detail && detail.run.name !== run);
+    player.hidden = !detail;
+    one.views.hidden = !detail || page !== "run";
+    for (const element of one.heading) element.hidden = one.views.hidden;
+    several.hidden = page !== "compare";
+  });
+  // After all views: put into the page with all that they show, it is laid out once.
+  paint(() => root.append(sidebar, h("main", {}, notice, tabs, ...one.heading, player, one.views, several)));
 }
 
-/** Reload with TensorBoard; a hidden tab waits until it is looked at again. */
-function followHost(store: Store, loader: Loader): void {
-  let dirty = false;
+/** The address holds the view for a link, the browser the preferences for the next visit. */
+function keepView(state: State, frames: Frames): void {
+  watchLocation(() => update(state, fromLocation()));
+  const paint = frames.paintOn(null);
+  paint(() => {
+    const view = viewOf(state);
+    if (state.detail) writeLocation(toParameters({ ...view, run: view.run ?? state.detail.run.name }));
+  });
+  paint(() => rememberPreferences(state));
+}
+
+/** Reload with TensorBoard; a hidden tab waits until it is shown again. */
+function followHost(state: State, sources: Sources): void {
+  let isDue = false;
   connectHost({
     onDirectories: (directoryOrder) => {
-      if (!areSame(directoryOrder, store.state.directoryOrder)) store.update({ directoryOrder });
+      if (!areSame(directoryOrder, state.directoryOrder)) update(state, { directoryOrder });
     },
     onReload: () => {
-      if (isHidden()) dirty = true;
-      else loader.reload();
+      if (isHidden()) isDue = true;
+      else void sources.reload();
     },
   });
   window.addEventListener("resize", () => {
-    if (!dirty || isHidden()) return;
-    dirty = false;
-    loader.reload();
+    if (!isDue || isHidden()) return;
+    isDue = false;
+    void sources.reload();
   });
 }
 
-/** What the link says; a visit without a link begins with what was looked at last time. */
+/** The view of the link; a visit without a link begins with the preferences of the last one. */
 function fromLocation(): View {
   const parameters = readLocation();
-  const fresh = !Object.keys(parameters).length;
-  return fromParameters(parameters, fresh ? { ...initialState, ...recallPreferences() } : initialState);
+  const isFresh = !Object.keys(parameters).length;
+  return fromParameters(parameters, isFresh ? { ...initialState, ...recallPreferences() } : initialState);
 }

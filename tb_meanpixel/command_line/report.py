@@ -18,7 +18,7 @@ _HEAD = ("run", "stream", "records", "loss", "drift", "bias", "spread", "contras
 
 
 def as_json(runs: Iterable[RunRecords]) -> dict[str, Any]:
-    """Plain types; what is not finite becomes None."""
+    """Plain types; NaN and infinities become None."""
     return {
         "version": VERSION,
         "runs": [

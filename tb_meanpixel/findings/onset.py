@@ -2,8 +2,8 @@
 
 A score such as the drift falls while a model learns and then jitters: no fixed
 level parts good from bad. So a series is compared with its own best stretch. A
-one-sided CUSUM (Page 1954) adds up by how much it lies above that; a single bad
-epoch does not trip it, a lasting one does.
+one-sided CUSUM (Page 1954) adds up by how much it lies above that: a single bad step
+does not trip it, a lasting change does.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ class Onset(NamedTuple):
 
 @dataclass(frozen=True)
 class Band:
-    """What counts as leaving the normal band. `tests/benchmarks/onset.py` measures the defaults.
+    """The normal band of a series. `tests/benchmarks/onset.py` measures the defaults.
 
     Attributes:
         slack: standard deviations above the best stretch that are still normal.
-        slack_long: the same for series longer than `long`: more epochs, more accidents.
-        long: epochs from which a series is long.
+        slack_long: the same for series longer than `long`: more steps, more accidents.
+        long: steps from which a series is long.
         alarm: sum of what exceeds the slack, in standard deviations, that is certain.
-        window: epochs of the best stretch; a third of the series if that is less.
-        shortest: epochs of the shortest stretch, and a third of the shortest series.
+        window: steps of the best stretch; a third of the series if that is less.
+        shortest: steps of the shortest stretch, and a third of the shortest series.
     """
 
     slack: float = 1.5
@@ -47,8 +47,8 @@ class Band:
 
 DEFAULT_BAND = Band()
 
-# Differences over 5 epochs: neighbouring epochs are alike, and their differences would make
-# the noise look smaller than it is.
+# Differences over 5 steps: neighbours are alike, and their differences would make the noise
+# look smaller than it is.
 _LAG = 5
 
 
@@ -56,10 +56,10 @@ def onset(values: FloatArray, floor: float, band: Band = DEFAULT_BAND) -> Onset 
     """Where a series, of which less is better, left its normal band for good or for a while.
 
     Args:
-        values: `(epochs,)`, one score; NaN is left out.
-        floor: the least standard deviation, in the units of `values`: a change that
-            nobody could see is none, however steady the series is. A grey level, say.
-        band: what is normal.
+        values: `(n,)`, one score; NaN is left out.
+        floor: minimum of the standard deviation, in the units of `values`, for instance a
+            grey level: a change that nobody could see is none, however steady the series.
+        band: the normal band.
 
     Returns:
         None if it never left the band that its best stretch defines, or is too short to tell.

@@ -1,9 +1,9 @@
 """The levels at which a score becomes a finding, each with its reason.
 
 A healthy VAE blurs: it has less spread and contrast than its reference, some bias,
-and looks grey before it has learned anything. So levels are set well beyond what
-healthy trainings show (`tests/benchmarks/diagnosis.py` counts accusations of those),
-must hold for some epochs, and early ones count only if nothing gets better.
+and looks grey before it has learned anything. So levels are set well beyond those of
+healthy runs (`tests/benchmarks/diagnosis.py` counts false alarms), must hold for some
+steps, and early ones count only if nothing gets better.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from tb_meanpixel.findings.onset import DEFAULT_BAND, Band
 
 @dataclass(frozen=True)
 class Thresholds:
-    """All levels. Change some: `find(history, Thresholds(bias=0.05))`.
+    """All levels. Change some: `run.findings(Thresholds(bias=0.05))`.
 
     Attributes:
-        lasting: recorded epochs in a row that make a state; fewer are an accident.
-        settled: recorded epochs after which a training has settled. Healthy ones wander
-            until then, a colour or the brightness for up to 5 epochs.
-        early: epochs in a row that make a state before that; and from the very start,
-            where the outputs are of no use. Warnings wait until the training has settled.
-        p: chance of calling an accident of sampling a difference, divided by the number
-            of channels looked at.
+        lasting: records in a row that make a state; fewer are an accident.
+        settled: records after which a run has settled. Healthy ones wander until then,
+            a colour or the brightness for up to 5 records.
+        early: records in a row that make a state before that, and from the very start
+            where the outputs are of no use. Warnings wait until the run has settled.
+        p: chance of mistaking an accident of sampling for a difference, divided by the
+            number of channels.
         collapse: spread from image to image, as a share of the reference's. Healthy
             VAEs have 0.5 to 0.9, collapsed ones below 0.25.
-        collapse_of_best: the same as a share of the training's own best: what has
-            lost half of that, and half of the reference's, is collapsing.
+        collapse_of_best: the same as a share of the run's own best: outputs that have
+            lost half of that, and half of the reference's, are collapsing.
         collapse_correlation: correlation of paired image means above which outputs
             still depend on their inputs, so it is no collapse. Collapsed ones have about 0.
         bias: brightness, as a share of the value range. 0.02 is 5 of 256 grey levels,
@@ -36,16 +36,16 @@ class Thresholds:
         color_cast: the same between the most and the least shifted channel.
         contrast: contrast inside images, as a share of the reference's. Healthy VAEs
             have 0.8 to 1.
-        contrast_of_best: the same as a share of the training's own best, and of the reference's.
+        contrast_of_best: the same as a share of the run's own best, and of the reference's.
         at_limit: share of the pixels in the first or last of 256 bins, beyond the
             reference's own share.
         outside: share of the pixels out of range, beyond the reference's own share.
         inversion: correlation of paired image means that is no longer a weak one.
-        drift: growth of the drift above the best stretch, as a share of the value
-            range, that is worth a word: 2 grey levels.
-        loss: change of the loss, relative to what it was, that is worth a word.
-        frozen: recorded epochs in a row without any change of the outputs' mean and drift.
-        band: what is a series' normal band, for the onset of a drift.
+        drift: growth of the drift above its best stretch that is worth a finding, as a
+            share of the value range: 2 grey levels.
+        loss: fall of the loss that hides a drift, relative to the loss before.
+        frozen: records in a row without any change of the outputs' mean and drift.
+        band: the normal band of a series, for the onset of a drift.
     """
 
     lasting: int = 3

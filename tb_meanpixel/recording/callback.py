@@ -71,7 +71,7 @@ class MeanPixelCallback(keras.callbacks.Callback):
             "NHWC" or "NCHW". None: `keras.config.image_data_format()`.
 
     Raises:
-        TypeError, ValueError: if an argument is not as said above. A model whose
+        TypeError, ValueError: if an argument is none of these. A model whose
             outputs do not fit raises when `fit` begins, before the first epoch;
             one that has no `MeanPixel` where it needs one, after the first batch.
         OSError: when `fit` begins, if `log_dir` cannot be written. Until then nothing

@@ -61,7 +61,7 @@ class MeanPixel(keras.metrics.Metric):
     spreads are of every pixel. To count every pixel would cost more than all the rest,
     so the histogram of pixels is of a fixed grid of each image, the same on both sides:
     at least 8 rows and columns, every third of 28, every seventh of 64. Images of less
-    than 24 pixels are counted whole, and what is not finite is counted wherever it is.
+    than 24 pixels are counted whole, and NaN and infinities wherever they are.
     `drift` and the shares out of range are of the grid.
 
     Args:
@@ -72,10 +72,10 @@ class MeanPixel(keras.metrics.Metric):
             or "NCHW". None: `keras.config.image_data_format()`.
         every_pixel: True to count every pixel into the histogram of pixels.
         name: of the metric; `result()` appears under it in the logs.
-        dtype: of `result()`; counts are exact integers and sums float32 whatever it is.
+        dtype: of `result()`; counts are always exact integers and sums float32.
 
     Raises:
-        ValueError: if an argument is not as said above.
+        ValueError: if an argument is none of these.
 
     Example: two flat images, of 0.25 and of 0.75.
         >>> metric = MeanPixel()

@@ -125,7 +125,7 @@ class Batch:
     def _finite_pixels(self, cells: Any, moments: Any) -> tuple[Any, Any]:
         """Counts of `cells` and a sample of pixels; moments of all pixels `(3, side, channel)`."""
         _, sampled = self._sample()
-        # The mean square of an image is its squared mean and its variance together.
+        # The mean square of an image is the sum of its squared mean and its variance.
         squares = moments[SQUARES]
         squares = squares[:, MEANS] + squares[:, CONTRASTS]
         per_pixel = ops.stack([moments[NUMBER][:, MEANS], moments[TOTAL][:, MEANS], squares])

@@ -1,4 +1,4 @@
-"""The reference: a fixed choice of images, taken once from whatever holds them.
+"""The reference: a fixed choice of images, taken once from any kind of data.
 
 Arrays, pairs, data sets, loaders, generators and functions that make one pass
 through `take_reference`; past it there are only numpy arrays.

@@ -24,7 +24,7 @@ from tb_meanpixel.statistics.images import DataFormat, Layout, as_images, check_
 from tb_meanpixel.statistics.value_range import declared_range
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing import Self
 
 
 class MeanPixelWriter:
@@ -46,8 +46,15 @@ class MeanPixelWriter:
         reference_data_format: layout of the references. None: that of the outputs.
 
     Raises:
-        ValueError: if an argument is not as said above.
+        ValueError: if an argument is none of these.
         OSError: if `log_dir` cannot be written.
+
+    Example: outputs that are a quarter of the range too bright.
+        >>> import tempfile, numpy as np
+        >>> black, grey = np.zeros((8, 4, 4)), np.full((8, 4, 4), 0.25)
+        >>> with MeanPixelWriter(tempfile.mkdtemp()) as writer:
+        ...     writer.write(0, output=grey, reference=black)["bias"]
+        0.25
     """
 
     def __init__(
@@ -93,7 +100,7 @@ class MeanPixelWriter:
             scalars: numbers of the training loop, for instance `{"loss": 0.3}`.
 
         Returns:
-            The scores by name, see `tb_meanpixel.statistics.scores.scores`.
+            The overall scores by name, see `tb_meanpixel.statistics.scores`.
 
         Raises:
             TypeError, ValueError: if outputs or references are no image batches
@@ -104,7 +111,7 @@ class MeanPixelWriter:
         if reference is not None:
             references = as_images(reference, "reference", self._reference_data_format)
             self._stream.take_reference(references)
-        values = list(summary.log_values(scalars or {}))  # what is no number is refused here
+        values = list(summary.log_values(scalars or {}))  # raises unless they are numbers
         scores = self._stream.write_images(step, images)
         events.add(step, values)
         return scores

@@ -1,1 +1,1 @@
-"""The contract of the event file, between who writes and who reads it."""
+"""The contract of the event file, between writer and reader."""

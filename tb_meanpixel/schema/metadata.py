@@ -218,9 +218,7 @@ def parse(content: bytes) -> Tag:
                 return LogTag(data.log.name)
     except ValueError as error:  # an enumeration's number without a name
         raise UnreadableMetadataError(f"metadata is broken: {error}") from error
-    raise UnreadableMetadataError(
-        "metadata says neither histogram nor mean image nor score nor log"
-    )
+    raise UnreadableMetadataError("metadata holds no histogram, mean image, score or log")
 
 
 def _parse_histogram(histogram: pb.Histogram) -> HistogramTag:

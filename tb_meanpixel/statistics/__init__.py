@@ -1,1 +1,1 @@
-"""What is measured of images: numpy alone."""
+"""From images to records and scores; imports numpy alone."""

@@ -78,7 +78,7 @@ class ImageStatistics:
     Attributes:
         mean_pixels: histogram of `image_means`, one value an image and channel.
         contrasts: histogram of `image_contrasts`, between 0 and half the range.
-        pixels: histogram of every pixel, first of all channels together.
+        pixels: histogram of every pixel, first of all channels.
         spatial: sums of each pixel over the images; None from a metric, which sees
             images only as they pass by.
     """

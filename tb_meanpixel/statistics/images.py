@@ -128,7 +128,7 @@ def check_positive(argument: str, value: object) -> int:
 
 
 def channel_names(channels: int) -> tuple[str, ...]:
-    """Names of channels: "all" of them together first, then each where there are several.
+    """Names of channels: "all" first, then each where there are several.
 
     Example:
         >>> channel_names(1), channel_names(3)

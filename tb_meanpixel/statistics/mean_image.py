@@ -21,8 +21,8 @@ def shrink(image: FloatArray) -> FloatArray:
         image: float64 `(height, width, channels)`.
 
     Returns:
-        The image itself if it is small enough. Blocks are square; what is left at
-        the right and lower edge is averaged too.
+        The image itself if it is small enough. Blocks are square, but for the rest at
+        the right and lower edge, which is averaged too.
 
     Example: 64 x 48 pixels become 32 x 24.
         >>> shrink(np.zeros((64, 48, 3))).shape

@@ -20,7 +20,7 @@ USUAL_RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
 class ValueRange(NamedTuple):
     """The interval that intensities should lie in, and how it is known.
 
-    `source` is "declared" (by the user), "dtype" (an integer type says it) or
+    `source` is "declared" (by the user), "dtype" (that of an integer type) or
     "data" (from the least and the greatest reference value).
     """
 

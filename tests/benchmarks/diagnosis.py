@@ -119,9 +119,9 @@ def print_confusion(counts, seeds):
 
 
 def print_false_positives(total, keep):
-    """Accusations of healthy trainings, and the rate."""
-    print("\n### Healthy trainings that were accused\n")
-    print("| training | trainings | accused | of what |\n|---|---|---|---|")
+    """Accusations of healthy runs, and the rate."""
+    print("\n### Healthy runs that were accused\n")
+    print("| what was trained | runs | accused | of what |\n|---|---|---|---|")
     each = math.ceil(total / len(HEALTHY))
     accused = 0
     for number, (data, epochs, settings) in enumerate(HEALTHY):
@@ -135,14 +135,14 @@ def print_false_positives(total, keep):
         words = ", ".join(f"{one} {count}" for one, count in what.most_common())
         print(f"| {title} | {each} | {sum(map(bool, found))} | {words} |", flush=True)
     count = each * len(HEALTHY)
-    print(f"\n{accused} of {count} healthy trainings accused: {100 * accused / count:.1f} %.")
+    print(f"\n{accused} of {count} healthy runs accused: {100 * accused / count:.1f} %.")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--scenario", nargs="*", choices=SCENARIOS, default=list(SCENARIOS))
-    parser.add_argument("--seeds", type=int, default=3, help="trainings of each scenario")
-    parser.add_argument("--healthy", type=int, default=120, help="healthy trainings, at least")
+    parser.add_argument("--seeds", type=int, default=3, help="runs of each scenario")
+    parser.add_argument("--healthy", type=int, default=120, help="healthy runs, at least")
     parser.add_argument("--keep", type=Path, help="a directory for the histories")
     arguments = parser.parse_args()
     if arguments.scenario:

@@ -282,7 +282,7 @@ def url(request, environment):
             address = wait_for(
                 lambda: re.search(r"at (http://\S+/) \(Press", said.read_text()), process, said
             )[1]
-            wait_for(lambda: get_json(address, "trainings")["trainings"], process, said)
+            wait_for(lambda: get_json(address, "runs")["runs"], process, said)
             yield address
         finally:
             process.terminate()
@@ -324,12 +324,12 @@ def test_an_installed_tensorboard_offers_the_tab(url):
 
 @pytest.mark.slow
 def test_an_installed_tensorboard_serves_the_records(url):
-    [training] = get_json(url, "trainings")["trainings"]
+    [run] = get_json(url, "runs")["runs"]
     answer = decode(get(url, "plugin/mean_pixel/histograms?stream=validation&side=output"))
-    [output] = answer["trainings"][0]["series"]
-    [scalars] = get_json(url, "scalars?statistic=bias")["trainings"]
+    [output] = answer["runs"][0]["series"]
+    [scalars] = get_json(url, "scalars?score=bias")["runs"]
 
-    assert "vae" == training["name"]
+    assert "vae" == run["name"]
     assert list(range(20)) == output["steps"]
     assert [0, 0, 2, 0, 0, 0, 0, 0, 0] == output["cells"][0, 0].tolist()
     assert [0.25] * 20 == scalars["scores"][0]["values"]

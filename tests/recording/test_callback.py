@@ -564,7 +564,13 @@ class Sampling(keras.layers.Layer):
         return inputs + 0.1 * keras.random.normal(keras.ops.shape(inputs), seed=self.seed)
 
 
-@pytest.mark.parametrize("run_eagerly", [False, True], ids=["compiled", "eager"])
+@pytest.mark.parametrize(
+    "run_eagerly",
+    [
+        pytest.param(False, id="compiled"),
+        pytest.param(True, id="eager", marks=pytest.mark.slow),
+    ],
+)
 def test_training_is_the_same_with_and_without_the_callback(tmp_path, run_eagerly):
     def train(callbacks):
         keras.utils.set_random_seed(0)

@@ -22,6 +22,8 @@ pytest.importorskip("tensorflow")
 
 from support.distributed_models import TRAIN, VALIDATION, outputs
 
+pytestmark = pytest.mark.slow
+
 UNIT = ValueRange(0.0, 1.0, "declared")
 SCRIPT = Path(__file__).parents[1] / "support" / "distributed_models.py"
 # What each stream saw of which run, and over how many epochs.
@@ -73,7 +75,9 @@ def cluster(size):
     ]
 
 
-@pytest.fixture(scope="module", params=["mirrored", "workers"])
+@pytest.fixture(
+    scope="module", params=["mirrored", pytest.param("workers", marks=pytest.mark.slow)]
+)
 def trained(request, tmp_path_factory):
     """The log directory, and what each worker reports."""
     directory = tmp_path_factory.mktemp(request.param)

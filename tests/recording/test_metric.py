@@ -287,8 +287,12 @@ def fit(model, log_dir, epochs=2, validation=True, **arguments):
 
 @pytest.mark.parametrize(
     "compile_arguments",
-    [{}, {"jit_compile": True}, {"run_eagerly": True}, {"steps_per_execution": 2}],
-    ids=["graph", "jit", "eager", "two steps at once"],
+    [
+        pytest.param({}, id="graph"),
+        pytest.param({"jit_compile": True}, id="jit", marks=pytest.mark.slow),
+        pytest.param({"run_eagerly": True}, id="eager"),
+        pytest.param({"steps_per_execution": 2}, id="two steps at once", marks=pytest.mark.slow),
+    ],
 )
 def test_training_and_validation_become_streams_without_a_reference(
     tmp_path, serve, compile_arguments

@@ -15,9 +15,6 @@ from support.records import event_files, outputs, scalars
 
 from tb_meanpixel import MeanPixelCallback, MeanPixelWriter
 
-pytestmark = pytest.mark.slow
-
-
 SECOND = """
 import json, sys, warnings
 sys.path.append(sys.argv[1])
@@ -49,6 +46,7 @@ def contended(tmp_path_factory):
     return logs, results[0]
 
 
+@pytest.mark.slow
 def test_a_second_process_warns_once_and_trains_on(contended):
     logs, second = contended
 
@@ -58,6 +56,7 @@ def test_a_second_process_warns_once_and_trains_on(contended):
     assert 6 == len(second["history"]["second_mean_pixel_drift"])
 
 
+@pytest.mark.slow
 def test_a_second_process_leaves_the_firsts_data_alone(contended, loader, serve):
     logs, _ = contended
     board = serve(logs, loader)
@@ -77,7 +76,7 @@ with MeanPixelWriter(sys.argv[1]) as writer:
 """
 
 
-@pytest.mark.parametrize("end", ["close", "kill"])
+@pytest.mark.parametrize("end", ["close", pytest.param("kill", marks=pytest.mark.slow)])
 def test_when_a_process_has_ended_another_may_write(tmp_path, serve, end):
     command = [sys.executable, "-c", WITHOUT_TENSORFLOW + HOLD, tmp_path / "run"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as first:
@@ -124,6 +123,7 @@ child.join()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_forked_worker_neither_writes_nor_keeps_the_directory(tmp_path, serve):
     """As data loaders fork theirs, in the midst of a run."""

@@ -104,7 +104,7 @@ def test_a_field_that_is_not_known_is_passed_over():
 @pytest.mark.parametrize(
     "content, sentence",
     [
-        (b"", "metadata says neither histogram nor mean image nor score nor log"),
+        (b"", "metadata holds no histogram, mean image, score or log"),
         (b"\xff\xff\xff", "metadata is broken"),
         (serialize(HISTOGRAM)[:-3], "metadata is broken"),
         (changed(side=7), "metadata is broken"),

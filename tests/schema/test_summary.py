@@ -41,10 +41,9 @@ def tags(values):
 
 
 def read(array, tag):
-    """What the reading side makes of a tensor: its histogram, None if it is left out."""
-    series = decode_histograms(
-        tag, RawSeries(np.zeros(1, np.int64), np.zeros(1), [array.tobytes()])
-    )
+    """The histogram that is read from a tensor; None if it is left out."""
+    raw = RawSeries(np.zeros(1, np.int64), np.zeros(1), [array.tobytes()])
+    series = decode_histograms(tag, raw)
     return series.histogram if len(series.steps) else None
 
 

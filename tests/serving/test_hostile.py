@@ -143,7 +143,7 @@ def test_ten_thousand_requests_are_answered_or_refused(python_board, requests):
     answer_all(python_board, requests)
 
 
-@settings(max_examples=300, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=100, suppress_health_check=list(HealthCheck), database=None)
 @given(path=st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
 def test_any_path_is_answered(python_board, path):
     quoted = path.encode("utf-8", "replace").decode("latin-1")

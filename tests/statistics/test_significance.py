@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -43,10 +43,10 @@ def test_equal_sides_differ_in_no_way(images):
         assert (p == 1.0).all()
 
 
+@settings(max_examples=15)
 @given(batches, batches)
 def test_the_sides_may_be_exchanged(a, b):
-    if a.shape[-1] != b.shape[-1]:
-        return
+    assume(a.shape[-1] == b.shape[-1])
     np.testing.assert_allclose(p_values(a, b), p_values(b, a), atol=1e-9)
 
 

@@ -18,7 +18,8 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   if (point >= 0) element.className = selector.slice(point + 1).replaceAll(".", " ");
   for (const name in properties) {
     if (name === "style") element.style.cssText = properties.style!;
-    else if (name === "aria") for (const key in properties.aria) element.setAttribute(`aria-${key}`, properties.aria[key]!);
+    else if (name === "aria")
+      for (const key in properties.aria) element.setAttribute(`aria-${key}`, properties.aria[key]!);
     else if (name === "data") for (const key in properties.data) element.dataset[key] = properties.data[key];
     else (element as unknown as Record<string, unknown>)[name] = properties[name as keyof typeof properties];
   }
@@ -38,7 +39,7 @@ export function svgPath(name: string, viewBox: string, d: string, stroke: string
   return svg;
 }
 
-/** Put `children` in; what had the focus and carries a `data-key` has it again afterwards. */
+/** Replace the children; a focused element with a `data-key` keeps the focus in its new form. */
 export function replaceChildren(element: Element, ...children: readonly Child[]): void {
   const active = document.activeElement;
   const key = active instanceof HTMLElement && element.contains(active) ? active.dataset["key"] : undefined;
@@ -54,13 +55,17 @@ export interface Choice {
   readonly choose: () => void;
 }
 
-/** Buttons of which one is pressed. */
+/** A group of buttons; one of them is pressed. */
 export function choices(label: string, all: readonly Choice[]): HTMLElement {
   const group = h(
     "div.choices",
     { aria: { label } },
     ...all.map(({ key, label: text, help, chosen, choose }) =>
-      h("button", { title: help ?? "", aria: { pressed: String(chosen) }, data: { key: `${label} ${key}` }, onclick: choose }, text),
+      h(
+        "button",
+        { title: help ?? "", aria: { pressed: String(chosen) }, data: { key: `${label} ${key}` }, onclick: choose },
+        text,
+      ),
     ),
   );
   group.setAttribute("role", "group");
@@ -88,6 +93,31 @@ export function select(
 
 export function addStyleSheet(css: string): void {
   document.head.append(h("style", { textContent: css }));
+}
+
+/** Call when the next frame is on the screen. */
+export function afterPaint(call: () => void): void {
+  requestAnimationFrame(() => setTimeout(call));
+}
+
+/** Hand a file to the browser. */
+export function download(name: string, content: Blob | string, type = "text/plain"): void {
+  const blob = typeof content === "string" ? new Blob([content], { type }) : content;
+  const url = URL.createObjectURL(blob);
+  const link = h("a", { href: url, download: name });
+  document.body.append(link); // Firefox follows only links that are in the page
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** A name that every file system takes: "vae/digits drift" is "vae-digits_drift". */
+export function fileName(words: string, extension: string): string {
+  return `${words
+    .trim()
+    .replace(/[/\\:]+/g, "-")
+    .replace(/\s+/g, "_")
+    .replace(/[<>"|?*]/g, "")}.${extension}`;
 }
 
 function present(children: readonly Child[]): (Node | string)[] {

@@ -1,51 +1,39 @@
 // A plot on a canvas, with the cursor, the pointer, keys and a tooltip over it.
 //
-// The cursor belongs to the store, not to a chart: a chart reports where the
-// pointer is and is told what to show.
+// The cursor belongs to the page, not to a chart: a chart reports where the
+// pointer is, and shows the cursor where it is put.
 
-import { afterPaint } from "../base/after_paint";
 import { h, replaceChildren } from "../base/dom";
 import { pageColors } from "../drawing/page_colors";
 import { CanvasPen, SvgPen } from "../drawing/pen";
-import { frameOf, paintAll, paintPlot, type Layout, type Plot, type PlotFrame } from "../drawing/plot";
-import { watchPointer, type PointerEvents } from "./pointer";
-import { nearestIndex, type Domain } from "../model/series";
-import { valueStrip } from "./value_drag";
+import {
+  AXIS_WIDTH,
+  frameOf,
+  type Layout,
+  type Line,
+  MARGIN_RIGHT,
+  type Plot,
+  type PlotFrame,
+  paintAll,
+  paintPlot,
+} from "../drawing/plot";
+import { type Domain, nearestIndex } from "../model/series";
 import { clampValues } from "../model/value_zoom";
+import { type PointerEvents, valueStrip, watchPointer } from "./pointer";
 
 export interface ChartOptions {
   readonly height: number;
-  /** What an assistive technology calls it. */
+  /** Its name for assistive technologies. */
   readonly label: string;
-  readonly formatX?: (value: number) => string;
-  readonly formatY: Layout["formatY"];
   readonly marginRight?: number;
   readonly axisWidth?: number;
   readonly pointer: PointerEvents;
-  /** The part of the values that shall be shown; null for all. Without it they cannot be zoomed. */
+  /** The part of the values that is to be shown; null for all. Without it they cannot be zoomed. */
   readonly onValues?: (limits: Domain | null) => void;
 }
 
-// The same on all charts, or their epochs would not stand under each other.
-const AXIS_WIDTH = 58;
-/** Room to the right of the plot, in CSS pixels. */
-export const MARGIN_RIGHT = 58;
-/** Dots at the cursor tell few lines apart and hide many. */
-const MOST_DOTS = 12;
-
-/** Charts with something to show of which the size is not known yet. */
-const unmeasured = new Set<Chart>();
-
-/** Paint the charts that are in sight for the first time: with one layout for all, and before the next frame. */
-export function paintUnmeasured(): void {
-  const boxes = [...unmeasured].map((chart) => [chart, chart.element.getBoundingClientRect()] as const);
-  unmeasured.clear();
-  for (const [chart, box] of boxes) if (isInSight(box)) chart.resize(box.width);
-}
-
-function isInSight({ top }: DOMRect): boolean {
-  return top < innerHeight;
-}
+/** Dots at the cursor help with few lines and hide many. */
+const MAX_DOTS = 12;
 
 export class Chart {
   readonly element: HTMLElement;
@@ -55,14 +43,16 @@ export class Chart {
   readonly #cursor = h("div.cursor", { hidden: true });
   readonly #tip = h("div.tip", { hidden: true });
   readonly #strip: HTMLElement | null;
-  /** For what moves with the cursor; few charts have it. */
+  /** For the parts that move with the cursor; few charts have them. */
   #moving: HTMLCanvasElement | null = null;
   #dots: readonly HTMLElement[] = [];
   #plot: Plot | null = null;
-  /** Where values lie since the last drawing; fitting limits anew on every move would cost too much. */
+  /** Those of its lines that have a dot at the cursor. */
+  #marked: readonly Line[] = [];
+  /** The places of the values in the last drawing: fitting limits on every move would cost too much. */
   #frame: PlotFrame | null = null;
   #x: number | null = null;
-  /** Asking the element would lay out the whole page anew on every move of the cursor. */
+  /** Kept here: reading it from the element would lay out the whole page on every move of the cursor. */
   #width = 0;
 
   constructor(options: ChartOptions) {
@@ -84,13 +74,15 @@ export class Chart {
     this.element.setAttribute("role", "img");
     this.#over.append(this.#cursor);
     watchPointer(this.#over, this.element, (left, top) => this.#valuesAt(left, top), options.pointer);
-    this.#strip = options.onValues ? valueStrip(this.element, (top) => this.#valuesAt(0, top)[1], (limits) => this.#zoomTo(limits)) : null;
-    const measure = (): void => this.resize(this.element.getBoundingClientRect().width);
-    new ResizeObserver(() => {
-      // What is out of sight does not keep the rest from being seen.
-      if (isInSight(this.element.getBoundingClientRect())) measure();
-      else afterPaint(measure);
-    }).observe(this.element);
+    this.#strip = options.onValues
+      ? valueStrip(
+          this.element,
+          (top) => this.#valuesAt(0, top)[1],
+          (limits) => this.#zoomTo(limits),
+        )
+      : null;
+    // Also the first time that it is laid out: no frame is shown without it.
+    new ResizeObserver(([entry]) => this.resize(entry?.contentRect.width ?? 0)).observe(this.element);
   }
 
   resize(width: number): void {
@@ -101,11 +93,11 @@ export class Chart {
 
   show(plot: Plot): void {
     this.#plot = plot;
-    const marked = plot.lines.length <= MOST_DOTS ? plot.lines.filter(({ unmarked }) => !unmarked) : [];
-    this.#dots = marked.map(({ color }) => h("div.mark", { style: `background:${color}` }));
+    this.#marked = plot.lines.filter(({ unmarked }) => !unmarked);
+    const dotted = plot.lines.length <= MAX_DOTS ? this.#marked : [];
+    this.#dots = dotted.map(({ color }) => h("div.mark", { style: `background:${color}` }));
     replaceChildren(this.#over, this.#cursor, ...this.#dots);
-    if (this.#width) this.redraw();
-    else unmeasured.add(this);
+    this.redraw();
   }
 
   redraw(): void {
@@ -124,7 +116,7 @@ export class Chart {
     this.showCursor(this.#x);
   }
 
-  /** Show so much of the values: about the one at the cursor, else about the middle. */
+  /** Show this multiple of the shown values, about the one at the cursor or else about the middle. */
   zoomValues(factor: number): void {
     const frame = this.#frame;
     if (!frame) return;
@@ -135,7 +127,10 @@ export class Chart {
 
   redrawMoving(): void {
     if (!this.#plot?.moving || !this.#frame) return;
-    if (!this.#moving) this.#canvas.after((this.#moving = h("canvas")));
+    if (!this.#moving) {
+      this.#moving = h("canvas");
+      this.#canvas.after(this.#moving);
+    }
     this.#plot.moving(cleanPen(this.#moving, this.#layout()), this.#frame);
   }
 
@@ -149,16 +144,16 @@ export class Chart {
     if (inside) {
       const index = nearestIndex(plot.x, x);
       this.#cursor.style.transform = `translateX(${frame.x(x) - frame.left}px)`;
-      const marked = plot.lines.filter(({ unmarked }) => !unmarked);
       this.#dots.forEach((dot, at) => {
-        const value = marked[at]?.values[index];
+        const value = this.#marked[at]?.values[index];
         dot.hidden = typeof value !== "number" || plot.x[index] !== x || (!!plot.log && value <= 0);
-        if (!dot.hidden) dot.style.transform = `translate(${frame.x(x) - frame.left}px,${frame.y(value as number) - frame.top}px)`;
+        if (!dot.hidden)
+          dot.style.transform = `translate(${frame.x(x) - frame.left}px,${frame.y(value as number) - frame.top}px)`;
       });
     } else for (const dot of this.#dots) dot.hidden = true;
   }
 
-  /** Lines of text at a place; none hide it. */
+  /** Show lines of text beside a place; hide them without a place or without lines. */
   showTip(place: readonly [x: number, y: number] | null, ...lines: readonly string[]): void {
     this.#tip.hidden = !place || !lines.length;
     if (!place) return;
@@ -183,17 +178,16 @@ export class Chart {
 
   /** Where the first line that is shown at the cursor has its value. */
   #cursorHeight({ range, y }: PlotFrame): number | null {
-    const { x = [], lines = [] } = this.#plot ?? {};
-    const index = this.#x === null ? -1 : nearestIndex(x, this.#x);
-    const values = lines.filter(({ unmarked }) => !unmarked).map(({ values: all }) => all[index]);
+    const index = this.#x === null || !this.#plot ? -1 : nearestIndex(this.#plot.x, this.#x);
+    const values = this.#marked.map((line) => line.values[index]);
     const value = values.find((one) => typeof one === "number" && one >= range[0] && one <= range[1]);
     return typeof value === "number" ? y(value) : null;
   }
 
   #layout(): Layout {
-    const { height, formatX, formatY, marginRight = MARGIN_RIGHT, axisWidth = AXIS_WIDTH } = this.#options;
+    const { height, marginRight = MARGIN_RIGHT, axisWidth = AXIS_WIDTH } = this.#options;
     const { ink, grid } = pageColors();
-    return { width: this.#width, height, formatY, marginRight, axisWidth, ink, grid, ...(formatX ? { formatX } : {}) };
+    return { width: this.#width, height, marginRight, axisWidth, ink, grid };
   }
 
   #valuesAt(left: number, top: number): [x: number, y: number] {

@@ -1,10 +1,10 @@
 // Outlines between an axis of intensities and one of shares, with exact counts at the pointer.
 
-import { Chart } from "./chart";
+import { formatCount, formatShare } from "../base/format";
+import { cellAt, cellName, highest, logFloor, type Outline, outlinePainter } from "../drawing/outline";
 import type { Plot } from "../drawing/plot";
-import { formatCount, formatNumber, formatShare, formatShareTick, formatTick } from "../base/format";
-import { withBands, type Window } from "../model/distribution";
-import { cellAt, cellName, highest, logFloor, outlinePainter, type Outline } from "../drawing/outline";
+import { type Window, withBands } from "../model/distribution";
+import { Chart } from "./chart";
 import type { PointerEvents } from "./pointer";
 import type { Table } from "./table";
 
@@ -12,14 +12,31 @@ export interface HistogramContent {
   readonly outlines: readonly Outline[];
   readonly window: Window;
   readonly log: boolean;
-  /** What is counted: "image" or "pixel". */
+  /** The name of one count: "image" or "pixel". */
   readonly noun: string;
-  /** Set where outlines stand at epochs instead of on one ground. */
+  /** Limits of the vertical axis where outlines stand at steps instead of on one ground. */
   readonly steps?: readonly [top: number, bottom: number];
 }
 
 /** Lines of a tooltip; more hide the chart. */
-const MOST_LINES = 8;
+const MAX_LINES = 8;
+
+export function histogramPlot({ outlines, window, log, steps }: HistogramContent): Plot {
+  const floor = log ? logFloor(outlines) : 0;
+  return {
+    x: [window.low, window.high],
+    lines: [],
+    kind: "number",
+    domain: withBands(window),
+    range: steps ?? [floor, highest(outlines) * (log ? 1.6 : 1.06)],
+    unit: steps ? "step" : "share",
+    // The place of a band is no intensity, and the room above the first outline no step.
+    numbered: { x: [window.low, window.high], ...(steps ? { y: [outlines[0]?.base ?? 0, steps[1]] as const } : {}) },
+    log,
+    flip: !!steps,
+    over: outlinePainter(outlines, window, steps ? -Infinity : floor),
+  };
+}
 
 export class HistogramChart {
   readonly chart: Chart;
@@ -31,8 +48,6 @@ export class HistogramChart {
       label,
       marginRight: 14,
       axisWidth: 54,
-      formatX: (value) => this.#formatX(value),
-      formatY: (value, step) => this.#formatY(value, step),
       pointer: {
         ...pointer,
         onHover: (x, place, y) => {
@@ -45,42 +60,20 @@ export class HistogramChart {
 
   show(content: HistogramContent): void {
     this.#content = content;
-    const { outlines, window, log, steps } = content;
-    const floor = log ? logFloor(outlines) : 0;
-    const plot: Plot = {
-      x: [window.low, window.high],
-      lines: [],
-      kind: "number",
-      domain: withBands(window),
-      range: steps ? [steps[0], steps[1]] : [floor, highest(outlines) * (log ? 1.6 : 1.06)],
-      log,
-      flip: !!steps,
-      under: () => {},
-      over: outlinePainter(outlines, window, steps ? -Infinity : floor),
-    };
-    this.chart.show(plot);
-  }
-
-  #formatX(value: number): string {
-    const { window } = this.#content ?? {};
-    return window && (value < window.low || value > window.high) ? "" : formatNumber(value);
-  }
-
-  #formatY(value: number, step: number): string {
-    const { steps, outlines = [] } = this.#content ?? {};
-    if (!steps) return formatShareTick(value, step);
-    // Above the first epoch is room for its outline, and no epoch.
-    return value < (outlines[0]?.base ?? 0) ? "" : formatTick(value, step);
+    this.chart.show(histogramPlot(content));
   }
 
   #showTip(x: number | null, place: readonly [number, number], y: number): void {
     const content = this.#content;
-    if (x === null || !content?.outlines.length) return this.chart.showTip(null);
+    if (x === null || !content?.outlines.length) {
+      this.chart.showTip(null);
+      return;
+    }
     const { noun, steps } = content;
-    // Of outlines that are set apart, the one that is pointed at.
+    // Of outlines that are set apart, the nearest one.
     const near = steps
       ? [...content.outlines].sort((a, b) => Math.abs((a.base ?? 0) - y) - Math.abs((b.base ?? 0) - y)).slice(0, 1)
-      : [...content.outlines].reverse().slice(0, MOST_LINES);
+      : [...content.outlines].reverse().slice(0, MAX_LINES);
     const [first] = near;
     if (!first) return;
     const { low, high } = first.distribution;
@@ -102,7 +95,11 @@ export function outlineTable(name: string, outlines: readonly Outline[]): Table 
   const [first] = outlines;
   const { low = 0, high = 1, counts = [] } = first?.distribution ?? {};
   const width = (high - low) / (counts.length || 1);
-  const all = outlines.map(({ distribution: { underflow, overflow, counts: inside } }) => [underflow, ...Array.from(inside), overflow]);
+  const all = outlines.map(({ distribution: { underflow, overflow, counts: inside } }) => [
+    underflow,
+    ...Array.from(inside),
+    overflow,
+  ]);
   const edges = Array.from({ length: counts.length + 2 }, (_, cell) => [
     cell === 0 ? null : low + (cell - 1) * width,
     cell === counts.length + 1 ? null : low + cell * width,

@@ -1,22 +1,20 @@
-// Marks on the axis of epochs that all charts of a run carry: findings, and the epoch compared with.
+// Marks on the axis of steps that all charts of a run carry: findings, and the step that is the baseline.
 
 import { pageColors } from "../drawing/page_colors";
 import type { Painter } from "../drawing/pen";
 import { shownAxis, shownBaseline } from "../state/shown";
-import type { State } from "../state/state";
-import { derive } from "../state/store";
+import { derived, type State } from "../state/state";
 
-/** Where the shown stream's findings begin; what is found in other runs changes nothing here. */
-export const markedSteps = derive(
-  ({ detail, findings }) => [detail, findings.get(detail?.run.name ?? "")],
-  ({ detail, findings }): readonly number[] => {
-    if (!detail) return [];
-    const found = findings.get(detail.run.name) ?? [];
-    return [...new Set(found.filter(({ stream }) => stream === detail.stream.name).map(({ firstStep }) => firstStep))];
-  },
-);
+const shownFindings = derived(({ detail, findings }) => findings.get(detail?.run.name ?? ""));
 
-/** A red line where something began to be wrong; a dotted one at the epoch that is the baseline. */
+/** Where the shown stream's findings begin; a finding of another run changes nothing here. */
+const markedSteps = derived((state): readonly number[] => {
+  const stream = state.detail?.stream.name;
+  const found = shownFindings(state) ?? [];
+  return [...new Set(found.filter((finding) => finding.stream === stream).map(({ firstStep }) => firstStep))];
+});
+
+/** A red line where something began to be wrong; a dotted one at the step that is the baseline. */
 export function markPainter(state: State): Painter {
   const { alarm, ink } = pageColors();
   const axis = shownAxis(state);
@@ -27,11 +25,30 @@ export function markPainter(state: State): Painter {
       const { top, height } = frame;
       for (const step of begins) {
         const x = frame.x(axis.toX(step));
-        pen.path([[x, top], [x, top + height]], { stroke: alarm, dash: [4, 3] });
-        pen.path([[x - 5, top], [x + 5, top], [x, top + 7]], { fill: alarm });
+        pen.path(
+          [
+            [x, top],
+            [x, top + height],
+          ],
+          { stroke: alarm, dash: [4, 3] },
+        );
+        pen.path(
+          [
+            [x - 5, top],
+            [x + 5, top],
+            [x, top + 7],
+          ],
+          { fill: alarm },
+        );
       }
       if (baseline.kind !== "step" || baseline.step === null) return;
       const x = frame.x(axis.toX(baseline.step));
-      pen.path([[x, top], [x, top + height]], { stroke: ink, dash: [1, 3], width: 2 });
+      pen.path(
+        [
+          [x, top],
+          [x, top + height],
+        ],
+        { stroke: ink, dash: [1, 3], width: 2 },
+      );
     });
 }

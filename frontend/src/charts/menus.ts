@@ -1,6 +1,6 @@
-// Menus: a button that opens a box. They close when one looks elsewhere, as people expect.
+// Menus: a button that opens a box. They close when the focus or a click goes elsewhere.
 
-import { h, replaceChildren, type Child } from "../base/dom";
+import { type Child, h, replaceChildren } from "../base/dom";
 
 export interface Menu {
   readonly element: HTMLDetailsElement;
@@ -10,7 +10,7 @@ export interface Menu {
   close(): void;
 }
 
-/** `content` is asked for when it opens: most menus never do. */
+/** `content` is made when it opens: most menus never do. */
 export function menu(summary: HTMLElement, content: () => readonly Child[]): Menu {
   const box = h("div.menu");
   const element = h("details.picker", {}, summary, box);

@@ -1,73 +1,42 @@
-// A titled box with a legend that reads the values at the cursor, and a menu to take its chart away.
+// A titled box with a legend that reads the values at the cursor, and a menu to export its chart.
 
 import { h, replaceChildren } from "../base/dom";
-import { download, fileName } from "../base/download";
-import { menu } from "./menus";
-import { toCsv, toJson, toTableElement, type Table } from "./table";
-
-export interface LegendItem {
-  readonly label: string;
-  readonly color: string;
-  readonly dashed?: boolean;
-  /** A ramp of colours in place of a line. */
-  readonly ramp?: readonly string[];
-  readonly value: string;
-  /** What the number is, for who does not know its name. */
-  readonly help?: string;
-}
-
-/** What can be had as a file: a chart, or several pictures side by side. */
-export interface Picture {
-  /** As wide as on the page, unless told. */
-  svg(title: string, width?: number): string | null;
-}
+import type { LegendItem } from "../drawing/plot";
+import { exportMenu, type Picture } from "./export_menu";
+import { type Table, toTableElement } from "./table";
 
 export interface PanelContent {
   readonly body: HTMLElement;
-  /** What there is to take away; without a table there is no menu. */
+  /** The numbers behind the chart; without them there is no menu. */
   readonly table?: () => Table | null;
-  readonly chart?: Picture;
+  readonly picture?: Picture;
   readonly tools?: readonly HTMLElement[];
-}
-
-function keyElement({ label, color, dashed, ramp, value, help }: LegendItem): HTMLElement {
-  return h(
-    "span.key",
-    help ? { title: help } : {},
-    ramp
-      ? h("span.ramp", { style: `background: linear-gradient(90deg, ${ramp.join()})` })
-      : color && h("span.swatch", { style: `border-top: 2.5px ${dashed ? "dashed" : "solid"} ${color}` }),
-    label,
-    " ",
-    h("b", {}, value),
-  );
-}
-
-/** Whether two keys differ in their value at most. */
-function isSameKey(one: LegendItem, other: LegendItem): boolean {
-  const told = ({ label, color, dashed, ramp, help }: LegendItem): string => JSON.stringify([label, color, dashed, ramp, help]);
-  return told(one) === told(other);
 }
 
 export class Panel {
   readonly element: HTMLElement;
-  readonly chart: Picture | null;
+  readonly picture: Picture | null;
   readonly table: () => Table | null;
   readonly #title: HTMLElement;
   readonly #legend = h("div.legend");
-  readonly #twin = h("div", { hidden: true });
+  readonly #dataTable = h("div", { hidden: true });
   #items: readonly LegendItem[] = [];
 
-  constructor(title: string, { body, table, chart, tools = [] }: PanelContent) {
-    this.chart = chart ?? null;
+  constructor(title: string, { body, table, picture, tools = [] }: PanelContent) {
+    this.picture = picture ?? null;
     this.table = table ?? (() => null);
     this.#title = h("h2", {}, title);
+    const toggleTable = (): void => {
+      this.#dataTable.hidden = !this.#dataTable.hidden;
+      this.refreshTable();
+    };
+    const menu = table && exportMenu({ title: () => this.title, table, picture: this.picture, toggleTable });
     this.element = h(
       "section.panel",
       { aria: { label: title } },
-      h("header", {}, this.#title, this.#legend, ...tools, table && this.#menu()),
+      h("header", {}, this.#title, this.#legend, ...tools, menu),
       body,
-      this.#twin,
+      this.#dataTable,
     );
   }
 
@@ -100,47 +69,28 @@ export class Panel {
 
   /** The numbers follow the chart while they are looked at. */
   refreshTable(): void {
-    if (this.#twin.hidden) return;
+    if (this.#dataTable.hidden) return;
     const table = this.table();
-    replaceChildren(this.#twin, table && toTableElement(table));
+    replaceChildren(this.#dataTable, table && toTableElement(table));
   }
+}
 
-  svg(): string | null {
-    const name = this.table()?.name ?? this.title;
-    return this.chart?.svg(name) ?? null;
-  }
+function keyElement({ label, color, dashed, ramp, value, help }: LegendItem): HTMLElement {
+  return h(
+    "span.key",
+    help ? { title: help } : {},
+    ramp
+      ? h("span.ramp", { style: `background: linear-gradient(90deg, ${ramp.join()})` })
+      : color && h("span.swatch", { style: `border-top: 2.5px ${dashed ? "dashed" : "solid"} ${color}` }),
+    label,
+    " ",
+    h("b", {}, value),
+  );
+}
 
-  #menu(): HTMLElement {
-    const button = (text: string, act: (table: Table) => void): HTMLElement =>
-      h("button", { onclick: () => {
-        const table = this.table();
-        close();
-        if (table) act(table);
-      } }, text);
-    const summary = h("summary", { aria: { label: `Take away: ${this.title}` }, title: "The numbers, and files to take away" }, "⋯");
-    const { element, close } = menu(summary, () => [
-      button("Table of the numbers", () => {
-        this.#twin.hidden = !this.#twin.hidden;
-        this.refreshTable();
-      }),
-      button("CSV", (table) => download(fileName(table.name, "csv"), toCsv(table), "text/csv")),
-      button("JSON", (table) => download(fileName(table.name, "json"), toJson(table), "application/json")),
-      this.chart && button("SVG", ({ name }) => download(fileName(name, "svg"), this.svg() ?? "", "image/svg+xml")),
-      this.chart && button("PNG", ({ name }) => void this.#png(fileName(name, "png"))),
-    ]);
-    element.classList.add("take");
-    return element;
-  }
-
-  /** Drawn from the SVG, so that both are the same picture, at twice the size of the page. */
-  async #png(name: string): Promise<void> {
-    const svg = this.svg();
-    if (!svg) return;
-    const image = new Image();
-    image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
-    await image.decode();
-    const canvas = h("canvas", { width: image.width * 2, height: image.height * 2 });
-    canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
-    canvas.toBlob((blob) => blob && download(name, blob));
-  }
+/** Whether two entries differ in their value at most. */
+function isSameKey(one: LegendItem, other: LegendItem): boolean {
+  const look = ({ label, color, dashed, ramp, help }: LegendItem): string =>
+    JSON.stringify([label, color, dashed, ramp, help]);
+  return look(one) === look(other);
 }

@@ -11,9 +11,9 @@ export interface Outline {
   readonly width?: number;
   readonly dash?: readonly number[];
   readonly fill?: string;
-  /** Height on the vertical axis that stands for no count; 0 unless outlines are set apart. */
+  /** Height on the vertical axis of an empty bin; 0 unless outlines are set apart. */
   readonly base?: number;
-  /** What the vertical axis gains by all values being in one bin; 1 unless said otherwise. */
+  /** Height on the vertical axis of a bin with all values; 1 by default. */
   readonly scale?: number;
 }
 
@@ -64,7 +64,7 @@ function place(frame: Frame, x: number, y: number): Point {
 }
 
 export interface Cell {
-  /** Infinite for what is out of range. */
+  /** Infinite for the cells out of range. */
   readonly low: number;
   readonly high: number;
   readonly count: number;
@@ -86,10 +86,12 @@ export function cellAt(distribution: Distribution, intensity: number): Cell {
   return { low: low + bin * width, high: low + (bin + 1) * width, count: counts[bin] ?? 0 };
 }
 
-/** Greatest share of any outline, for the axis; a spike stays a spike. */
+/** The greatest share of any outline: a spike stays a spike. */
 export function highest(outlines: readonly Outline[]): number {
   let greatest = 0;
-  for (const { distribution: { most, underflow, overflow, finite } } of outlines)
+  for (const {
+    distribution: { most, underflow, overflow, finite },
+  } of outlines)
     if (finite) greatest = Math.max(greatest, Math.max(most, underflow, overflow) / finite);
   return greatest || 1;
 }

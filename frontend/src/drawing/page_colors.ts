@@ -1,4 +1,4 @@
-// The style sheet's colours, for what is painted.
+// The style sheet's colours, for painters.
 
 export interface PageColors {
   readonly ink: string;

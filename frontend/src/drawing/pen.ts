@@ -1,6 +1,7 @@
-// What charts are painted with, so that one painter serves the screen and an SVG file.
+// Pens, so that one painter serves the screen and an SVG file.
 // All places are CSS pixels from the chart's top left corner.
 
+import { pathRound } from "d3-path";
 import { h } from "../base/dom";
 
 export type Point = readonly [x: number, y: number];
@@ -31,13 +32,17 @@ const FONT = "11px system-ui, sans-serif";
 /** How much wider a halo is than its line. */
 const HALO = 2.5;
 
+/** The target of d3-shape's lines and areas: on the screen a canvas, in a file the text of a path. */
+export type Tracing = CanvasRenderingContext2D;
+
 export interface Pen {
+  trace(draw: (context: Tracing) => void, stroke: Stroke): void;
   path(points: readonly Point[], stroke: Stroke): void;
-  /** Several in one stroke: a screen is painted the sooner, and a halo covers none of the others. */
+  /** Several lines in one stroke: faster on the screen, and a halo covers none of the others. */
   paths(all: readonly (readonly Point[])[], stroke: Stroke): void;
   dot(at: Point, radius: number, color: string): void;
   text(text: string, at: Point, color: string, align: "start" | "middle" | "end"): void;
-  /** What `draw` paints, cut off at the edges of `box`. */
+  /** Draw, cut off at the edges of `box`. */
   within(box: Box, draw: () => void): void;
   /** Pixels within `box`, painted on a canvas that is scaled to CSS pixels. */
   raster(box: Box, paint: (context: CanvasRenderingContext2D) => void): void;
@@ -53,7 +58,7 @@ export function together(...painters: readonly Painter[]): Painter {
 
 export class CanvasPen implements Pen {
   constructor(readonly context: CanvasRenderingContext2D) {
-    // To set it anew looks it up anew.
+    // Browsers look a font up whenever it is set, even to what it was.
     if (context.font !== FONT) context.font = FONT;
   }
 
@@ -61,16 +66,14 @@ export class CanvasPen implements Pen {
     this.paths([points], stroke);
   }
 
-  paths(all: readonly (readonly Point[])[], { stroke, width = 1, dash = [], halo, fill }: Stroke): void {
+  paths(all: readonly (readonly Point[])[], stroke: Stroke): void {
+    this.trace((context) => all.forEach((points) => polyline(context, points)), stroke);
+  }
+
+  trace(draw: (context: Tracing) => void, { stroke, width = 1, dash = [], halo, fill }: Stroke): void {
     const { context } = this;
     context.beginPath();
-    for (const points of all) {
-      for (let index = 0; index < points.length; index++) {
-        const point = points[index]!;
-        if (index) context.lineTo(point[0], point[1]);
-        else context.moveTo(point[0], point[1]);
-      }
-    }
+    draw(context);
     if (fill) {
       context.fillStyle = fill;
       context.fill();
@@ -117,7 +120,7 @@ export class CanvasPen implements Pen {
 export class SvgPen implements Pen {
   readonly parts: string[] = [];
 
-  /** What was painted as a file, under a title; with an empty one as part of a page that has its own. */
+  /** The picture as a file, under a title; without a title as a part of a page. */
   document(title: string, { width, height }: Pick<Box, "width" | "height">, ground: string, ink: string): string {
     const head = title ? 24 : 0;
     const text = escapeMarkup(title);
@@ -139,10 +142,17 @@ export class SvgPen implements Pen {
     this.paths([points], stroke);
   }
 
-  paths(all: readonly (readonly Point[])[], { stroke, width = 1, dash = [], halo, fill }: Stroke): void {
-    const d = all.flatMap((points) => points.map(([x, y], index) => `${index ? "L" : "M"}${round(x)} ${round(y)}`)).join("");
+  paths(all: readonly (readonly Point[])[], stroke: Stroke): void {
+    this.trace((context) => all.forEach((points) => polyline(context, points)), stroke);
+  }
+
+  trace(draw: (context: Tracing) => void, { stroke, width = 1, dash = [], halo, fill }: Stroke): void {
+    const path = pathRound(1);
+    // Painters and d3-shape use no more of a context than a path has.
+    draw(path as unknown as Tracing);
+    const d = path.toString();
     if (!d) return;
-    if (halo) this.paths(all, { stroke: halo, width: width + HALO });
+    if (halo) this.parts.push(`<path d="${d}" fill="none" stroke="${halo}" stroke-width="${width + HALO}"/>`);
     const dashes = dash.length ? ` stroke-dasharray="${dash.join(" ")}"` : "";
     const line = stroke ? ` stroke="${stroke}" stroke-width="${width}"${dashes}` : "";
     this.parts.push(`<path d="${d}" fill="${fill ?? "none"}"${line}/>`);
@@ -155,7 +165,7 @@ export class SvgPen implements Pen {
   }
 
   within({ left, top, width, height }: Box, draw: () => void): void {
-    // An SVG within an SVG cuts off what lies outside of it.
+    // An inner SVG cuts off everything outside of it.
     this.parts.push(
       `<svg x="${left}" y="${top}" width="${width}" height="${height}" viewBox="${left} ${top} ${width} ${height}">`,
     );
@@ -171,9 +181,15 @@ export class SvgPen implements Pen {
     context.scale(scale, scale);
     context.translate(-left, -top);
     paint(context);
-    this.parts.push(
-      `<image x="${left}" y="${top}" width="${width}" height="${height}" href="${canvas.toDataURL()}"/>`,
-    );
+    this.parts.push(`<image x="${left}" y="${top}" width="${width}" height="${height}" href="${canvas.toDataURL()}"/>`);
+  }
+}
+
+function polyline(context: Tracing, points: readonly Point[]): void {
+  for (let index = 0; index < points.length; index++) {
+    const [x, y] = points[index]!;
+    if (index) context.lineTo(x, y);
+    else context.moveTo(x, y);
   }
 }
 

@@ -1,9 +1,11 @@
-// Histograms over epochs as pixels: one column a step, one row a cell.
+// Histograms over steps as pixels: one column a step, one row a cell.
 
-import { countColors, type MapChoice, type Theme } from "./colors";
 import { h } from "../base/dom";
 import type { Distribution } from "../model/distribution";
-import type { CountScale } from "../state/state";
+import { countColors, type MapChoice, type Theme } from "./colors";
+
+export const COUNT_SCALES = ["root", "log", "linear"] as const;
+export type CountScale = (typeof COUNT_SCALES)[number];
 
 export interface Shading {
   readonly theme: Theme;
@@ -21,18 +23,18 @@ export function greatestShare(all: readonly Distribution[]): number {
 }
 
 // On a logarithmic scale, the share that has no colour any more.
-const LEAST = 1e-4;
+const MIN_SHARE = 1e-4;
 
 /**
  * How strong a share of the values is drawn, 0 to 1. The square root is the rule:
  * a collapse puts all values into one bin, and a linear scale would leave every
- * other epoch blank.
+ * other step blank.
  */
 export function strength(share: number, { scale, full }: Pick<Shading, "scale" | "full">): number {
   const part = Math.min(1, share / full);
   if (scale === "linear") return part;
   if (scale === "root") return Math.sqrt(part);
-  return part > 0 ? Math.max(0, 1 - Math.log(part) / Math.log(LEAST)) : 0;
+  return part > 0 ? Math.max(0, 1 - Math.log(part) / Math.log(MIN_SHARE)) : 0;
 }
 
 /**
@@ -52,7 +54,8 @@ export function rasterize(columns: readonly Distribution[], shading: Shading): I
     if (!finite) for (let y = 0; y < bins + 2; y++) pixels[y * width + x] = 0;
     if (overflow) pixels[x] = color(overflow / finite);
     if (underflow) pixels[(bins + 1) * width + x] = color(underflow / finite);
-    for (let bin = firstBin; bin <= lastBin; bin++) if (counts[bin]) pixels[(bins - bin) * width + x] = color(counts[bin]! / finite);
+    for (let bin = firstBin; bin <= lastBin; bin++)
+      if (counts[bin]) pixels[(bins - bin) * width + x] = color(counts[bin]! / finite);
   });
   return image;
 }

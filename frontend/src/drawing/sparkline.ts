@@ -1,5 +1,6 @@
 // A series as a line the size of a word.
 
+import { line } from "d3-shape";
 import { svgPath } from "../base/dom";
 import type { Series } from "../model/types";
 
@@ -10,7 +11,7 @@ export function sparkline({ values }: Series, color: string): SVGElement {
   return svgPath("spark", `0 0 ${WIDTH} ${HEIGHT}`, sparkPath(values, WIDTH, HEIGHT), color);
 }
 
-/** From zero at the bottom; not more points than pixels, of which each shows its greatest value. */
+/** From zero at the bottom; at most one point a pixel, at the greatest value there. */
 export function sparkPath(values: ArrayLike<number>, width: number, height: number): string {
   const count = Math.min(values.length, width);
   const points: number[] = [];
@@ -22,17 +23,11 @@ export function sparkPath(values: ArrayLike<number>, width: number, height: numb
     points.push(most);
   }
   const top = Math.max(0, ...points.filter(Number.isFinite)) || 1;
-  let down = false;
-  return points
-    .map((value, i) => {
-      if (!Number.isFinite(value)) {
-        down = false;
-        return "";
-      }
-      const command = down ? "L" : "M";
-      down = true;
-      const x = count > 1 ? (i * (width - 2)) / (count - 1) + 1 : width / 2;
-      return `${command}${x.toFixed(1)} ${(height - 1 - (value / top) * (height - 2)).toFixed(1)}`;
-    })
-    .join("");
+  const x = (index: number): number => (count > 1 ? (index * (width - 2)) / (count - 1) + 1 : width / 2);
+  const trace = line<number>()
+    .defined(Number.isFinite)
+    .x((_, index) => x(index))
+    .y((value) => height - 1 - (value / top) * (height - 2))
+    .digits(1);
+  return trace(points) ?? "";
 }

@@ -1,17 +1,20 @@
 // Puts what has just arrived to what is already here.
 
-import type { Counts, HistogramPair, Histograms, Listing, Scalars, Series } from "./types";
 import { areSame } from "../base/lists";
+import type { Catalog, Counts, HistogramPair, Histograms, Scalars, Series } from "./types";
 
 /** What is as it was stays the object that it was: no view of it is made anew, with each of TensorBoard's reloads. */
-export function continueListing(known: Listing | null, next: Listing): Listing {
+export function continueCatalog(known: Catalog | null, next: Catalog): Catalog {
   if (!known) return next;
   const byName = new Map(known.runs.map((run) => [run.name, run]));
   const runs = next.runs.map((run) => {
     const before = byName.get(run.name);
     return before?.revision === run.revision ? before : run;
   });
-  const isSame = areSame(known.runs, runs) && areSame(known.eventDirectories, next.eventDirectories) && areSame(known.notes, next.notes);
+  const isSame =
+    areSame(known.runs, runs) &&
+    areSame(known.eventDirectories, next.eventDirectories) &&
+    areSame(known.notes, next.notes);
   return isSame ? known : { ...next, runs };
 }
 
@@ -20,7 +23,8 @@ export function appendHistograms(known: HistogramPair, more: HistogramPair): His
   return {
     ...more,
     output: append(known.output, more.output),
-    reference: known.reference && more.reference ? append(known.reference, more.reference) : (more.reference ?? known.reference),
+    reference:
+      known.reference && more.reference ? append(known.reference, more.reference) : (more.reference ?? known.reference),
     notes: [...new Set([...known.notes, ...more.notes])],
   };
 }
@@ -58,7 +62,7 @@ function join(first: ArrayLike<number>, second: ArrayLike<number>): Float32Array
 
 export function appendScalars(known: Scalars, more: Scalars): Scalars {
   return {
-    scores: appendSeries(known.scores, more.scores, (s) => `${s.stream}\n${s.score}\n${s.channel}`),
+    scores: appendSeries(known.scores, more.scores, (s) => `${s.stream}\n${s.name}\n${s.channel}`),
     curves: appendSeries(known.curves, more.curves, ({ curve }) => `${curve.eventDirectory}\n${curve.tag}`),
   };
 }

@@ -2,7 +2,7 @@
 
 import type { Histograms, Series } from "./types";
 
-/** One row at one step. Shares are of all finite values, in and out of range. */
+/** One channel at one step. Shares are of all finite values, in and out of range. */
 export interface Distribution extends Occupied {
   readonly low: number;
   readonly high: number;
@@ -15,7 +15,7 @@ export interface Distribution extends Occupied {
   readonly std: number;
 }
 
-/** What its bins hold, found in one pass: there are as many cells as a page has pixels. */
+/** Facts about the bins, found in one pass: there are as many cells as a page has pixels. */
 export interface Occupied {
   /** In all bins, and in the fullest. */
   readonly inside: number;
@@ -38,37 +38,52 @@ export function occupied(counts: ArrayLike<number>): Occupied {
   return { inside, most, firstBin, lastBin };
 }
 
-export function distributionAt(series: Histograms, index: number, row: number): Distribution {
-  const { bins, cells, cellsPerRow, low, high, mean, std } = series;
-  const at = index * series.rows + row;
-  const start = at * cellsPerRow;
+export function distributionAt(series: Histograms, index: number, channel: number): Distribution {
+  const { bins, cells, cellsPerChannel, low, high, mean, std } = series;
+  const at = index * series.channelCount + channel;
+  const start = at * cellsPerChannel;
   const counts = cells.subarray(start + 1, start + 1 + bins);
   const underflow = cells[start] ?? 0;
   const overflow = cells[start + 1 + bins] ?? 0;
   let nonFinite = 0;
-  for (let cell = start + bins + 2; cell < start + cellsPerRow; cell++) nonFinite += cells[cell] ?? 0;
+  for (let cell = start + bins + 2; cell < start + cellsPerChannel; cell++) nonFinite += cells[cell] ?? 0;
   const { inside, most, firstBin, lastBin } = occupied(counts);
   const finite = underflow + inside + overflow;
-  return { low, high, counts, underflow, overflow, nonFinite, finite, mean: mean[at] ?? NaN, std: std[at] ?? NaN, inside, most, firstBin, lastBin };
+  return {
+    low,
+    high,
+    counts,
+    underflow,
+    overflow,
+    nonFinite,
+    finite,
+    mean: mean[at] ?? NaN,
+    std: std[at] ?? NaN,
+    inside,
+    most,
+    firstBin,
+    lastBin,
+  };
 }
 
-/** Every step's distribution of one row. */
-export function distributions(series: Histograms, row: number): Distribution[] {
-  return series.steps.map((_, index) => distributionAt(series, index, row));
+/** Every step's distribution of one channel. */
+export function distributions(series: Histograms, channel: number): Distribution[] {
+  return series.steps.map((_, index) => distributionAt(series, index, channel));
 }
 
-/** One quantile of one row by step; NaN where there is no finite value. */
-export function quantileSeries(series: Histograms, quantile: number, row: number): Series {
-  const { steps, wallTimes, rows, quantileValues } = series;
+/** One quantile of one channel by step; NaN where there is no finite value. */
+export function quantileSeries(series: Histograms, quantile: number, channel: number): Series {
+  const { steps, wallTimes, channelCount, quantileValues } = series;
   const per = series.quantiles.length;
   const values = new Float32Array(steps.length);
-  for (let index = 0; index < steps.length; index++) values[index] = quantileValues[(index * rows + row) * per + quantile] ?? NaN;
+  for (let index = 0; index < steps.length; index++)
+    values[index] = quantileValues[(index * channelCount + channel) * per + quantile] ?? NaN;
   return { steps, wallTimes, values };
 }
 
-export function meanSeries({ steps, wallTimes, rows, mean }: Histograms, row: number): Series {
+export function meanSeries({ steps, wallTimes, channelCount, mean }: Histograms, channel: number): Series {
   const values = new Float32Array(steps.length);
-  for (let index = 0; index < steps.length; index++) values[index] = mean[index * rows + row] ?? NaN;
+  for (let index = 0; index < steps.length; index++) values[index] = mean[index * channelCount + channel] ?? NaN;
   return { steps, wallTimes, values };
 }
 
@@ -93,7 +108,7 @@ export function bandHeight({ low, high }: Window): number {
 }
 
 /**
- * What distributions occupy, with a margin: the whole range is mostly empty
+ * The part that distributions occupy, with a margin: the whole range is mostly empty
  * paper when mean pixels lie between 0.2 and 0.5.
  */
 export function occupiedWindow(all: readonly Distribution[]): Window {

@@ -1,24 +1,32 @@
-// What the numbers at the cursor say, in one sentence.
+// The numbers at the cursor as one sentence.
 
 import { formatIntensity, formatPercent, formatShare } from "../base/format";
 
 export interface Measured {
   readonly bias: number | null;
-  /** Standard deviation of what the outputs are measured by, in intensity units. */
+  /** Standard deviation of the baseline, in intensity units. */
   readonly referenceStd: number | null;
   readonly pixelSpreadRatio: number | null;
   readonly outside: number | null;
   readonly nonFinite: number | null;
-  /** What the outputs are measured by: "the reference". */
+  /** The name of the baseline: "the reference". */
   readonly baseline: string;
   /** Width of the value range, in intensity units. */
   readonly span: number;
 }
 
-/** One of 256 grey levels: what an eye cannot see is not worth a word. */
+/** A difference of less than one of 256 grey levels is not visible, so it is not mentioned. */
 const GREY_LEVELS = 255;
 
-export function plainReading({ bias, referenceStd, pixelSpreadRatio, outside, nonFinite, baseline, span }: Measured): string {
+export function plainReading({
+  bias,
+  referenceStd,
+  pixelSpreadRatio,
+  outside,
+  nonFinite,
+  baseline,
+  span,
+}: Measured): string {
   if (nonFinite === 1) return "No output pixel is a finite number.";
   const parts: string[] = [];
   if (bias !== null) {
@@ -30,13 +38,12 @@ export function plainReading({ bias, referenceStd, pixelSpreadRatio, outside, no
         : `Outputs are ${formatIntensity(size, span)} ${bias < 0 ? "darker" : "brighter"} than ${baseline}${part && `, ${part} its spread`}`,
     );
   }
-  const variety = pixelSpreadRatio === null ? "" : `${formatPercent(pixelSpreadRatio)} of the reference's variety`;
-  if (variety) parts.push(bias === null ? `Outputs have ${variety}` : `with ${variety}`);
+  const spread = pixelSpreadRatio === null ? "" : `${formatPercent(pixelSpreadRatio)} of the reference's pixel spread`;
+  if (spread) parts.push(bias === null ? `Outputs have ${spread}` : `with ${spread}`);
   let sentence = parts.length ? `${parts.join(", ")}.` : "";
   if (outside !== null && outside > 0)
     sentence += ` ${formatShare(outside)} of their pixels lie outside the value range.`;
-  if (nonFinite !== null && nonFinite > 0)
-    sentence += ` ${formatShare(nonFinite)} are not finite.`;
+  if (nonFinite !== null && nonFinite > 0) sentence += ` ${formatShare(nonFinite)} are not finite.`;
   return sentence.trim();
 }
 

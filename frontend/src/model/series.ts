@@ -1,15 +1,19 @@
-// Axes as pure functions: which epochs, which series value at which epoch.
+// Series by step: joined, and searched for the value at a step.
 
-import type { Series } from "./types";
+import { bisectLeft, bisectRight, minIndex } from "d3-array";
 import { areSame } from "../base/lists";
+import type { Series } from "./types";
 
 export type Domain = readonly [low: number, high: number];
 
-/** The usual distance of two recorded epochs; the last one may follow sooner. */
+/** The usual distance of two recorded steps; the last one may follow sooner. */
 export function stepWidth(steps: ArrayLike<number>): number {
   const known = widths.get(steps);
   if (known !== undefined) return known;
-  const distances = Float64Array.from({ length: Math.max(0, steps.length - 1) }, (_, i) => steps[i + 1]! - steps[i]!).sort();
+  const distances = Float64Array.from(
+    { length: Math.max(0, steps.length - 1) },
+    (_, i) => steps[i + 1]! - steps[i]!,
+  ).sort();
   const usual = distances[(distances.length - 1) >> 1];
   const width = usual !== undefined && usual > 0 ? usual : 1;
   widths.set(steps, width);
@@ -18,32 +22,9 @@ export function stepWidth(steps: ArrayLike<number>): number {
 
 const widths = new WeakMap<ArrayLike<number>, number>();
 
-/** All steps that fit on the axis, with half an epoch of room at either end. */
-export function stepDomain(all: readonly ArrayLike<number>[]): Domain {
-  let low = Infinity;
-  let high = -Infinity;
-  let width = Infinity;
-  for (const steps of all) {
-    if (!steps.length) continue;
-    low = Math.min(low, steps[0]!);
-    high = Math.max(high, steps[steps.length - 1]!);
-    width = Math.min(width, stepWidth(steps));
-  }
-  if (!Number.isFinite(low)) return [-0.5, 0.5];
-  return [low - width / 2, high + width / 2];
-}
-
-/** Where a column of the heatmap lies: half-way to its neighbours, but never wider than usual. */
-export function columnEdges(steps: ArrayLike<number>, index: number, width: number): Domain {
-  const here = steps[index]!;
-  const before = index > 0 ? here - steps[index - 1]! : width;
-  const after = index + 1 < steps.length ? steps[index + 1]! - here : width;
-  return [here - Math.min(before, width) / 2, here + Math.min(after, width) / 2];
-}
-
 /**
  * Put series on one list of steps, joined by step and never by position. A value
- * that is missing or not finite is null; where epochs of a series are missing
+ * that is missing or not finite is null; where steps of a series are missing
  * there is a null in between, so that no line leads over the gap.
  */
 export function alignBySteps(all: readonly Series[]): {
@@ -54,7 +35,8 @@ export function alignBySteps(all: readonly Series[]): {
   const steps = union(own);
   const columns = all.map((series, which) => {
     const places = own[which]!;
-    if (places === steps && places.length === series.steps.length) return steps.map((_, index) => finiteOrNull(series.values[index]));
+    if (places === steps && places.length === series.steps.length)
+      return steps.map((_, index) => finiteOrNull(series.values[index]));
     let [place, index] = [0, 0];
     return steps.map((step) => {
       // undefined is drawn over: another series has a step here, this one is not expected to.
@@ -98,24 +80,16 @@ export function nonFiniteSteps({ steps, values }: Series): number[] {
   return Array.from(steps).filter((_, index) => !Number.isFinite(values[index]));
 }
 
-/** Index of the step nearest to `step`; -1 if there is none. */
+/** Index of the step nearest to `step`, of two as near the earlier one; -1 if there is none. */
 export function nearestIndex(steps: ArrayLike<number>, step: number): number {
-  let low = 0;
-  let high = steps.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (steps[middle]! < step) low = middle + 1;
-    else high = middle;
-  }
-  const before = low - 1;
-  if (before >= 0 && step - steps[before]! <= steps[low]! - step) return before;
-  return low < steps.length ? low : -1;
+  const last = steps.length - 1;
+  const after = last > 0 ? bisectLeft(steps, step, 0, last) : last;
+  return after > 0 && step - steps[after - 1]! <= steps[after]! - step ? after - 1 : after;
 }
 
 /** Index of the last step that is not after `step`; the first one if all are. */
 export function lastAtOrBefore(steps: ArrayLike<number>, step: number): number {
-  const index = nearestIndex(steps, step);
-  return (steps[index] ?? 0) > step ? Math.max(0, index - 1) : index;
+  return steps.length ? Math.max(0, bisectRight(steps, step) - 1) : -1;
 }
 
 /** The value at exactly this step, if the series has a finite one. */
@@ -131,8 +105,5 @@ export function lastValue(series: Series | undefined): number | null {
 
 /** Index of the least finite value; -1 if there is none. */
 export function leastIndex(values: ArrayLike<number>): number {
-  let least = -1;
-  for (let i = 0; i < values.length; i++)
-    if (Number.isFinite(values[i]) && (least < 0 || values[i]! < values[least]!)) least = i;
-  return least;
+  return minIndex(Array.from(values), (value) => (Number.isFinite(value) ? value : undefined));
 }

@@ -6,28 +6,37 @@ export interface ValueRange {
   readonly source: "declared" | "dtype" | "data";
 }
 
+/** The first and the last recorded step, and how many there are. */
+export interface Steps {
+  readonly first: number;
+  readonly last: number;
+  /** Fewer than recorded where TensorBoard was told to downsample them. */
+  readonly loaded: number;
+  readonly recorded: number;
+}
+
 export interface Stream {
   readonly name: string;
   readonly paired: boolean;
   readonly valueRange: ValueRange;
-  /** Names of the rows of every histogram; the first is "all". */
+  /** Names of the channels; the first is "all", all of them together. */
   readonly channels: readonly string[];
   readonly height: number;
   readonly width: number;
   readonly bins: number;
   readonly referenceCount: number;
   readonly referenceHash: string;
-  readonly lastStep: number;
-  /** Fewer are loaded than recorded where TensorBoard was told to thin them. */
-  readonly steps: { readonly loaded: number; readonly recorded: number };
+  readonly steps: Steps;
   readonly hasMeanImages: boolean;
 }
+
+export type Split = "train" | "validation";
 
 export interface Curve {
   readonly eventDirectory: string;
   readonly tag: string;
   readonly name: string;
-  readonly split: "train" | "validation";
+  readonly split: Split;
   readonly primary: boolean;
 }
 
@@ -41,15 +50,16 @@ export interface Run {
   readonly notes: readonly string[];
 }
 
-export interface Listing {
+/** What an experiment holds. */
+export interface Catalog {
   readonly runs: readonly Run[];
   /** All that TensorBoard has, in its order. */
   readonly eventDirectories: readonly string[];
-  /** What could not be read at all. */
+  /** Sentences on event directories that could not be read. */
   readonly notes: readonly string[];
 }
 
-/** The stream that stands for a run: what it makes of images that it was not trained on. */
+/** The stream that stands for a run: the first one, of images that it was not trained on. */
 export function mainStream({ streams }: Run): Stream | undefined {
   return streams[0];
 }
@@ -74,8 +84,8 @@ export interface Series {
 
 export interface ScoreSeries extends Series {
   readonly stream: string;
-  readonly score: string;
-  /** Empty for the headline number. */
+  readonly name: string;
+  /** Empty for all channels together. */
   readonly channel: string;
 }
 
@@ -96,15 +106,16 @@ export interface Histograms {
   readonly low: number;
   readonly high: number;
   readonly bins: number;
-  readonly rows: number;
+  /** That of all channels together is one of them. */
+  readonly channelCount: number;
   readonly steps: readonly number[];
-  /** Where neighbouring epochs were summed: the last one of each sum. */
+  /** Where neighbouring steps were summed: the last one of each sum. */
   readonly lastSteps: readonly number[];
   readonly wallTimes: readonly number[];
   readonly quantiles: readonly number[];
-  /** Steps x rows x cells: underflow, bins, overflow, NaN, +Inf, -Inf. */
+  /** Steps x channels x cells: underflow, bins, overflow, NaN, +Inf, -Inf. */
   readonly cells: Counts;
-  readonly cellsPerRow: number;
+  readonly cellsPerChannel: number;
   readonly mean: Float32Array;
   readonly std: Float32Array;
   readonly quantileValues: Float32Array;
@@ -115,9 +126,9 @@ export interface HistogramPair {
   readonly output: Histograms;
   readonly reference: Histograms | null;
   readonly notes: readonly string[];
-  /** What the server calls this history; sent back, it need not send it again. */
+  /** The server's name of this history; a request with it is not answered with the same again. */
   readonly digest: string;
-  /** Set where only the epochs past this one were sent. */
+  /** Set where only the steps after this one were sent. */
   readonly after: number | null;
 }
 
@@ -130,7 +141,7 @@ export interface Detail {
   readonly scalars: Scalars;
 }
 
-/** A diagnosis: what is wrong, since when, in one sentence. */
+/** A diagnosis, in one sentence, and the steps where it holds. */
 export interface Finding {
   readonly id: string;
   readonly stream: string;
@@ -140,7 +151,7 @@ export interface Finding {
   readonly sentence: string;
 }
 
-/** What outputs are measured by. */
+/** The images that outputs are compared with. */
 export interface Baseline {
   readonly kind: "reference" | "first" | "step" | "run";
   readonly step: number | null;
@@ -153,7 +164,7 @@ export interface BaselineScores {
   readonly scores: readonly ScoreSeries[];
 }
 
-/** Mean images at a few epochs, in intensity units: epochs x height x width x channels. */
+/** Mean images at a few steps, in intensity units: steps x height x width x channels. */
 export interface MeanImages {
   readonly height: number;
   readonly width: number;

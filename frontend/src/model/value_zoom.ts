@@ -3,13 +3,24 @@
 import type { Domain } from "./series";
 
 /** Charts whose values can be zoomed; those of the comparison are in the plural. */
-export const VALUE_AXES = ["mean_pixels", "contrasts", "pixels", "drift", "loss", "spread", "outside", "drifts", "losses", "spreads"] as const;
+export const VALUE_AXES = [
+  "mean_pixels",
+  "contrasts",
+  "pixels",
+  "drift",
+  "loss",
+  "spread",
+  "outside",
+  "drifts",
+  "losses",
+  "spreads",
+] as const;
 export type ValueAxis = (typeof VALUE_AXES)[number];
 
 export type ValueZooms = ReadonlyMap<ValueAxis, Domain>;
 
-/** The narrowest zoom, as a share of the values: an axis has no room for longer numbers. */
-const FINEST = 1e-4;
+/** The narrowest zoom, as a share of the values. */
+const MIN_ZOOM = 1e-4;
 
 export function withValues(zooms: ValueZooms, axis: ValueAxis, zoom: Domain | null): ValueZooms {
   const next = new Map(zooms);
@@ -21,10 +32,10 @@ export function withValues(zooms: ValueZooms, axis: ValueAxis, zoom: Domain | nu
 /** `zoom` kept within `whole`; null if it is all of it anyway. */
 export function clampValues([low, high]: Domain, whole: Domain): Domain | null {
   const size = Math.max(Math.abs(whole[0]), Math.abs(whole[1]));
-  const slack = 1e-9 * size; // what there and back again leaves of a zoom
-  const [least, most] = [Math.max(low, whole[0]), Math.min(high, whole[1])];
-  if (most <= least || (least <= whole[0] + slack && most >= whole[1] - slack)) return null;
-  return [least, Math.max(most, least + FINEST * Math.abs(least))];
+  const slack = 1e-9 * size; // zooming in and out again leaves rounding errors
+  const [from, to] = [Math.max(low, whole[0]), Math.min(high, whole[1])];
+  if (to <= from || (from <= whole[0] + slack && to >= whole[1] - slack)) return null;
+  return [from, Math.max(to, from + MIN_ZOOM * Math.abs(from))];
 }
 
 /** Limits of the values that are shown; a logarithmic axis has no place for 0 and below. */

@@ -3,13 +3,14 @@
 // It has the page's own style sheet, and every picture twice: a reader's system
 // decides between light and dark, paper is always light.
 
+import { typeset } from "../base/format";
+import { type Table, toCsv } from "../charts/table";
 import type { Theme } from "../drawing/colors";
-import type { ListedFinding } from "../state/finding_list";
-import type { LegendItem } from "../charts/panel";
 import { escapeMarkup } from "../drawing/pen";
-import reportStyle from "./report.css";
+import type { LegendItem } from "../drawing/plot";
+import type { ListedFinding } from "../state/finding_list";
 import appStyle from "../style.css";
-import { toCsv, type Table } from "../charts/table";
+import reportStyle from "./report.css";
 
 export const THEMES: readonly Theme[] = ["light", "dark"];
 
@@ -42,8 +43,10 @@ export interface Report {
   readonly version: string;
   readonly facts: readonly string[];
   readonly notes: readonly string[];
-  /** null if it is not known whether there are any. */
+  /** null if they were not here yet. */
   readonly findings: readonly ListedFinding[] | null;
+  /** The sentence for a run without findings. */
+  readonly noProblems: string;
   readonly overSteps: readonly ReportChart[];
   readonly step: number;
   readonly reading: string;
@@ -54,10 +57,11 @@ export interface Report {
 
 const DARK = "screen and (prefers-color-scheme:dark)";
 // The page has its theme as an attribute; here it is the reader's system that says it.
-const styleSheet = (): string => appStyle.replace(/\.app\[data-theme="?dark"?\]\s*(\{[^}]*\})/, `@media ${DARK}{.app$1}`) + reportStyle;
+const styleSheet = (): string =>
+  appStyle.replace(/\.app\[data-theme="?dark"?\]\s*(\{[^}]*\})/, `@media ${DARK}{.app$1}`) + reportStyle;
 
 export function toReport(report: Report): string {
-  const { title, made, version, facts, notes, findings, overSteps, step, reading, numbers, atStep, images } = report;
+  const { title, made, version, facts, notes, overSteps, step, reading, numbers, atStep, images } = report;
   const time = made.toISOString();
   return `<!doctype html>
 <html lang="en" class="app"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${text(title)}: mean pixels</title><style>${styleSheet()}</style>
@@ -66,9 +70,9 @@ export function toReport(report: Report): string {
 <p class="facts">${text(facts.join(" · "))}</p>
 ${notes.map((note) => `<p class="note">${text(note)}</p>`).join("")}
 <h2>Findings</h2>
-${findingList(findings)}
+${findingList(report)}
 <h2>Over the epochs</h2>
-<p class="fine">Numbers beside the names of lines are those of epoch ${step}.</p>
+<p class="fine">The numbers in the legends are those of epoch ${step}.</p>
 ${overSteps.map(chart).join("\n")}
 <h2>At epoch ${step}</h2>
 <p class="reading">${text(reading)}</p>
@@ -86,16 +90,18 @@ ${images ? imageRow(images) : ""}
 const text = escapeMarkup;
 
 function panel(title: string, content: string, legend = "", table: Table | null = null): string {
-  const numbers = table ? `<details><summary>The numbers, as CSV</summary><pre tabindex="0">${text(toCsv(table))}</pre></details>` : "";
+  const numbers = table
+    ? `<details><summary>The numbers, as CSV</summary><pre tabindex="0">${text(toCsv(table))}</pre></details>`
+    : "";
   return `<section class="panel"><header><h3>${text(title)}</h3>${legend}</header>${content}${numbers}</section>`;
 }
 
-function findingList(findings: Report["findings"]): string {
-  if (!findings) return `<p class="fine">What was found was not known yet when this report was made.</p>`;
-  if (!findings.length) return `<p class="fine">Nothing conspicuous was found in these epochs.</p>`;
+function findingList({ findings, noProblems }: Report): string {
+  if (!findings) return `<p class="fine">The findings were not here yet when this report was made.</p>`;
+  if (!findings.length) return `<p class="fine">${text(noProblems)}</p>`;
   const rows = findings.map(
     ({ severity, label, sentence, when }) =>
-      `<li class="finding ${severity}"><span class="severity">${label}</span><span>${text(sentence)}</span><span class="when">${text(when)}</span></li>`,
+      `<li class="finding ${severity}"><span class="severity">${label}</span><span>${text(typeset(sentence))}</span><span class="when">${text(when)}</span></li>`,
   );
   return `<ul class="finding-list">${rows.join("")}</ul>`;
 }
@@ -104,7 +110,12 @@ function chart({ title, drawn, table }: ReportChart): string {
   const both = (attributes: string, toMarkup: (one: Drawn) => string): string =>
     drawn.map((one, index) => `<div ${attributes} ${THEMES[index]}">${toMarkup(one)}</div>`).join("");
   const picture = both(`role="img" aria-label="${text(title)}" class="chart`, ({ svg }) => svg);
-  return panel(title, picture, both(`class="legend`, ({ legend }) => legend.map(key).join("")), table);
+  return panel(
+    title,
+    picture,
+    both(`class="legend`, ({ legend }) => legend.map(key).join("")),
+    table,
+  );
 }
 
 function key({ label, color, dashed, ramp, value }: LegendItem): string {
@@ -119,5 +130,10 @@ function imageRow({ width, height, pictures, sentence, table }: ReportImages): s
     ({ caption, urls: [light, dark] }) =>
       `<figure><picture><source media="${DARK}" srcset="${dark}"><img src="${light}" width="${width}" height="${height}" alt="${text(caption)}"></picture><figcaption>${text(caption)}</figcaption></figure>`,
   );
-  return panel("Mean images", `<div class="images">${figures.join("")}</div><p class="hint">${text(sentence)}</p>`, "", table);
+  return panel(
+    "Mean images",
+    `<div class="images">${figures.join("")}</div><p class="hint">${text(sentence)}</p>`,
+    "",
+    table,
+  );
 }

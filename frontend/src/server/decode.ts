@@ -1,51 +1,60 @@
 // What the plugin's routes send (docs/http_api.md), turned into the types of
-// model.ts. Nothing past this file sees the wire form.
+// model/types.ts. Nothing past this file sees the wire form.
 
-import { Answer, WireError } from "./binary";
-import { typeset } from "../base/format";
 import type {
   BaselineScores,
+  Catalog,
   Detail,
   Finding,
   HistogramPair,
   Histograms,
-  Listing,
   MeanImages,
+  Run,
   Scalars,
   ScoreSeries,
   Series,
-  Run,
 } from "../model/types";
+import { Answer, WireError } from "./binary";
 import type {
-  WireDrift,
+  WireBaselineScores,
   WireFindings,
-  WireHistogramSeries,
   WireHistogramRun,
+  WireHistogramSeries,
   WireHistograms,
   WireMeanImages,
   WireOpening,
+  WireRun,
+  WireRuns,
   WireScalars,
   WireScoreName,
   WireSeries,
-  WireRun,
-  WireRuns,
 } from "./schema";
 
 export interface Opening {
-  readonly listing: Listing;
+  readonly catalog: Catalog;
   /** Of those runs of which the server has it at hand. */
   readonly overview: ReadonlyMap<string, Scalars>;
   readonly detail: Detail | null;
   readonly findings: ReadonlyMap<string, Finding[]>;
 }
 
-export function toListing(wire: WireRuns): Listing {
+export function toCatalog(wire: WireRuns): Catalog {
   return { runs: wire.runs.map(toRun), eventDirectories: wire.event_directories, notes: wire.notes };
 }
 
 function toRun(wire: WireRun): Run {
   return {
-    ...wire,
+    name: wire.name,
+    eventDirectory: wire.event_directory,
+    revision: wire.revision,
+    notes: wire.notes,
+    curves: wire.curves.map(({ event_directory, tag, name, split, primary }) => ({
+      eventDirectory: event_directory,
+      tag,
+      name,
+      split,
+      primary,
+    })),
     streams: wire.streams.map((stream) => ({
       name: stream.name,
       paired: stream.paired,
@@ -56,27 +65,26 @@ function toRun(wire: WireRun): Run {
       bins: stream.bins,
       referenceCount: stream.reference_count,
       referenceHash: stream.reference_hash,
-      lastStep: stream.last_step,
       steps: stream.steps,
       hasMeanImages: stream.has_mean_images,
     })),
   };
 }
 
-/** The listing, and the run that is shown first; null where there is none. */
+/** The catalog, and the run that is shown first; null where there is none. */
 export function decodeOpening(buffer: ArrayBuffer): Opening {
   const answer = Answer.from<WireOpening>(buffer);
-  const { listing: wire, overview: known, shown } = answer.header;
-  const listing = toListing(wire);
-  const overview = toScalars(answer.part(known), listing.runs);
-  const run = listing.runs.find(({ name }) => name === shown?.run);
+  const { catalog: wire, overview: known, shown } = answer.header;
+  const catalog = toCatalog(wire);
+  const overview = toScalars(answer.part(known), catalog.runs);
+  const run = catalog.runs.find(({ name }) => name === shown?.run);
   const stream = run?.streams.find(({ name }) => name === shown?.stream);
-  if (!shown || !run || !stream) return { listing, overview, detail: null, findings: new Map() };
+  if (!shown || !run || !stream) return { catalog, overview, detail: null, findings: new Map() };
   const [histograms] = toHistogramPairs(answer.part(shown.histograms));
   if (!histograms) throw new WireError("The server sent no histograms");
   const scalars = toScalars(answer.part(shown.scalars), [run]).get(run.name) ?? { scores: [], curves: [] };
   return {
-    listing,
+    catalog,
     overview,
     detail: { run, stream, quantity: shown.quantity, histograms, scalars },
     findings: toFindings(shown.findings),
@@ -90,21 +98,15 @@ export function decodeHistograms(buffer: ArrayBuffer): HistogramPair[] {
 
 function toHistogramPairs(answer: Answer<WireHistograms>): HistogramPair[] {
   return answer.header.runs.map((run) => {
-    const sides = new Map(
-      run.series.map((series) => [series.side, toHistograms(answer, run, series)]),
-    );
+    const sides = new Map(run.series.map((series) => [series.side, toHistograms(answer, run, series)]));
     const output = sides.get("output");
     if (!output) throw new WireError("The server sent no histograms of outputs");
     const { notes, digest, after } = run;
-    return { run: run.run, output, reference: sides.get("reference") ?? null, notes, digest, after };
+    return { run: run.name, output, reference: sides.get("reference") ?? null, notes, digest, after };
   });
 }
 
-function toHistograms(
-  answer: Answer<WireHistograms>,
-  run: WireHistogramRun,
-  series: WireHistogramSeries,
-): Histograms {
+function toHistograms(answer: Answer<WireHistograms>, run: WireHistogramRun, series: WireHistogramSeries): Histograms {
   const cells = answer.array(series.cells);
   if (cells instanceof Int32Array || cells instanceof Float32Array)
     throw new WireError(`The server sent counts as ${series.cells.dtype}`);
@@ -112,24 +114,21 @@ function toHistograms(
     low: series.low,
     high: series.high,
     bins: series.bins,
-    rows: run.channels.length,
+    channelCount: run.channels.length,
     steps: series.steps,
     lastSteps: series.last_steps,
     wallTimes: series.wall_times,
     quantiles: answer.header.quantiles,
     cells,
-    cellsPerRow: series.bins + answer.header.extra_cells,
+    cellsPerChannel: series.bins + answer.header.extra_cells,
     mean: answer.floats(series.mean),
     std: answer.floats(series.std),
     quantileValues: answer.floats(series.quantile_values),
   };
 }
 
-/** Scores and curves by run; the curves as the listing of runs knows them. */
-export function decodeScalars(
-  buffer: ArrayBuffer,
-  runs: readonly Run[],
-): Map<string, Scalars> {
+/** Scores and curves by run; the curves as the catalog knows them. */
+export function decodeScalars(buffer: ArrayBuffer, runs: readonly Run[]): Map<string, Scalars> {
   return toScalars(Answer.from<WireScalars>(buffer), runs);
 }
 
@@ -140,7 +139,7 @@ function toScalars(answer: Answer<WireScalars>, runs: readonly Run[]): Map<strin
     values: answer.array(wire.values),
   });
   const known = new Map(
-    runs.flatMap((t) => t.curves.map((curve) => [`${curve.eventDirectory}\n${curve.tag}`, curve])),
+    runs.flatMap(({ curves }) => curves.map((curve) => [`${curve.eventDirectory}\n${curve.tag}`, curve])),
   );
   return new Map(
     answer.header.runs.map(({ name, scores, curves }) => [
@@ -148,7 +147,7 @@ function toScalars(answer: Answer<WireScalars>, runs: readonly Run[]): Map<strin
       {
         scores: scores.map((wire) => ({ ...series(wire), ...scoreName(wire) })),
         curves: curves.flatMap((wire) => {
-          // A curve that the listing did not have yet comes with the next reload.
+          // A curve that the catalog did not have yet comes with the next reload.
           const curve = known.get(`${wire.event_directory}\n${wire.tag}`);
           return curve ? [{ ...series(wire), curve }] : [];
         }),
@@ -157,8 +156,8 @@ function toScalars(answer: Answer<WireScalars>, runs: readonly Run[]): Map<strin
   );
 }
 
-function scoreName({ stream, score, channel }: WireScoreName): WireScoreName {
-  return { stream, score, channel };
+function scoreName({ stream, name, channel }: WireScoreName): WireScoreName {
+  return { stream, name, channel };
 }
 
 export function toFindings(wire: WireFindings): Map<string, Finding[]> {
@@ -167,7 +166,6 @@ export function toFindings(wire: WireFindings): Map<string, Finding[]> {
       name,
       findings.map(({ first_step, last_step, ...finding }) => ({
         ...finding,
-        sentence: typeset(finding.sentence),
         firstStep: first_step,
         lastStep: last_step,
       })),
@@ -175,16 +173,16 @@ export function toFindings(wire: WireFindings): Map<string, Finding[]> {
   );
 }
 
-export function toBaselineScores(wire: WireDrift, stream: string): BaselineScores | null {
+export function toBaselineScores(wire: WireBaselineScores, stream: string): BaselineScores | null {
   const [found] = wire.runs;
   if (!found) return null;
   return {
     comparable: found.comparable,
     notes: found.notes,
     scores: found.scores.map(
-      ({ score, channel, steps, wall_times, values }): ScoreSeries => ({
+      ({ name, channel, steps, wall_times, values }): ScoreSeries => ({
         stream,
-        score,
+        name,
         channel,
         steps,
         wallTimes: wall_times,

@@ -5,28 +5,47 @@ export class RequestError extends Error {}
 
 // A server that has stopped answering must not leave a page waiting for ever.
 const TIMEOUT_MS = 60_000;
+/** Proxies refuse addresses from 8 kB on; TensorBoard itself from 64 kB on. */
+export const MAX_ADDRESS = 4096;
+/** Media types of the plugin's answers; it says what is wrong as plain text. */
+const ANSWERS = ["application/octet-stream", "application/json"];
+const PLAIN_TEXT = "text/plain";
 
 type Value = string | number | null | undefined;
 export type Parameters = Readonly<Record<string, Value | readonly (string | number)[]>>;
 
-/** Not with `fetch`: that hands out a body piece by piece, and the page opens 5 ms later. */
-export function binary(route: string, parameters: Parameters): Promise<ArrayBuffer> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    const fail = (sentence: string): void => reject(new RequestError(sentence));
-    request.open("GET", toUrl(route, parameters));
-    request.responseType = "arraybuffer";
-    request.timeout = TIMEOUT_MS;
-    request.onerror = () => fail("TensorBoard cannot be reached");
-    request.ontimeout = () => fail(`No answer from TensorBoard in ${TIMEOUT_MS / 1000} seconds`);
-    request.onload = () => {
-      const { response, status, statusText } = request;
-      if (status >= 200 && status < 300) return resolve(response as ArrayBuffer);
-      const sentence = new TextDecoder().decode(response as ArrayBuffer).trim().slice(0, 300);
-      fail(`${sentence || statusText} (${status} from ${route})`);
-    };
-    request.send();
-  });
+export async function binary(route: string, parameters: Parameters): Promise<ArrayBuffer> {
+  const response = await get(route, parameters);
+  return response.arrayBuffer().catch(explain);
+}
+
+export async function json(route: string, parameters: Parameters): Promise<unknown> {
+  const response = await get(route, parameters);
+  return JSON.parse(await response.text().catch(explain));
+}
+
+async function get(route: string, parameters: Parameters): Promise<Response> {
+  const response = await fetch(toUrl(route, parameters), { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(explain);
+  const { ok, status, statusText } = response;
+  const [mediaType = ""] = (response.headers.get("content-type") ?? "").split(";");
+  const type = mediaType.trim().toLowerCase();
+  if (!ok && type === PLAIN_TEXT) {
+    const sentence = (await response.text().catch(explain)).trim().slice(0, 300);
+    throw new RequestError(`${sentence || statusText} (${status} from ${route})`);
+  }
+  if (!ok) throw new RequestError(`${status} ${statusText || "error"}, from a proxy before TensorBoard`);
+  if (!ANSWERS.includes(type))
+    throw new RequestError(
+      `Something before TensorBoard answered (${type || "no type"}): sign in again, then reload the page`,
+    );
+  return response;
+}
+
+function explain(error: unknown): never {
+  const isLate = error instanceof DOMException && error.name === "TimeoutError";
+  throw new RequestError(
+    isLate ? `No answer from TensorBoard in ${TIMEOUT_MS / 1000} seconds` : "TensorBoard cannot be reached",
+  );
 }
 
 /** `./route?name=value`, relative to <base>: right under --path_prefix and /experiment/<id>/ too. */
@@ -38,4 +57,22 @@ export function toUrl(route: string, parameters: Parameters): string {
   );
   const query = new URLSearchParams(pairs).toString();
   return `./${route}${query && "?"}${query}`;
+}
+
+/** `runs` in as few groups as fit into an address each, together with the other parameters. */
+export function splitByAddress(route: string, parameters: Parameters, runs: readonly string[]): string[][] {
+  const room = MAX_ADDRESS - new URL(toUrl(route, parameters), document.baseURI).href.length;
+  const groups: string[][] = [];
+  let left = -1;
+  for (const run of runs) {
+    // One more than its own characters: "?" or "&".
+    const length = new URLSearchParams({ run }).toString().length + 1;
+    if (left < length) {
+      groups.push([]);
+      left = room;
+    }
+    left -= length;
+    groups[groups.length - 1]!.push(run);
+  }
+  return groups;
 }

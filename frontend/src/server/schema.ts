@@ -1,7 +1,7 @@
 // The wire form of answers, field by field as docs/http_api.md has them.
 
+import type { Finding, Quantity, Run, Split, Steps, ValueRange } from "../model/types";
 import type { WireArray } from "./binary";
-import type { Curve, Finding, Quantity, Run, ValueRange } from "../model/types";
 
 export interface WireStream {
   readonly name: string;
@@ -13,14 +13,22 @@ export interface WireStream {
   readonly bins: number;
   readonly reference_count: number;
   readonly reference_hash: string;
-  readonly last_step: number;
-  readonly steps: { readonly loaded: number; readonly recorded: number };
+  readonly steps: Steps;
   readonly has_mean_images: boolean;
 }
 
-export interface WireRun extends Omit<Run, "streams"> {
+export interface WireCurve {
+  readonly event_directory: string;
+  readonly tag: string;
+  readonly name: string;
+  readonly split: Split;
+  readonly primary: boolean;
+}
+
+export interface WireRun extends Pick<Run, "name" | "revision" | "notes"> {
+  readonly event_directory: string;
   readonly streams: readonly WireStream[];
-  readonly curves: readonly Curve[];
+  readonly curves: readonly WireCurve[];
 }
 
 export interface WireRuns {
@@ -30,7 +38,7 @@ export interface WireRuns {
 }
 
 export interface WireOpening {
-  readonly listing: WireRuns;
+  readonly catalog: WireRuns;
   readonly overview: WireScalars;
   readonly shown: {
     readonly run: string;
@@ -44,7 +52,7 @@ export interface WireOpening {
 
 export interface WireScoreName {
   readonly stream: string;
-  readonly score: string;
+  readonly name: string;
   readonly channel: string;
 }
 
@@ -77,7 +85,7 @@ export interface WireHistogramSeries {
 }
 
 export interface WireHistogramRun {
-  readonly run: string;
+  readonly name: string;
   readonly channels: readonly string[];
   readonly notes: readonly string[];
   readonly digest: string;
@@ -101,12 +109,12 @@ export interface WireFindings {
   }[];
 }
 
-export interface WireDrift {
+export interface WireBaselineScores {
   readonly runs: readonly {
     readonly comparable: boolean;
     readonly notes: readonly string[];
     readonly scores: readonly {
-      readonly score: string;
+      readonly name: string;
       readonly channel: string;
       readonly steps: readonly number[];
       readonly wall_times: readonly number[];

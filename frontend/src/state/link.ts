@@ -1,8 +1,8 @@
 // The view as parameters of the address, and back: a link restores all that was chosen.
 
-import type { Baseline, Quantity } from "../model/types";
-import { COUNT_SCALES, FORMS, initialState, REFERENCE, SORTS, type SortKey, type View } from "./state";
+import type { Baseline } from "../model/types";
 import { formatValues, parseValues } from "../model/value_zoom";
+import { CHOICES, initialState, REFERENCE, SORTS, type SortKey, type State, type View } from "./state";
 
 type Parameters = Record<string, string>;
 
@@ -13,14 +13,19 @@ export function toParameters(view: View): Parameters {
     run: view.run,
     stream: view.stream,
     quantity: view.quantity,
-    row: String(view.row),
+    channelIndex: String(view.channelIndex),
     chosen: view.chosen === null ? null : String(view.chosen),
-    baseline: { reference: "reference", first: "first", step: `step ${view.baseline.step}`, run: `run ${view.baseline.run}` }[view.baseline.kind],
+    baseline: {
+      reference: "reference",
+      first: "first",
+      step: `step ${view.baseline.step}`,
+      run: `run ${view.baseline.run}`,
+    }[view.baseline.kind],
     form: view.form,
     axis: view.axis,
     zoom: view.zoom && view.zoom.map((step) => Number(step.toFixed(2))).join(" "),
     values: formatValues(view.values),
-    curves: fromSet(view.curves),
+    tickedCurves: fromSet(view.tickedCurves),
     logLoss: view.logLoss ? "1" : null,
     filter: view.filter || null,
     sort: view.sort && `${view.sort.descending ? "-" : ""}${view.sort.key}`,
@@ -31,7 +36,7 @@ export function toParameters(view: View): Parameters {
     colorMap: view.colorMap,
     logCounts: view.logCounts ? "1" : null,
   };
-  const defaults: Record<string, unknown> = { ...initialState, row: "0", baseline: "reference" };
+  const defaults: Record<string, unknown> = { ...initialState, channelIndex: "0", baseline: "reference" };
   return Object.fromEntries(
     Object.entries(all).flatMap(([key, value]) =>
       value === null || value === defaults[key] ? [] : [[NAMES[key as keyof View], value]],
@@ -39,51 +44,51 @@ export function toParameters(view: View): Parameters {
   );
 }
 
-/** What a link says; what it leaves out is `otherwise`, and so is what means nothing. */
-export function fromParameters(given: Readonly<Parameters>, otherwise: View): View {
+/** The view of a link; what it leaves out is that of `defaults`, and so is what means nothing. */
+export function fromParameters(given: Readonly<Parameters>, defaults: View): View {
   const text = (key: keyof View): string | undefined => given[NAMES[key]];
-  const one = <T extends string>(key: keyof View, known: readonly T[], fallback: T): T =>
-    known.find((value) => value === text(key)) ?? fallback;
+  const one = <Key extends keyof typeof CHOICES>(key: Key, fallback: View[Key]): View[Key] =>
+    known(key, text(key)) ?? fallback;
   const sort = text("sort")?.replace("-", "") as SortKey | undefined;
   return {
-    page: one("page", ["run", "compare"], "run"),
+    page: one("page", "run"),
     run: text("run") ?? null,
     stream: text("stream") ?? null,
-    quantity: one<Quantity>("quantity", ["mean_pixels", "contrasts", "pixels"], "mean_pixels"),
-    row: wholeNumber(text("row")) ?? 0,
+    quantity: one("quantity", "mean_pixels"),
+    channelIndex: wholeNumber(text("channelIndex")) ?? 0,
     chosen: wholeNumber(text("chosen")),
     baseline: toBaseline(text("baseline") ?? ""),
-    form: one("form", FORMS, otherwise.form),
-    axis: one("axis", ["step", "relative", "wall"], otherwise.axis),
+    form: one("form", defaults.form),
+    axis: one("axis", defaults.axis),
     zoom: toZoom(text("zoom")),
     values: parseValues(text("values")),
-    curves: text("curves") === undefined ? null : toSet(text("curves")),
-    logLoss: text("logLoss") === "1" || otherwise.logLoss,
+    tickedCurves: text("tickedCurves") === undefined ? null : toSet(text("tickedCurves")),
+    logLoss: text("logLoss") === "1" || defaults.logLoss,
     filter: text("filter") ?? "",
     sort: sort && SORTS.includes(sort) ? { key: sort, descending: text("sort")!.startsWith("-") } : null,
     selected: toSet(text("selected")),
     hidden: toSet(text("hidden")),
     kept: toSet(text("kept")),
-    countScale: one("countScale", COUNT_SCALES, otherwise.countScale),
-    colorMap: one("colorMap", ["auto", "blue", "cividis", "viridis", "magma"], otherwise.colorMap),
-    logCounts: text("logCounts") === "1" || otherwise.logCounts,
+    countScale: one("countScale", defaults.countScale),
+    colorMap: one("colorMap", defaults.colorMap),
+    logCounts: text("logCounts") === "1" || defaults.logCounts,
   };
 }
 
-/** What each part of the view is called in an address. */
+/** Names of the parts of the view in an address. */
 const NAMES: Readonly<Record<keyof View, string>> = {
   page: "page",
   run: "run",
   stream: "stream",
   quantity: "quantity",
-  row: "channel",
+  channelIndex: "channel",
   chosen: "step",
   baseline: "baseline",
   form: "view",
   axis: "axis",
   zoom: "zoom",
   values: "values",
-  curves: "curves",
+  tickedCurves: "curves",
   logLoss: "log",
   filter: "filter",
   sort: "sort",
@@ -97,15 +102,25 @@ const NAMES: Readonly<Record<keyof View, string>> = {
 
 export const VIEW_KEYS = Object.keys(NAMES) as readonly (keyof View)[];
 
+/** The view alone of all that the state holds. */
+export function viewOf(state: State): View {
+  return Object.fromEntries(VIEW_KEYS.map((key) => [key, state[key]])) as unknown as View;
+}
+
+/** A choice that this version knows; another version's links and preferences may hold others. */
+export function known<Key extends keyof typeof CHOICES>(key: Key, value: unknown): View[Key] | undefined {
+  return (CHOICES[key] as readonly unknown[]).includes(value) ? (value as View[Key]) : undefined;
+}
+
 // No name of a run or tag has a line break in it.
-const BETWEEN = "\n";
+const SEPARATOR = "\n";
 
 function fromSet(names: ReadonlySet<string> | null): string | null {
-  return names && [...names].join(BETWEEN);
+  return names && [...names].join(SEPARATOR);
 }
 
 function toSet(text: string | undefined): ReadonlySet<string> {
-  return new Set(text ? text.split(BETWEEN) : []);
+  return new Set(text ? text.split(SEPARATOR) : []);
 }
 
 function toBaseline(text: string): Baseline {

@@ -17,7 +17,7 @@ export function parseHash(hash: string): Record<string, string> {
     try {
       found[parts[0]!.slice(PREFIX.length)] = decodeURIComponent(parts[1]!);
     } catch {
-      continue; // a half-copied link: the rest of it still counts
+      // A half-copied link: the rest of it still counts.
     }
   }
   return found;
@@ -29,9 +29,7 @@ export function formatHash(hash: string, parameters: Parameters): string {
     .replace(/^#/, "")
     .split("&")
     .filter((pair) => pair && !pair.startsWith(PREFIX) && pair !== PLUGIN);
-  const own = Object.entries(parameters).map(
-    ([name, value]) => `${PREFIX}${name}=${encodeURIComponent(value)}`,
-  );
+  const own = Object.entries(parameters).map(([name, value]) => `${PREFIX}${name}=${encodeURIComponent(value)}`);
   return `#${[PLUGIN, ...foreign, ...own].join("&")}`;
 }
 

@@ -1,29 +1,44 @@
-// What one likes to look at, kept from visit to visit in this browser.
+// How people like to look at things, kept from visit to visit in this browser.
 
+import { known } from "./link";
 import type { View } from "./state";
 
 const KEY = "tb_meanpixel";
-const REMEMBERED = ["form", "axis", "logLoss", "countScale", "colorMap", "logCounts"] as const;
 
-type Remembered = Pick<View, (typeof REMEMBERED)[number]>;
+type Preferences = Pick<View, "form" | "axis" | "logLoss" | "countScale" | "colorMap" | "logCounts">;
 
-export function recallPreferences(): Partial<Remembered> {
-  try {
-    const known = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Record<string, unknown>;
-    return Object.fromEntries(REMEMBERED.flatMap((key) => (known[key] === undefined ? [] : [[key, known[key]]])));
-  } catch {
-    return {}; // no storage in a foreign frame, or not our text
-  }
+/** What this version knows of the stored values: they may be those of another one. */
+export function recallPreferences(): Partial<Preferences> {
+  const stored = read();
+  const all = {
+    form: known("form", stored["form"]),
+    axis: known("axis", stored["axis"]),
+    countScale: known("countScale", stored["countScale"]),
+    colorMap: known("colorMap", stored["colorMap"]),
+    logLoss: toBoolean(stored["logLoss"]),
+    logCounts: toBoolean(stored["logCounts"]),
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-export function rememberPreferences(view: View): void {
+export function rememberPreferences({ form, axis, logLoss, countScale, colorMap, logCounts }: View): void {
+  const all: Preferences = { form, axis, logLoss, countScale, colorMap, logCounts };
   try {
-    localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(REMEMBERED.map((key) => [key, view[key]]))));
+    localStorage.setItem(KEY, JSON.stringify(all));
   } catch {
     // The view is in the address all the same.
   }
 }
 
-export function preferencesOf(view: View): readonly unknown[] {
-  return REMEMBERED.map((key) => view[key]);
+function read(): Record<string, unknown> {
+  try {
+    const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? "{}");
+    return typeof stored === "object" && stored !== null ? { ...stored } : {};
+  } catch {
+    return {}; // no storage in a foreign frame, or not our text
+  }
+}
+
+function toBoolean(value: unknown): boolean | undefined {
+  return typeof value === "boolean" ? value : undefined;
 }

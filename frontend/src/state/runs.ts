@@ -1,22 +1,31 @@
-// What follows from the state for the list of all runs.
+// What follows from the state for the table of runs.
 
-import { mainStream, spanOf, type CurveSeries, type Finding, type Scalars, type ScoreSeries, type Run } from "../model/types";
 import { lastValue } from "../model/series";
-import type { Sort, State } from "./state";
-import { derive } from "./store";
+import {
+  type CurveSeries,
+  type Finding,
+  mainStream,
+  type Run,
+  type Scalars,
+  type ScoreSeries,
+  spanOf,
+} from "../model/types";
+import { derived, type Sort, type State } from "./state";
 
-/** What there is to say of a run in a line. */
-export interface Headlines {
+/** The three series that a run is judged by. */
+export interface RunSeries {
   readonly drift: ScoreSeries | undefined;
   readonly spread: ScoreSeries | undefined;
   /** Of the validation, if there is one. */
   readonly loss: CurveSeries | undefined;
 }
 
-export function headlines(run: Run, scalars: Scalars | undefined, channel = ""): Headlines {
+export function runSeries(run: Run, scalars: Scalars | undefined, channel = ""): RunSeries {
   const main = mainStream(run);
   const score = (name: string): ScoreSeries | undefined =>
-    scalars?.scores.find((one) => one.stream === main?.name && one.score === name && one.channel === channel);
+    scalars?.scores.find(
+      (series) => series.stream === main?.name && series.name === name && series.channel === channel,
+    );
   const losses = scalars?.curves ?? [];
   return {
     drift: score("drift"),
@@ -36,7 +45,7 @@ export interface Summary {
 
 /** A run in one row of the table. */
 export function summarize(run: Run, { overview, findings }: State): Summary {
-  const { drift, spread, loss } = headlines(run, overview.get(run.name));
+  const { drift, spread, loss } = runSeries(run, overview.get(run.name));
   return {
     loss: lastValue(loss),
     drift,
@@ -54,19 +63,13 @@ export function valueSpan(run: Run): number {
 }
 
 /** Rows of the table: filtered, without the hidden ones, kept ones first, sorted. */
-export const visibleRuns = derive(
-  ({ listing, overview, findings, filter, hidden, kept, sort }) => [listing, overview, findings, filter, hidden, kept, sort],
-  chooseVisible,
-);
-
-function chooseVisible(state: State): readonly Run[] {
-  const matches = toMatcher(state.filter);
-  const all = (state.listing?.runs ?? []).filter(
-    ({ name, streams }) => streams.length && matches(name) && !state.hidden.has(name),
-  );
-  const sorted = state.sort ? sortRuns(all, state.sort, state) : all;
-  return [...sorted.filter(({ name }) => state.kept.has(name)), ...sorted.filter(({ name }) => !state.kept.has(name))];
-}
+export const visibleRuns = derived((state): readonly Run[] => {
+  const { catalog, filter, hidden, kept, sort } = state;
+  const matches = toMatcher(filter);
+  const all = (catalog?.runs ?? []).filter(({ name, streams }) => streams.length && matches(name) && !hidden.has(name));
+  const sorted = sort ? sortRuns(all, sort, state) : all;
+  return [...sorted.filter(({ name }) => kept.has(name)), ...sorted.filter(({ name }) => !kept.has(name))];
+});
 
 function sortRuns(all: readonly Run[], { key, descending }: Sort, state: State): Run[] {
   const value = (run: Run): number | string | null => {
@@ -81,7 +84,8 @@ function sortRuns(all: readonly Run[], { key, descending }: Sort, state: State):
       if (a.value === b.value) return 0;
       // What has no value comes last in either direction.
       if (a.value === null || b.value === null) return a.value === null ? 1 : -1;
-      if (typeof a.value === "string") return direction * a.value.localeCompare(String(b.value), "en", { numeric: true });
+      if (typeof a.value === "string")
+        return direction * a.value.localeCompare(String(b.value), "en", { numeric: true });
       return direction * (a.value - Number(b.value));
     })
     .map(({ run }) => run);

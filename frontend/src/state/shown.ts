@@ -1,39 +1,59 @@
 // What follows from the state for the charts: pure functions that views read.
 
-import { stepAxis, type StepAxis } from "../model/axis";
+import { type StepAxis, stepAxis, stepDomain } from "../model/axis";
+import { type Distribution, distributionAt, distributions } from "../model/distribution";
+import { type Domain, lastAtOrBefore, nearestIndex } from "../model/series";
+import {
+  type Baseline,
+  type Histograms,
+  type MeanImages,
+  mainStream,
+  type Run,
+  type ScoreSeries,
+  type Stream,
+} from "../model/types";
 import { comparedSteps } from "./comparison";
-import { distributionAt, distributions, type Distribution } from "../model/distribution";
-import type { Baseline, Histograms, ScoreSeries } from "../model/types";
-import { stepDomain, lastAtOrBefore, nearestIndex, type Domain } from "../model/series";
-import { REFERENCE, type State } from "./state";
-import { derive } from "./store";
+import { derived, REFERENCE, type State } from "./state";
 
-/** The epoch that everything shows: hovered, else chosen, else the latest. */
-export function cursorStep(state: State): number | null {
+/** The run and stream that are shown: the chosen ones, or the first that there are. */
+export const chosenStream = derived((state): { readonly run: Run; readonly stream: Stream } | null => {
+  const all = (state.catalog?.runs ?? []).filter(({ streams }) => streams.length);
+  const run = all.find(({ name }) => name === state.run) ?? all[0];
+  const stream = run && (run.streams.find(({ name }) => name === state.stream) ?? mainStream(run));
+  return run && stream ? { run, stream } : null;
+});
+
+/** The step that everything shows: hovered, else chosen, else the latest. */
+export const cursorStep = derived((state): number | null => {
   const steps = recordedSteps(state);
   return state.hovered ?? state.chosen ?? steps[steps.length - 1] ?? null;
-}
+});
 
 export function recordedSteps(state: State): readonly number[] {
   return state.page === "compare" ? comparedSteps(state) : (state.detail?.histograms.output.steps ?? []);
 }
 
-/** The channel that is shown; a grey image has but one row. */
-export function shownRow({ detail, row }: State): number {
-  return detail && row < detail.stream.channels.length ? row : 0;
+/** The channel that is shown, by its index; a grey image has but one. */
+export function shownChannelIndex({ detail, channelIndex }: State): number {
+  return detail && channelIndex < detail.stream.channels.length ? channelIndex : 0;
 }
 
 /** A channel's name as scores have it: empty for all channels together. */
 export function shownChannel(state: State): string {
-  const row = shownRow(state);
-  return row === 0 ? "" : (state.detail?.stream.channels[row] ?? "");
+  const index = shownChannelIndex(state);
+  return index === 0 ? "" : (state.detail?.stream.channels[index] ?? "");
+}
+
+/** The end of a title about one channel. */
+export function inChannel(channel: string): string {
+  return channel && `, ${channel}`;
 }
 
 /** The baseline of what is on the screen: the chosen one has no scores until they have arrived. */
 export function shownBaseline({ baseline, baselineData, detail }: State): Baseline {
   if (baseline.kind === "reference" || !baselineData?.scores) return REFERENCE;
-  const ours = baselineData.run === detail?.run.name && baselineData.stream === detail.stream.name;
-  return ours ? baselineData.baseline : REFERENCE;
+  const isShown = baselineData.run === detail?.run.name && baselineData.stream === detail.stream.name;
+  return isShown ? baselineData.baseline : REFERENCE;
 }
 
 /** A score of the shown stream and channel, against the baseline where it has one. */
@@ -44,31 +64,30 @@ export function findScore(state: State, score: string): ScoreSeries | undefined 
   const against = shownBaseline(state).kind === "reference" ? null : baselineData?.scores;
   const measured = against && MEASURED.has(score) ? against.scores : detail.scalars.scores;
   return measured.find(
-    (series) =>
-      series.stream === detail.stream.name && series.score === score && series.channel === channel,
+    (series) => series.stream === detail.stream.name && series.name === score && series.channel === channel,
   );
 }
 
 /** Scores that are of one thing against another, and can be against any baseline. */
 const MEASURED = new Set(["bias", "drift", "drift_means", "contrast_ratio", "brightness_spread_ratio", "color_cast"]);
 
-/** What the outputs at `step` are measured by; null while it is not here or not comparable. */
+/** The baseline's distribution at `step`; null while it is not here or not comparable. */
 export function baselineAt(state: State, step: number): Distribution | null {
   const { detail, baselineData } = state;
   const baseline = shownBaseline(state);
   if (!detail) return null;
-  const row = shownRow(state);
+  const channel = shownChannelIndex(state);
   const { output, reference } = detail.histograms;
-  if (baseline.kind === "reference") return reference && atOrBefore(reference, step, row);
-  if (baseline.kind === "first") return distributionAt(output, 0, row);
-  if (baseline.kind === "step") return atOrBefore(output, baseline.step ?? 0, row);
-  const other = baselineData?.histograms?.output;
-  return other && row < other.rows ? atOrBefore(other, step, row) : null;
+  if (baseline.kind === "reference") return reference && atOrBefore(reference, step, channel);
+  if (baseline.kind === "first") return distributionAt(output, 0, channel);
+  if (baseline.kind === "step") return atOrBefore(output, baseline.step ?? 0, channel);
+  const other = baselineData?.quantity === detail.quantity ? baselineData.histograms?.output : null;
+  return other && channel < other.channelCount ? atOrBefore(other, step, channel) : null;
 }
 
 /** A fixed reference has one step, which stands for all of them. */
-export function atOrBefore(series: Histograms, step: number, row: number): Distribution {
-  return distributionAt(series, lastAtOrBefore(series.steps, step), row);
+export function atOrBefore(series: Histograms, step: number, channel: number): Distribution {
+  return distributionAt(series, lastAtOrBefore(series.steps, step), channel);
 }
 
 export function baselineName(state: State): string {
@@ -87,32 +106,33 @@ export function baselinePhrase(state: State): string {
   return `${kind === "reference" || kind === "first" ? "the " : ""}${baselineName(state)}`;
 }
 
-/** Every epoch's outputs in the shown channel. */
-export const shownColumns = derive(
-  ({ detail, row }) => [detail, row],
-  (state): readonly Distribution[] =>
-    state.detail ? distributions(state.detail.histograms.output, shownRow(state)) : [],
+/** The outputs of each step in the shown channel. */
+export const shownColumns = derived((state): readonly Distribution[] =>
+  state.detail ? distributions(state.detail.histograms.output, shownChannelIndex(state)) : [],
 );
 
-export const shownAxis = derive(
-  ({ detail, axis, page }) => [detail, axis, page],
-  ({ detail, axis, page }): StepAxis => {
-    // Runs ran at other times: they are compared by their epochs.
-    const output = page === "run" ? detail?.histograms.output : undefined;
-    return stepAxis(axis, output?.steps ?? [], output?.wallTimes ?? []);
-  },
-);
+/** Mean images of the shown stream; null until they are here. */
+export function shownImages({ detail, imageData }: State): MeanImages | null {
+  const isShown = imageData?.run === detail?.run.name && imageData?.stream === detail?.stream.name;
+  return imageData && isShown ? imageData.images : null;
+}
 
-/** All epochs of the shown run: recorded ones, and those of its own logs. */
-export function wholeDomain(state: State): Domain {
+export const shownAxis = derived((state): StepAxis => {
+  // Runs ran at other times: they are compared by their steps.
+  const output = state.page === "run" ? state.detail?.histograms.output : undefined;
+  return stepAxis(state.axis, output?.steps ?? [], output?.wallTimes ?? []);
+});
+
+/** All steps of the shown run: recorded ones, and those of its own logs. */
+export const wholeDomain = derived((state): Domain => {
   const { detail, page } = state;
   if (page === "compare") return stepDomain([comparedSteps(state)]);
   if (!detail) return [-0.5, 0.5];
   const logs = detail.scalars.curves.filter(({ curve }) => curve.eventDirectory === detail.run.eventDirectory);
   return stepDomain([detail.histograms.output.steps, ...logs.map(({ steps }) => steps)]);
-}
+});
 
-/** The epochs that are shown. */
+/** The steps that are shown. */
 export function shownDomain(state: State): Domain {
   return state.zoom ?? wholeDomain(state);
 }
@@ -122,7 +142,7 @@ export function shownX(state: State): Domain {
   const axis = shownAxis(state);
   const [low, high] = shownDomain(state);
   const [from, to] = [axis.toX(low), axis.toX(high)];
-  // Epochs that were written at the same time have no width.
+  // Steps that were written at the same time have no width.
   return to > from ? [from, to] : [from - 0.5, to + 0.5];
 }
 

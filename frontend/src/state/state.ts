@@ -1,26 +1,34 @@
-// The state of the page, in one place: what is asked for, and what has arrived.
+// The state of the page, in one place: what is chosen to be looked at, and what has arrived.
 
-import type { AxisKind } from "../model/axis";
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import type { MapChoice, Theme } from "../drawing/colors";
+import { COUNT_SCALES, type CountScale } from "../drawing/raster";
+import type { AxisKind } from "../model/axis";
+import type { Domain } from "../model/series";
 import type {
   Baseline,
   BaselineScores,
+  Catalog,
   Detail,
   Finding,
   HistogramPair,
-  Listing,
   MeanImages,
   Quantity,
   Scalars,
 } from "../model/types";
-import type { Domain } from "../model/series";
 import type { ValueZooms } from "../model/value_zoom";
 
-export const FORMS = ["heatmap", "bands", "ridgelines", "overlay", "single"] as const;
-export type Form = (typeof FORMS)[number];
+/** What one of several names may be, in a link as in the browser's storage. */
+export const CHOICES = {
+  page: ["run", "compare"],
+  quantity: ["mean_pixels", "contrasts", "pixels"],
+  form: ["heatmap", "bands", "ridgelines", "overlay", "single"],
+  axis: ["step", "relative", "wall"],
+  countScale: COUNT_SCALES,
+  colorMap: ["auto", "blue", "cividis", "viridis", "magma"],
+} as const satisfies { [Key in keyof View]?: readonly View[Key][] };
 
-export const COUNT_SCALES = ["root", "log", "linear"] as const;
-export type CountScale = (typeof COUNT_SCALES)[number];
+export type Form = "heatmap" | "bands" | "ridgelines" | "overlay" | "single";
 
 export const SORTS = ["name", "loss", "drift", "spread", "findings"] as const;
 export type SortKey = (typeof SORTS)[number];
@@ -36,19 +44,19 @@ export interface View {
   readonly run: string | null;
   readonly stream: string | null;
   readonly quantity: Quantity;
-  /** Row of the histograms: 0 is all channels together. */
-  readonly row: number;
-  /** Epoch that was chosen; null follows the latest one. */
+  /** 0 is all channels together. */
+  readonly channelIndex: number;
+  /** Step that was chosen; null follows the latest one. */
   readonly chosen: number | null;
   readonly baseline: Baseline;
   readonly form: Form;
   readonly axis: AxisKind;
-  /** Epochs that are shown; null for all. */
+  /** Steps that are shown; null for all. */
   readonly zoom: Domain | null;
   /** Limits of the values that charts show; of those that are not here all. */
   readonly values: ValueZooms;
-  /** Ticked curves; null for the loss. */
-  readonly curves: ReadonlySet<string> | null;
+  /** null for the loss. */
+  readonly tickedCurves: ReadonlySet<string> | null;
   readonly logLoss: boolean;
   readonly filter: string;
   readonly sort: Sort | null;
@@ -61,50 +69,61 @@ export interface View {
   readonly logCounts: boolean;
 }
 
+/** Scores against a baseline, with all that they are of. */
 export interface BaselineData {
-  /** Names of what is measured. */
   readonly run: string;
   readonly stream: string;
+  readonly quantity: Quantity;
   readonly baseline: Baseline;
   readonly scores: BaselineScores | null;
-  /** Histograms of the run that outputs are measured by, if they are. */
+  /** Histograms of the baseline where that is another run. */
   readonly histograms: HistogramPair | null;
 }
 
-export interface Compared {
+/** Some mean images of a run, with all that they are of. */
+export interface MeanImageData {
+  readonly run: string;
+  readonly stream: string;
+  readonly images: MeanImages;
+}
+
+/** Histograms of the compared runs, by run. */
+export interface ComparedHistograms {
   readonly quantity: Quantity;
   /** Empty for all channels together. */
   readonly channel: string;
-  /** Neighbouring epochs summed into columns, by run. */
-  readonly columns: ReadonlyMap<string, HistogramPair>;
+  readonly byRun: ReadonlyMap<string, HistogramPair>;
 }
 
-export interface State extends View {
+export interface Data {
   readonly theme: Theme;
-  /** All runs in TensorBoard's order, which decides their colours. */
+  /** All of TensorBoard's runs in its order, which decides their colours. */
   readonly directoryOrder: readonly string[];
-  readonly listing: Listing | null;
-  /** Headline numbers of each run, in few points: for the table. */
+  readonly catalog: Catalog | null;
+  /** Drift, spread and loss of each run, in few points: for the table. */
   readonly overview: ReadonlyMap<string, Scalars>;
-  /** The same in every epoch, of the runs that are or were compared. */
-  readonly courses: ReadonlyMap<string, Scalars>;
+  /** The same at every step, of the runs that are or were compared. */
+  readonly curves: ReadonlyMap<string, Scalars>;
   readonly findings: ReadonlyMap<string, readonly Finding[]>;
   readonly detail: Detail | null;
   readonly baselineData: BaselineData | null;
-  readonly images: MeanImages | null;
-  readonly compared: Compared | null;
-  /** Exact histograms of one epoch, where `compared` holds sums. */
-  readonly comparedAt: { readonly step: number; readonly exact: ReadonlyMap<string, HistogramPair> } | null;
-  /** Epoch under the pointer. */
+  readonly imageData: MeanImageData | null;
+  /** Neighbouring steps summed into columns. */
+  readonly compared: ComparedHistograms | null;
+  /** Of one step, not summed with any other. */
+  readonly comparedAtStep: (ComparedHistograms & { readonly step: number }) | null;
+  /** Step under the pointer. */
   readonly hovered: number | null;
   readonly playing: boolean;
-  /** What could not be fetched, and the sentence that says why. */
+  /** Parts that could not be fetched, each with the sentence that says why. */
   readonly failures: ReadonlyMap<string, string>;
 }
 
+export interface State extends View, Data {}
+
 export const REFERENCE: Baseline = { kind: "reference", step: null, run: null };
 
-/** All epochs and all values. */
+/** All steps and all values. */
 export const UNZOOMED: Pick<View, "zoom" | "values"> = { zoom: null, values: new Map() };
 
 export const initialState: State = {
@@ -112,13 +131,13 @@ export const initialState: State = {
   run: null,
   stream: null,
   quantity: "mean_pixels",
-  row: 0,
+  channelIndex: 0,
   chosen: null,
   baseline: REFERENCE,
   form: "heatmap",
   axis: "step",
   ...UNZOOMED,
-  curves: null,
+  tickedCurves: null,
   logLoss: false,
   filter: "",
   sort: null,
@@ -130,16 +149,41 @@ export const initialState: State = {
   logCounts: false,
   theme: "light",
   directoryOrder: [],
-  listing: null,
+  catalog: null,
   overview: new Map(),
-  courses: new Map(),
+  curves: new Map(),
   findings: new Map(),
   detail: null,
   baselineData: null,
-  images: null,
+  imageData: null,
   compared: null,
-  comparedAt: null,
+  comparedAtStep: null,
   hovered: null,
   playing: false,
   failures: new Map(),
 };
+
+/** A state each part of which is a signal: an effect that reads a part follows it. `update` alone changes it. */
+export function createState(change: Partial<State> = {}): State {
+  const state = {};
+  for (const [key, value] of Object.entries({ ...initialState, ...change })) {
+    const part = signal<unknown>(value);
+    Object.defineProperty(state, key, { get: () => part.value, set: (next) => (part.value = next), enumerable: true });
+  }
+  return state as State;
+}
+
+/** Change several parts at once. */
+export function update(state: State, change: Partial<State>): void {
+  batch(() => void Object.assign(state, change));
+}
+
+/** What follows from a state: computed when it is read, and again only if what it was computed from is another. */
+export function derived<Result>(compute: (state: State) => Result): (state: State) => Result {
+  const known = new WeakMap<State, ReadonlySignal<Result>>();
+  return (state) => {
+    const result = known.get(state) ?? computed(() => compute(state));
+    known.set(state, result);
+    return result.value;
+  };
+}

@@ -29,9 +29,7 @@ export function connectHost(listener: HostListener): void {
     if (reply) channel.port1.postMessage(JSON.stringify(reply));
   };
   window.parent.postMessage(`${TYPE}bootstrap`, "*", [channel.port2]);
-  channel.port1.postMessage(
-    JSON.stringify({ type: `${TYPE}GetRuns`, id: 0, error: null, isReply: false }),
-  );
+  channel.port1.postMessage(JSON.stringify({ type: `${TYPE}GetRuns`, id: 0, error: null, isReply: false }));
 }
 
 /** Pass a message on to the listener; what must be sent back, if anything. */

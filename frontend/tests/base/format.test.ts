@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import {
+  formatCorrelation,
+  formatCount,
+  formatDuration,
   formatIntensity,
   formatNumber,
   formatPercent,
-  formatPercentTick,
   formatShare,
   formatSigned,
-  formatTick,
   typeset,
 } from "../../src/base/format";
 import { fraction, plainReading } from "../../src/model/sentence";
@@ -34,21 +35,21 @@ test.each([
 });
 
 test.each([
-  [0, "0\u00a0%"],
-  [0.00001, "< 0.1\u00a0%"],
-  [0.0123, "1.2\u00a0%"],
-  [0.21, "21\u00a0%"],
-  [0.9999, "> 99.9\u00a0%"],
-  [1, "100\u00a0%"],
+  [0, "0%"],
+  [0.00001, "< 0.1%"],
+  [0.0123, "1.2%"],
+  [0.21, "21%"],
+  [0.9999, "> 99.9%"],
+  [1, "100%"],
   [null, "–"],
 ])("share %d reads %s: a little is never nothing", (share, text) => {
   expect(formatShare(share)).toBe(text);
 });
 
 test.each([
-  [0.814, "81\u00a0%"],
-  [2, "200\u00a0%"],
-  [254.87, "254.9\u00a0×"],
+  [0.814, "81%"],
+  [2, "200%"],
+  [254.87, "254.9×"],
 ])("ratio %d reads %s", (ratio, text) => {
   expect(formatPercent(ratio)).toBe(text);
 });
@@ -58,23 +59,32 @@ test.each([
   [1234567, "1.23e+6"],
   [-0.5, "−0.5"],
   [0, "0"],
+  [-0.0000123, "−1.23e−5"],
+  [99999, "100000"],
 ])("number %d reads %s", (value, text) => {
   expect(formatNumber(value)).toBe(text);
 });
 
 test.each([
-  [0.3, 0.1, "0.3"],
-  [0.309125, 0.000005, "0.309125"],
-  [-1234.55, 0.05, "−1234.55"],
-  [0.1666666715, 1e-12, "0.166667"],
-  [0, 0.1, "0"],
-])("the number %d of an axis in steps of %d reads %s", (value, step, text) => {
-  expect(formatTick(value, step)).toBe(text);
+  [0.5, "0.5 s"],
+  [45, "45 s"],
+  [90, "1 min 30 s"],
+  [4800, "1 h 20 min"],
+  [90000, "1 d 1 h"],
+  [0, "0 s"],
+  [12.25, "12.25 s"],
+  [86430, "1 d 30 s"],
+  [12030, "3:20:30"],
+  [3605.5, "1 h 5.5 s"],
+  [97200 + 1205.5, "1 d 3:20:05.5"],
+  [-45, "−45 s"],
+])("%d seconds read %s", (seconds, text) => {
+  expect(formatDuration(seconds)).toBe(text);
 });
 
-test("neighbours on an axis of shares do not read the same", () => {
-  expect([0.812, 0.814, 0.816].map((value) => formatPercentTick(value, 0.002))).toEqual(["81.2\u00a0%", "81.4\u00a0%", "81.6\u00a0%"]);
-  expect([0.5, 1, 10].map((value) => formatPercentTick(value, 0.5))).toEqual(["50\u00a0%", "100\u00a0%", "10\u00a0×"]);
+test("a correlation has two digits, and counts are grouped", () => {
+  expect([-0.934, 0.001, null].map(formatCorrelation)).toEqual(["−0.93", "0.00", "–"]);
+  expect([formatCount(1, "image"), formatCount(200704, "pixel")]).toEqual(["1 image", "200,704 pixels"]);
 });
 
 test.each([
@@ -97,14 +107,17 @@ const healthy = {
 };
 
 test.each([
-  [{}, "Outputs are as bright as the reference, with 72\u00a0% of the reference's variety."],
-  [{ bias: -0.08 }, "Outputs are 0.080 darker than the reference, a third of its spread, with 72\u00a0% of the reference's variety."],
+  [{}, "Outputs are as bright as the reference, with 72% of the reference's pixel spread."],
+  [
+    { bias: -0.08 },
+    "Outputs are 0.080 darker than the reference, a third of its spread, with 72% of the reference's pixel spread.",
+  ],
   [{ bias: 0.08, pixelSpreadRatio: null }, "Outputs are 0.080 brighter than the reference, a third of its spread."],
   [
     { outside: 0.21 },
-    "Outputs are as bright as the reference, with 72\u00a0% of the reference's variety. 21\u00a0% of their pixels lie outside the value range.",
+    "Outputs are as bright as the reference, with 72% of the reference's pixel spread. 21% of their pixels lie outside the value range.",
   ],
-  [{ bias: null, pixelSpreadRatio: 0.93 }, "Outputs have 93\u00a0% of the reference's variety."],
+  [{ bias: null, pixelSpreadRatio: 0.93 }, "Outputs have 93% of the reference's pixel spread."],
   [{ nonFinite: 1, bias: null }, "No output pixel is a finite number."],
 ])("%j is read as: %s", (change, sentence) => {
   expect(plainReading({ ...healthy, ...change })).toBe(sentence);

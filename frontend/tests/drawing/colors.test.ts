@@ -21,9 +21,15 @@ test.each([
 });
 
 test.each(["blue", "cividis", "viridis", "magma"] as const)("more of %s is always further from the ground", (name) => {
-  for (const [theme, direction] of [["light", -1], ["dark", 1]] as const) {
+  for (const [theme, direction] of [
+    ["light", -1],
+    ["dark", 1],
+  ] as const) {
     const table = countColors(name, theme);
-    const steps = Array.from({ length: 16 }, (_, i) => direction * (luminance(table, (i + 1) * 15) - luminance(table, i * 15)));
+    const steps = Array.from(
+      { length: 16 },
+      (_, i) => direction * (luminance(table, (i + 1) * 15) - luminance(table, i * 15)),
+    );
     expect(Math.min(...steps)).toBeGreaterThan(0);
   }
 });

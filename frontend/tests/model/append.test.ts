@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { appendHistograms, appendScalars, continueListing } from "../../src/model/append";
-import type { Listing } from "../../src/model/types";
+import { appendHistograms, appendScalars, continueCatalog } from "../../src/model/append";
+import type { Catalog } from "../../src/model/types";
 import { decodeHistograms } from "../../src/server/decode";
-import { encodeHistograms, type EncodedRun } from "../support/encode";
+import { type EncodedRun, encodeHistograms } from "../support/encode";
 
 const output = (steps: number[], count: number) => ({
   side: "output" as const,
@@ -31,14 +31,17 @@ test("a history that was rewritten replaces what is here", () => {
 test("a fixed reference stays when only outputs are new", () => {
   const reference = { ...output([0], 2), side: "reference" as const };
   const start = decode({ series: [output([0], 4), reference] });
-  const rest = decode({ after: 0, series: [output([1], 4), { ...reference, steps: [], cells: [], mean: [], quantiles: [] }] });
+  const rest = decode({
+    after: 0,
+    series: [output([1], 4), { ...reference, steps: [], cells: [], mean: [], quantiles: [] }],
+  });
 
   expect(appendHistograms(start, rest).reference).toEqual(start.reference);
 });
 
 const score = (steps: number[]) => ({
   stream: "validation",
-  score: "bias",
+  name: "bias",
   channel: "",
   steps,
   wallTimes: steps,
@@ -47,27 +50,37 @@ const score = (steps: number[]) => ({
 
 test("series that end at different epochs are continued without a double", () => {
   const known = { scores: [score([0, 1, 2])], curves: [] };
-  const more = { scores: [score([2, 3]), { ...score([3]), score: "drift" }], curves: [] };
+  const more = { scores: [score([2, 3]), { ...score([3]), name: "drift" }], curves: [] };
   const { scores } = appendScalars(known, more);
 
-  expect(scores.map(({ score, steps }) => [score, steps])).toEqual([["bias", [0, 1, 2, 3]], ["drift", [3]]]);
+  expect(scores.map(({ name, steps }) => [name, steps])).toEqual([
+    ["bias", [0, 1, 2, 3]],
+    ["drift", [3]],
+  ]);
   expect(scores[0]!.values).toEqual([0, 0.5, 1, 1.5]);
 });
 
-test("what a listing says again is the object that is here, and what is new is not", () => {
-  const run = (name: string, revision: string) => ({ name, eventDirectory: name, revision, streams: [], curves: [], notes: [] });
-  const listing = (...revisions: string[]): Listing => ({
+test("what a catalog says again is the object that is here, and what is new is not", () => {
+  const run = (name: string, revision: string) => ({
+    name,
+    eventDirectory: name,
+    revision,
+    streams: [],
+    curves: [],
+    notes: [],
+  });
+  const catalog = (...revisions: string[]): Catalog => ({
     runs: revisions.map((revision, index) => run(`run ${index}`, revision)),
     eventDirectories: revisions.map((_, index) => `run ${index}`),
     notes: [],
   });
-  const known = listing("a", "b");
+  const known = catalog("a", "b");
 
-  expect(continueListing(null, known)).toBe(known);
-  expect(continueListing(known, listing("a", "b"))).toBe(known);
-  const next = continueListing(known, listing("a", "c", "d"));
-  expect(next).toEqual(listing("a", "c", "d"));
+  expect(continueCatalog(null, known)).toBe(known);
+  expect(continueCatalog(known, catalog("a", "b"))).toBe(known);
+  const next = continueCatalog(known, catalog("a", "c", "d"));
+  expect(next).toEqual(catalog("a", "c", "d"));
   expect(next.runs.map((one, index) => one === known.runs[index])).toEqual([true, false, false]);
-  expect(continueListing(known, listing("a"))).toEqual(listing("a"));
-  expect(continueListing(known, { ...known, notes: ["torn"] }).notes).toEqual(["torn"]);
+  expect(continueCatalog(known, catalog("a"))).toEqual(catalog("a"));
+  expect(continueCatalog(known, { ...known, notes: ["torn"] }).notes).toEqual(["torn"]);
 });

@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 import { beforeAll, expect, test, vi } from "vitest";
-import { occupied, occupiedWindow, type Distribution } from "../../src/model/distribution";
 import { cellAt, logFloor, outlinePoints } from "../../src/drawing/outline";
-import { greatestShare, rasterize, strength, type Shading } from "../../src/drawing/raster";
+import { greatestShare, rasterize, type Shading, strength } from "../../src/drawing/raster";
+import { type Distribution, occupied, occupiedWindow } from "../../src/model/distribution";
 
 const empty: Distribution = {
   low: 0,
@@ -62,8 +62,7 @@ test("without values the window is the whole range", () => {
 test("the highest intensity is on top and the fullest bin has the strongest colour", () => {
   const columns = [inBin(19), inBin(0)];
   const image = rasterize(columns, { ...shading, full: greatestShare(columns) });
-  const blue = (x: number, y: number): number[] =>
-    Array.from(image.data.slice((y * 2 + x) * 4, (y * 2 + x) * 4 + 4));
+  const blue = (x: number, y: number): number[] => Array.from(image.data.slice((y * 2 + x) * 4, (y * 2 + x) * 4 + 4));
 
   expect([image.width, image.height]).toEqual([2, 22]);
   expect(blue(0, 1)).toEqual(blue(1, 20));
@@ -91,7 +90,14 @@ test("neighbouring bins of one height are one step of an outline", () => {
   const distribution = { ...inBin(9), low: 0, high: 5, counts: [2, 2, 0, 0, 4], finite: 8 };
   const points = outlinePoints({ name: "", distribution, color: "" }, { low: 0, high: 5, below: false, above: false });
 
-  expect(points).toEqual([[0, 0.25], [2, 0.25], [2, 0], [4, 0], [4, 0.5], [5, 0.5]]);
+  expect(points).toEqual([
+    [0, 0.25],
+    [2, 0.25],
+    [2, 0],
+    [4, 0],
+    [4, 0.5],
+    [5, 0.5],
+  ]);
 });
 
 test("a spike stays a spike: its bin alone holds all, as wide as it was stored", () => {

@@ -1,14 +1,5 @@
 import { expect, test } from "vitest";
-import {
-  alignBySteps,
-  columnEdges,
-  stepDomain,
-  lastAtOrBefore,
-  lastValue,
-  nearestIndex,
-  stepWidth,
-  valueAt,
-} from "../../src/model/series";
+import { alignBySteps, lastAtOrBefore, lastValue, nearestIndex, stepWidth, valueAt } from "../../src/model/series";
 
 test("series are joined by step, never by position", () => {
   const drift = { steps: [0, 2, 4], wallTimes: [], values: [0.5, 0.25, NaN] };
@@ -42,21 +33,6 @@ test("where epochs are missing there is a gap, and an early last epoch is none",
 
   expect(steps).toEqual([0, 5, 10, 12.5, 25, 30, 32]);
   expect(columns).toEqual([[1, 2, 3, null, 4, 5, 6]]);
-});
-
-test("a column reaches half-way to its neighbours and never over a gap", () => {
-  expect([0, 1, 2, 3].map((index) => columnEdges([0, 5, 10, 25], index, 5))).toEqual([
-    [-2.5, 2.5],
-    [2.5, 7.5],
-    [7.5, 12.5],
-    [22.5, 27.5],
-  ]);
-});
-
-test("the epoch axis holds all steps and half an epoch of room", () => {
-  expect(stepDomain([[0, 5, 10], [0, 1, 12]])).toEqual([-0.5, 12.5]);
-  expect(stepDomain([[7]])).toEqual([6.5, 7.5]);
-  expect(stepDomain([])).toEqual([-0.5, 0.5]);
 });
 
 test("an epoch is as wide as the usual distance of two", () => {

@@ -2,9 +2,15 @@ import { expect, test } from "vitest";
 import { clampValues, formatValues, parseValues, withValues } from "../../src/model/value_zoom";
 
 test.each([
-  [[0.2, 0.4], [0.2, 0.4]],
+  [
+    [0.2, 0.4],
+    [0.2, 0.4],
+  ],
   [[1e-12, 1], null],
-  [[-3, 0.5], [0, 0.5]],
+  [
+    [-3, 0.5],
+    [0, 0.5],
+  ],
   [[-3, 3], null],
   [[4, 5], null],
 ])("a zoom to %j of the values 0 to 1 shows %j", (zoom, shown) => {

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { expect, test } from "vitest";
-import { toReport, type Report, type ReportChart } from "../../src/report/report";
+import { type Report, type ReportChart, toReport } from "../../src/report/report";
 
 const chart: ReportChart = {
   title: "Loss",
@@ -16,7 +16,19 @@ const report: Report = {
   version: "1.2.3",
   facts: ["stream a", "range 0 to 1"],
   notes: ["one & two"],
-  findings: [{ id: "drift", stream: "a", severity: "error", firstStep: 3, lastStep: 4, sentence: "It <drifts>.", label: "✕ Error", when: "epochs 3 to 4" }],
+  findings: [
+    {
+      id: "drift",
+      stream: "a",
+      severity: "error",
+      firstStep: 3,
+      lastStep: 4,
+      sentence: "It <drifts>.",
+      label: "✕ Error",
+      when: "epochs 3 to 4",
+    },
+  ],
+  noProblems: "No problems found in 24 epochs.",
   overSteps: [chart],
   step: 4,
   reading: "Outputs are darker.",
@@ -32,13 +44,20 @@ const report: Report = {
 };
 
 const read = (of: Report): Document => new DOMParser().parseFromString(toReport(of), "text/html");
-const texts = (page: Document, selector: string): (string | null)[] => [...page.querySelectorAll(selector)].map(({ textContent }) => textContent);
+const texts = (page: Document, selector: string): (string | null)[] =>
+  [...page.querySelectorAll(selector)].map(({ textContent }) => textContent);
 
 test("a report names what it is of, when it was made and by what, and what was found", () => {
   const page = read(report);
 
-  expect(texts(page, "h1, .facts, .note")).toEqual(["<script>alert(1)</script>", "stream a · range 0 to 1", "one & two"]);
-  expect(page.querySelector(".fine:last-child")?.textContent).toBe("Made on 2026-01-02 at 03:04 UTC with tb-meanpixel 1.2.3, a TensorBoard plugin.");
+  expect(texts(page, "h1, .facts, .note")).toEqual([
+    "<script>alert(1)</script>",
+    "stream a · range 0 to 1",
+    "one & two",
+  ]);
+  expect(page.querySelector(".fine:last-child")?.textContent).toBe(
+    "Made on 2026-01-02 at 03:04 UTC with tb-meanpixel 1.2.3, a TensorBoard plugin.",
+  );
   expect(texts(page, ".finding.error span")).toEqual(["✕ Error", "It <drifts>.", "epochs 3 to 4"]);
 });
 
@@ -49,7 +68,11 @@ test("it has every chart in both themes, with its legend and its numbers", () =>
   expect(page.querySelector(".chart.dark svg")?.id).toBe("dim");
   expect(page.querySelector(".legend.light")?.textContent).toBe("<loss> 0.5");
   expect(page.querySelector(".legend.dark .ramp")).not.toBeNull();
-  expect(texts(page, "pre").map((csv) => csv?.split(/\s+/))).toEqual([["epoch,<loss>", "0,0.5", ""], ["epoch,<loss>", "0,0.5", ""], ["row", "7", ""]]);
+  expect(texts(page, "pre").map((csv) => csv?.split(/\s+/))).toEqual([
+    ["epoch,<loss>", "0,0.5", ""],
+    ["epoch,<loss>", "0,0.5", ""],
+    ["row", "7", ""],
+  ]);
   expect(texts(page, "h3")).toEqual(["Loss", "Histogram", "Numbers", "Mean images"]);
   expect(texts(page, ".numbers tr, .reading")).toEqual(["Outputs are darker.", "Bias−0.1"]);
 });
@@ -67,10 +90,12 @@ test("nothing of it is a script or an address, and dark colours follow the reade
 
   expect(page.querySelectorAll("script, link, [onclick]")).toHaveLength(0);
   expect(toReport(report)).not.toMatch(/https?:/);
-  expect(page.querySelector("style")?.textContent).toMatch(/@media screen and \(prefers-color-scheme:dark\)\{\.app\{\s*--ground: #303030/);
+  expect(page.querySelector("style")?.textContent).toMatch(
+    /@media screen and \(prefers-color-scheme:dark\)\{\.app\{\s*--ground: #303030/,
+  );
 });
 
 test("no finding is not the same as not knowing", () => {
-  expect(toReport({ ...report, findings: [] })).toContain("Nothing conspicuous");
-  expect(toReport({ ...report, findings: null })).not.toContain("Nothing conspicuous");
+  expect(toReport({ ...report, findings: [] })).toContain("No problems found");
+  expect(toReport({ ...report, findings: null })).not.toContain("No problems found");
 });

@@ -1,8 +1,15 @@
 import { expect, test } from "vitest";
-import { WireError } from "../../src/server/binary";
 import { distributionAt, meanSeries, quantileSeries } from "../../src/model/distribution";
 import type { Run } from "../../src/model/types";
-import { decodeHistograms, decodeMeanImages, decodeOpening, decodeScalars, toBaselineScores, toFindings } from "../../src/server/decode";
+import { WireError } from "../../src/server/binary";
+import {
+  decodeHistograms,
+  decodeMeanImages,
+  decodeOpening,
+  decodeScalars,
+  toBaselineScores,
+  toFindings,
+} from "../../src/server/decode";
 import { Arrays, encodeHistograms } from "../support/encode";
 
 test("histograms are decoded into counts, means and quantiles by step and row", () => {
@@ -42,8 +49,11 @@ test("rows of a colour image and runs of one answer are told apart", () => {
   };
   const pairs = decodeHistograms(
     encodeHistograms(
-      { run: "a", channels: ["all", "red"], series: [series] },
-      { run: "b", series: [{ ...series, steps: [7], cells: series.cells.slice(7), mean: [0.75], quantiles: [1, 1, 1] }] },
+      { name: "a", channels: ["all", "red"], series: [series] },
+      {
+        name: "b",
+        series: [{ ...series, steps: [7], cells: series.cells.slice(7), mean: [0.75], quantiles: [1, 1, 1] }],
+      },
     ),
   );
 
@@ -57,10 +67,23 @@ test("an answer without outputs is an error with a sentence", () => {
   expect(() => decodeHistograms(encodeHistograms({ series: [] }))).toThrow(WireError);
 });
 
-const curve = { eventDirectory: "vae/mean_pixel", tag: "logs/loss", name: "loss", split: "train" as const, primary: true };
-const run: Run = { name: "vae", eventDirectory: "vae/mean_pixel", revision: "1", streams: [], curves: [curve], notes: [] };
+const curve = {
+  eventDirectory: "vae/mean_pixel",
+  tag: "logs/loss",
+  name: "loss",
+  split: "train" as const,
+  primary: true,
+};
+const run: Run = {
+  name: "vae",
+  eventDirectory: "vae/mean_pixel",
+  revision: "1",
+  streams: [],
+  curves: [curve],
+  notes: [],
+};
 
-test("scalars that share their steps are decoded; an unlisted curve waits for the next reload", () => {
+test("scalars that share their steps are decoded; a curve that the catalog lacks waits for the next reload", () => {
   const arrays = new Arrays();
   const place = {
     steps: arrays.add("int32", [0, 1]),
@@ -71,8 +94,11 @@ test("scalars that share their steps are decoded; an unlisted curve waits for th
     runs: [
       {
         name: "vae",
-        scores: [{ stream: "validation", score: "bias", channel: "", ...place }],
-        curves: [{ event_directory: curve.eventDirectory, tag: curve.tag, ...place }, { event_directory: "else", tag: "new", ...place }],
+        scores: [{ stream: "validation", name: "bias", channel: "", ...place }],
+        curves: [
+          { event_directory: curve.eventDirectory, tag: curve.tag, ...place },
+          { event_directory: "else", tag: "new", ...place },
+        ],
       },
     ],
   });
@@ -80,15 +106,20 @@ test("scalars that share their steps are decoded; an unlisted curve waits for th
 
   expect(Array.from(found.scores[0]!.steps)).toEqual([0, 1]);
   expect(Array.from(found.scores[0]!.values)).toEqual([0.5, NaN]);
-  expect(found.scores[0]).toMatchObject({ stream: "validation", score: "bias", channel: "" });
+  expect(found.scores[0]).toMatchObject({ stream: "validation", name: "bias", channel: "" });
   expect(found.curves.map((series) => series.curve)).toEqual([curve]);
 });
 
-test("an opening without a run is a listing alone", () => {
-  const listing = { version: 1, runs: [], notes: ["a note"] };
-  const opening = decodeOpening(new Arrays().answer({ listing, overview: { runs: [] }, shown: null }));
+test("an opening without a run is a catalog alone", () => {
+  const catalog = { version: 1, runs: [], event_directories: ["logs"], notes: ["a note"] };
+  const opening = decodeOpening(new Arrays().answer({ catalog, overview: { runs: [] }, shown: null }));
 
-  expect(opening).toEqual({ listing: { runs: [], notes: ["a note"] }, overview: new Map(), detail: null, findings: new Map() });
+  expect(opening).toEqual({
+    catalog: { runs: [], eventDirectories: ["logs"], notes: ["a note"] },
+    overview: new Map(),
+    detail: null,
+    findings: new Map(),
+  });
 });
 
 test("mean images know their size and their epochs", () => {
@@ -101,13 +132,18 @@ test("mean images know their size and their epochs", () => {
 });
 
 test("findings and scores against a baseline take the page's names", () => {
-  const finding = { id: "collapse", stream: "validation", severity: "error" as const, sentence: "Colour cast: red -0.050, 21 % clipped." };
-  const scores = [{ score: "bias", channel: "", steps: [1], wall_times: [2], values: [null] }];
+  const finding = {
+    id: "collapse",
+    stream: "validation",
+    severity: "error" as const,
+    sentence: "Colour cast: red -0.050, 21 % clipped.",
+  };
+  const scores = [{ name: "bias", channel: "", steps: [1], wall_times: [2], values: [null] }];
 
   expect(
     toFindings({ runs: [{ name: "vae", findings: [{ ...finding, first_step: 3, last_step: 9 }] }] }).get("vae"),
-  ).toEqual([{ ...finding, sentence: "Colour cast: red −0.050, 21\u00a0% clipped.", firstStep: 3, lastStep: 9 }]);
+  ).toEqual([{ ...finding, firstStep: 3, lastStep: 9 }]);
   expect(toBaselineScores({ runs: [{ comparable: true, notes: [], scores }] }, "validation")?.scores).toEqual([
-    { stream: "validation", score: "bias", channel: "", steps: [1], wallTimes: [2], values: [NaN] },
+    { stream: "validation", name: "bias", channel: "", steps: [1], wallTimes: [2], values: [NaN] },
   ]);
 });

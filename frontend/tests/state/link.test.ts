@@ -7,14 +7,17 @@ const view: View = {
   run: "a/b=c&d #1",
   stream: "samples",
   quantity: "pixels",
-  row: 2,
+  channelIndex: 2,
   chosen: 14,
   baseline: { kind: "run", step: null, run: "other run" },
   form: "ridgelines",
   axis: "relative",
   zoom: [3.25, 9.5],
-  values: new Map([["loss", [0.1, 0.4]], ["drifts", [-0.2, 1e-5]]]),
-  curves: new Set(["kl loss", "loss"]),
+  values: new Map([
+    ["loss", [0.1, 0.4]],
+    ["drifts", [-0.2, 1e-5]],
+  ]),
+  tickedCurves: new Set(["kl loss", "loss"]),
   logLoss: true,
   filter: "^vae",
   sort: { key: "drift", descending: true },
@@ -35,11 +38,11 @@ test("the view that everybody begins with needs no link", () => {
   expect(toParameters(initialState)).toEqual({});
 });
 
-test("no curve at all is something else than the curves that are shown unasked", () => {
-  const none = { ...view, curves: new Set<string>() };
+test("no ticked curve at all is not the same as the loss, which is shown first", () => {
+  const none = { ...view, tickedCurves: new Set<string>() };
 
-  expect(fromParameters(toParameters(none), initialState).curves).toEqual(new Set());
-  expect(fromParameters({}, initialState).curves).toBeNull();
+  expect(fromParameters(toParameters(none), initialState).tickedCurves).toEqual(new Set());
+  expect(fromParameters({}, initialState).tickedCurves).toBeNull();
 });
 
 test.each([

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { Run } from "../../src/model/types";
 import { leastIndex } from "../../src/model/series";
-import { initialState, type State } from "../../src/state/state";
-import { comparedSteps, comparedRuns, coursesOf, isComparable } from "../../src/state/comparison";
+import type { Run } from "../../src/model/types";
+import { comparedRuns, comparedSeries, comparedSteps, isComparable } from "../../src/state/comparison";
 import { summarize, visibleRuns } from "../../src/state/runs";
+import { createState, type State, update } from "../../src/state/state";
 
 function run(name: string, referenceHash = "same"): Run {
   const stream = {
@@ -16,23 +16,30 @@ function run(name: string, referenceHash = "same"): Run {
     bins: 64,
     referenceCount: 4,
     referenceHash,
-    lastStep: 1,
-    steps: { loaded: 2, recorded: 2 },
+    steps: { first: 0, last: 1, loaded: 2, recorded: 2 },
     hasMeanImages: false,
   };
   return { name, eventDirectory: `${name}/mean_pixel`, revision: "1", streams: [stream], curves: [], notes: [] };
 }
 
 function state(drifts: Record<string, number>, change: Partial<State> = {}): State {
-  const score = (value: number) => ({ stream: "validation", channel: "", steps: [0, 1], wallTimes: [0, 1], values: [1, value] });
-  return {
-    ...initialState,
-    listing: { runs: Object.keys(drifts).map((name) => run(name)), eventDirectories: [], notes: [] },
+  const score = (value: number) => ({
+    stream: "validation",
+    channel: "",
+    steps: [0, 1],
+    wallTimes: [0, 1],
+    values: [1, value],
+  });
+  return createState({
+    catalog: { runs: Object.keys(drifts).map((name) => run(name)), eventDirectories: [], notes: [] },
     overview: new Map(
-      Object.entries(drifts).map(([name, drift]) => [name, { scores: [{ ...score(drift), score: "drift" }], curves: [] }]),
+      Object.entries(drifts).map(([name, drift]) => [
+        name,
+        { scores: [{ ...score(drift), name: "drift" }], curves: [] },
+      ]),
     ),
     ...change,
-  };
+  });
 }
 
 const names = (all: readonly Run[]): string[] => all.map(({ name }) => name);
@@ -45,17 +52,30 @@ test("rows are sorted by a number, and what has none comes last in either direct
 });
 
 test("runs are compared in every epoch once that is here, and in few points until then", () => {
-  const course = (...values: number[]) => ({
-    scores: [{ stream: "validation", score: "drift", channel: "", steps: values.map((_, i) => i), wallTimes: [], values }],
+  const drift = (...values: number[]) => ({
+    scores: [
+      { stream: "validation", name: "drift", channel: "", steps: values.map((_, i) => i), wallTimes: [], values },
+    ],
     curves: [],
   });
-  const before = state({ a: 0.5, b: 0.25 });
-  const after = { ...before, courses: new Map([["a", course(1, 0.75, 0.5)]]) };
+  const all = state({ a: 0.5, b: 0.25 });
+  const compared = () => comparedSeries(all).map(([{ name }, series]) => [name, series.drift?.values]);
 
-  expect(coursesOf(run("a"), before).drift?.values).toEqual([1, 0.5]);
-  expect(coursesOf(run("a"), after).drift?.values).toEqual([1, 0.75, 0.5]);
-  expect(coursesOf(run("b"), after).drift?.values).toEqual([1, 0.25]);
-  expect([comparedSteps(before), comparedSteps(after)]).toEqual([[0, 1], [0, 1, 2]]);
+  expect([compared(), comparedSteps(all)]).toEqual([
+    [
+      ["a", [1, 0.5]],
+      ["b", [1, 0.25]],
+    ],
+    [0, 1],
+  ]);
+  update(all, { curves: new Map([["a", drift(1, 0.75, 0.5)]]) });
+  expect([compared(), comparedSteps(all)]).toEqual([
+    [
+      ["a", [1, 0.75, 0.5]],
+      ["b", [1, 0.25]],
+    ],
+    [0, 1, 2],
+  ]);
 });
 
 test("names are sorted as people count", () => {
@@ -93,7 +113,7 @@ test("other reference images make a run not comparable", () => {
 
 test("a summary holds the last values, and the best one is the least finite", () => {
   const shown = state({ a: 0.5 });
-  const { drift, lastDrift, loss, spread } = summarize(shown.listing!.runs[0]!, shown);
+  const { drift, lastDrift, loss, spread } = summarize(shown.catalog!.runs[0]!, shown);
 
   expect([lastDrift, loss, spread]).toEqual([0.5, null, null]);
   expect(drift!.steps[leastIndex(drift!.values)]).toBe(1);

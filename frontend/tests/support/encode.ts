@@ -10,7 +10,7 @@ export interface EncodedSeries {
 }
 
 export interface EncodedRun {
-  readonly run?: string;
+  readonly name?: string;
   readonly channels?: readonly string[];
   readonly digest?: string;
   readonly after?: number | null;
@@ -58,8 +58,8 @@ export function encodeHistograms(...runs: readonly EncodedRun[]): ArrayBuffer {
     version: 1,
     quantiles: [0.05, 0.5, 0.95],
     extra_cells: 5,
-    runs: runs.map(({ run = "vae", channels = ["all"], digest = "d", after = null, series }) => ({
-      run,
+    runs: runs.map(({ name = "vae", channels = ["all"], digest = "d", after = null, series }) => ({
+      name,
       stream: "validation",
       channels,
       notes: [],

@@ -1,19 +1,41 @@
 // The page of several runs, against each other.
 
-import { h } from "../../base/dom";
-import type { Store } from "../../state/store";
-import { compareBar } from "./compare_bar";
+import { h, replaceChildren } from "../../base/dom";
+import { comparedChannel, comparedChannels } from "../../state/comparison";
+import type { Frames, Paint } from "../../state/frames";
+import type { State } from "../../state/state";
+import { channelChoices, displayMenu, quantityChoices } from "../shell/choices";
 import { compareCurves } from "./curves";
 import { compareHeatmaps } from "./heatmaps";
 import { compareHistograms } from "./histograms";
 import { scatterView } from "./scatter";
 
-/** Which is better: by drift, by loss, by both; then what they look like. */
-export function severalRuns(store: Store): HTMLElement[] {
-  const charts = (["drift", "loss", "spread"] as const).map((headline) => compareCurves(store, headline).panel.element);
-  return [
-    compareBar(store),
-    h("div.views.even", {}, h("div.epochs", {}, ...charts), h("div.epochs", {}, compareHistograms(store), scatterView(store))),
-    compareHeatmaps(store),
-  ];
+/** Which is better: by drift, by loss, by both; then how their outputs look. */
+export function comparePage(state: State, frames: Frames): HTMLElement {
+  const paint = frames.paintOn("compare");
+  const charts = (["drift", "loss", "spread"] as const).map(
+    (measure) => compareCurves(state, paint, measure).panel.element,
+  );
+  return h(
+    "div.several",
+    {},
+    choicesBar(state, paint),
+    h(
+      "div.views.even",
+      {},
+      h("div.steps", {}, ...charts),
+      h("div.steps", {}, compareHistograms(state, paint), scatterView(state, paint)),
+    ),
+    compareHeatmaps(state, paint),
+  );
+}
+
+function choicesBar(state: State, paint: Paint): HTMLElement {
+  const choices = h("div.controls");
+  paint(() => {
+    const channels = comparedChannels(state);
+    const index = comparedChannel(state) ? state.channelIndex : 0;
+    replaceChildren(choices, quantityChoices(state), channels.length > 1 && channelChoices(state, channels, index));
+  });
+  return h("div.controls", {}, choices, displayMenu(state, paint));
 }

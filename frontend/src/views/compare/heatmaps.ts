@@ -1,85 +1,90 @@
 // A small heatmap of each run, all on the same scales, with the cursor in all of them.
 
-import { runColor } from "../../drawing/colors";
-import { comparedRuns, inChannel } from "../../state/comparison";
+import { untracked } from "@preact/signals-core";
 import { h, replaceChildren } from "../../base/dom";
-import { stepEvents } from "../../charts/step_events";
-import { distributions, occupiedWindow, type Distribution, type Window } from "../../model/distribution";
-import type { Run } from "../../model/types";
-import { pageColors } from "../../drawing/page_colors";
-import { Panel } from "../../charts/panel";
-import { SvgPen } from "../../drawing/pen";
-import { greatestShare, rasterize, toCanvas, type Shading } from "../../drawing/raster";
-import type { Domain } from "../../model/series";
-import { cursorStep, shownDomain } from "../../state/shown";
-import { UNZOOMED, type State } from "../../state/state";
-import type { Store } from "../../state/store";
 import { outlineTable } from "../../charts/histogram_chart";
+import { Panel } from "../../charts/panel";
+import { stepEvents } from "../../charts/step_events";
+import { runColor } from "../../drawing/colors";
+import { pageColors } from "../../drawing/page_colors";
+import { smallHeatmap } from "../../drawing/painters";
+import { SvgPen } from "../../drawing/pen";
+import { greatestShare, type Shading } from "../../drawing/raster";
+import { distributions, occupiedWindow } from "../../model/distribution";
+import { QUANTITIES } from "../../model/quantities";
+import type { HistogramPair, Run } from "../../model/types";
+import { comparedRuns } from "../../state/comparison";
+import type { Paint } from "../../state/frames";
 import { runLabel } from "../../state/runs";
+import { cursorStep, inChannel, shownDomain } from "../../state/shown";
+import { type State, UNZOOMED, update } from "../../state/state";
 
-export function compareHeatmaps(store: Store): HTMLElement {
+export function compareHeatmaps(state: State, paint: Paint): HTMLElement {
   const grid = h("div.multiples");
   const panel = new Panel("Outputs over epochs", {
     body: grid,
-    chart: { svg: (title) => picture(grid, title) },
+    picture: { svg: (title) => picture(grid, title) },
     table: () => {
-      const { compared } = store.state;
+      const { compared } = state;
       if (!compared) return null;
-      const outlines = [...compared.columns].flatMap(([name, { output }]) =>
-        distributions(output, 0).map((distribution, index) => ({ name: `${name} ${range(output.steps[index]!, output.lastSteps[index]!)}`, distribution, color: "" })),
+      const outlines = shownPairs(state).flatMap(([{ name }, { output }]) =>
+        distributions(output, 0).map((distribution, index) => ({
+          name: `${name} ${range(output.steps[index]!, output.lastSteps[index]!)}`,
+          distribution,
+          color: "",
+        })),
       );
       return outlineTable(`${compared.quantity} of runs over epochs${inChannel(compared.channel)}`, outlines);
     },
   });
   // The cursor moves in those that are on the screen: a hundred would take longer than a frame.
   const cursors = new Set<HTMLElement>();
-  const seen = new IntersectionObserver((entries) => {
+  const visibility = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
       const cursor = target.querySelector<HTMLElement>(".line");
       if (!cursor) continue;
       if (isIntersecting) cursors.add(cursor);
       else cursors.delete(cursor);
-      place(cursor, cursorPart(store.state));
+      place(cursor, cursorPart(state));
     }
   });
-  const events = stepEvents(store);
+  const events = stepEvents(state);
   const stepAt = (event: PointerEvent): number | null => {
     const box = event.target instanceof Element ? event.target.closest(".linked")?.getBoundingClientRect() : undefined;
-    const [low, high] = shownDomain(store.state);
+    const [low, high] = shownDomain(state);
     return box ? low + ((event.clientX - box.left) / box.width) * (high - low) : null;
   };
   grid.addEventListener("pointermove", (event) => events.onHover(stepAt(event), [0, 0], 0));
   grid.addEventListener("pointerleave", () => events.onHover(null, [0, 0], 0));
-  store.watch(
-    (state) => [state.compared, comparedRuns(state), state.zoom, state.theme, state.colorMap, state.countScale, state.directoryOrder],
-    (state) => {
-      panel.element.hidden = !state.compared;
-      if (panel.element.hidden) return;
-      panel.title = `Outputs over epochs${inChannel(state.compared?.channel ?? "")}`;
-      replaceChildren(grid, ...multiples(store, state));
-      seen.disconnect();
-      cursors.clear();
-      const part = cursorPart(state);
-      for (const cursor of grid.querySelectorAll<HTMLElement>(".line")) place(cursor, part);
-      for (const multiple of grid.children) seen.observe(multiple);
-    },
-  );
-  store.watch(
-    (state) => [cursorPart(state)],
-    (state) => {
-      const part = cursorPart(state);
-      for (const cursor of cursors) place(cursor, part);
-    },
-  );
+  paint(() => {
+    const { compared } = state;
+    panel.element.hidden = !compared;
+    if (!compared) return;
+    panel.title = `${QUANTITIES[compared.quantity].title} over epochs${inChannel(compared.channel)}`;
+    replaceChildren(grid, ...multiples(state));
+    visibility.disconnect();
+    cursors.clear();
+    const part = untracked(() => cursorPart(state));
+    for (const cursor of grid.querySelectorAll<HTMLElement>(".line")) place(cursor, part);
+    for (const multiple of grid.children) visibility.observe(multiple);
+  });
+  paint(() => {
+    const part = cursorPart(state);
+    for (const cursor of cursors) place(cursor, part);
+  });
   return panel.element;
 }
 
-function multiples(store: Store, state: State): HTMLElement[] {
-  const { compared } = state;
-  const shown = comparedRuns(state).flatMap((run) => {
-    const pair = compared?.columns.get(run.name);
-    return pair ? [{ run, output: pair.output, columns: distributions(pair.output, 0) }] : [];
+/** Those of the compared runs that are here. */
+function shownPairs(state: State): (readonly [Run, HistogramPair])[] {
+  return comparedRuns(state).flatMap((run) => {
+    const pair = state.compared?.byRun.get(run.name);
+    return pair ? [[run, pair] as const] : [];
   });
+}
+
+function multiples(state: State): HTMLElement[] {
+  const shown = shownPairs(state).map(([run, { output }]) => ({ run, output, columns: distributions(output, 0) }));
   const window = occupiedWindow(shown.flatMap(({ columns }) => columns));
   const shading: Shading = {
     theme: state.theme,
@@ -89,7 +94,7 @@ function multiples(store: Store, state: State): HTMLElement[] {
   };
   const domain = shownDomain(state);
   return shown.map(({ run, output, columns }) =>
-    multiple(store, state, run, toImage(draw(columns, output, window, shading, domain))),
+    multiple(state, run, toImage(smallHeatmap(columns, output, window, shading, domain))),
   );
 }
 
@@ -105,7 +110,7 @@ function toImage(canvas: HTMLCanvasElement): HTMLImageElement {
   return image;
 }
 
-function multiple(store: Store, state: State, run: Run, image: HTMLImageElement): HTMLElement {
+function multiple(state: State, run: Run, image: HTMLImageElement): HTMLElement {
   const name = runLabel(run);
   image.alt = `Heatmap of ${name}`;
   return h(
@@ -113,9 +118,14 @@ function multiple(store: Store, state: State, run: Run, image: HTMLImageElement)
     {
       title: `Look at ${name}`,
       data: { key: run.name },
-      onclick: () => store.update({ page: "run", run: run.name, stream: null, ...UNZOOMED }),
+      onclick: () => update(state, { page: "run", run: run.name, stream: null, ...UNZOOMED }),
     },
-    h("span.caption", {}, h("span.dot", { style: `background:${runColor(run.eventDirectory, state.directoryOrder, state.theme)}` }), h("bdi", {}, name)),
+    h(
+      "span.caption",
+      {},
+      h("span.dot", { style: `background:${runColor(run.eventDirectory, state.directoryOrder, state.theme)}` }),
+      h("bdi", {}, name),
+    ),
     h("span.linked", {}, image, h("span.line")),
   );
 }
@@ -138,7 +148,7 @@ function picture(grid: HTMLElement, title: string): string {
   return pen.document(title, origin, panel, ink);
 }
 
-/** Where the cursor is in the shown epochs, 0 to 1; outside of them if there is none. */
+/** Where the cursor is in the shown steps, 0 to 1; outside of them if there is none. */
 function cursorPart(state: State): number {
   const step = cursorStep(state);
   const [low, high] = shownDomain(state);
@@ -147,34 +157,6 @@ function cursorPart(state: State): number {
 
 function place(cursor: HTMLElement, part: number): void {
   cursor.style.transform = `translateX(${part * 100}%)`;
-}
-
-const WIDTH = 320;
-const HEIGHT = 96;
-
-function draw(
-  columns: readonly Distribution[],
-  { steps, lastSteps }: { steps: readonly number[]; lastSteps: readonly number[] },
-  window: Window,
-  shading: Shading,
-  [from, to]: Domain,
-): HTMLCanvasElement {
-  const canvas = h("canvas", { width: WIDTH, height: HEIGHT });
-  const context = canvas.getContext("2d");
-  const [first] = columns;
-  if (!context || !first) return canvas;
-  context.imageSmoothingEnabled = false;
-  const image = toCanvas(rasterize(columns, shading));
-  const { low, high, counts } = first;
-  // The part of the raster's rows that lies in the window.
-  const row = (intensity: number): number => 1 + ((high - intensity) / (high - low)) * counts.length;
-  const x = (step: number): number => Math.round(((step - from) / (to - from)) * WIDTH);
-  steps.forEach((step, index) => {
-    const end = steps[index + 1] !== undefined && steps[index + 1]! - lastSteps[index]! <= 1.5 ? steps[index + 1]! - 0.5 : lastSteps[index]! + 0.5;
-    const left = x(step - 0.5);
-    context.drawImage(image, index, row(window.high), 1, row(window.low) - row(window.high), left, 0, Math.max(1, x(end) - left), HEIGHT);
-  });
-  return canvas;
 }
 
 function range(first: number, last: number): string {

@@ -1,23 +1,24 @@
-// Loss against drift: a run's course through both, and the epochs where either is best.
+// Drift against loss: each run's path through both, and the steps where either is best.
 
-import { Chart } from "../../charts/chart";
-import { runColor, withAlpha } from "../../drawing/colors";
-import { comparedChannel, comparedCourses, inChannel, isComparable } from "../../state/comparison";
+import { untracked } from "@preact/signals-core";
 import { formatNumber } from "../../base/format";
-import type { Run } from "../../model/types";
-import { pageColors } from "../../drawing/page_colors";
+import { Chart } from "../../charts/chart";
 import { Panel } from "../../charts/panel";
+import { runColor, withAlpha } from "../../drawing/colors";
+import { pageColors } from "../../drawing/page_colors";
 import type { Painter, Point } from "../../drawing/pen";
-import { leastIndex, nearestIndex, type Domain } from "../../model/series";
-import { cursorStep } from "../../state/shown";
-import type { State } from "../../state/state";
-import type { Store } from "../../state/store";
-import { runLabel, type Headlines } from "../../state/runs";
+import { type Domain, leastIndex, nearestIndex } from "../../model/series";
+import type { Run } from "../../model/types";
+import { comparedChannel, comparedSeries, isComparable } from "../../state/comparison";
+import type { Paint } from "../../state/frames";
+import { type RunSeries, runLabel } from "../../state/runs";
+import { cursorStep, inChannel } from "../../state/shown";
+import { type State, update } from "../../state/state";
 
-/** A course needs no more points than this to be seen. */
-const MOST_POINTS = 150;
+/** A path needs no more points than this to be seen. */
+const MAX_POINTS = 150;
 
-interface Course {
+interface Path {
   readonly run: Run;
   readonly color: string;
   readonly steps: readonly number[];
@@ -26,16 +27,16 @@ interface Course {
   readonly bestDrift: number;
 }
 
-export function scatterView(store: Store): HTMLElement {
-  let courses: readonly Course[] = [];
+export function scatterView(state: State, paint: Paint): HTMLElement {
+  let paths: readonly Path[] = [];
   let pixel: Point = [1, 1];
-  const nearest = (x: number, y: number): { course: Course; index: number } | null => {
-    let found: { course: Course; index: number } | null = null;
+  const nearest = (x: number, y: number): { path: Path; index: number } | null => {
+    let found: { path: Path; index: number } | null = null;
     let least = Infinity;
-    for (const course of courses)
-      course.points.forEach(([px, py], index) => {
+    for (const path of paths)
+      path.points.forEach(([px, py], index) => {
         const distance = ((px - x) / pixel[0]) ** 2 + ((py - y) / pixel[1]) ** 2;
-        if (distance < least) [least, found] = [distance, { course, index }];
+        if (distance < least) [least, found] = [distance, { path, index }];
       });
     return found;
   };
@@ -43,55 +44,72 @@ export function scatterView(store: Store): HTMLElement {
   const chart = new Chart({
     height: 260,
     label: "Loss against drift of each run. The table in the menu has the numbers.",
-    formatX: formatNumber,
-    formatY: formatNumber,
     marginRight: 14,
     pointer: {
       onHover: (x, place, y) => {
         pointed = x === null ? null : nearest(x, y);
         if (!pointed) return chart.showTip(null);
-        const { course, index } = pointed;
-        const [loss, drift] = course.points[index]!;
-        chart.showTip(place, `${runLabel(course.run)}, epoch ${course.steps[index]}`, `loss ${formatNumber(loss)}`, `drift ${formatNumber(drift)}`);
+        const { path, index } = pointed;
+        const [loss, drift] = path.points[index]!;
+        chart.showTip(
+          place,
+          `${runLabel(path.run)}, epoch ${path.steps[index]}`,
+          `loss ${formatNumber(loss)}`,
+          `drift ${formatNumber(drift)}`,
+        );
       },
       onPick: () => {
-        if (pointed) store.update({ chosen: pointed.course.steps[pointed.index] ?? null, hovered: null });
+        if (pointed) update(state, { chosen: pointed.path.steps[pointed.index] ?? null, hovered: null });
       },
     },
   });
   const panel = new Panel("Drift against loss", {
     body: chart.element,
-    chart,
+    picture: chart,
     table: () => ({
-      name: `loss and drift${inChannel(comparedChannel(store.state))}`,
+      name: `loss and drift${inChannel(comparedChannel(state))}`,
       columns: ["run", "epoch", "loss", "drift", "best"],
-      rows: courses.flatMap(({ run, steps, points, bestLoss, bestDrift }) =>
-        points.map(([loss, drift], index) => [run.name, steps[index]!, loss, drift, [index === bestLoss && "loss", index === bestDrift && "drift"].filter(Boolean).join(" and ") || null]),
+      rows: paths.flatMap(({ run, steps, points, bestLoss, bestDrift }) =>
+        points.map(([loss, drift], index) => [
+          run.name,
+          steps[index]!,
+          loss,
+          drift,
+          [index === bestLoss && "loss", index === bestDrift && "drift"].filter(Boolean).join(" and ") || null,
+        ]),
       ),
     }),
   });
-  store.watch(
-    (state) => [comparedCourses(state), state.theme, state.directoryOrder],
-    (state) => {
-      courses = comparedCourses(state).flatMap(([run, headlines]) => toCourse(run, headlines, state) ?? []);
-      panel.element.hidden = !courses.length;
-      panel.title = `Drift against loss${inChannel(comparedChannel(state))}`;
-      const [x, y] = [domainOf(courses, 0), domainOf(courses, 1)];
-      pixel = [(x[1] - x[0]) / 500, (y[1] - y[0]) / 220];
-      panel.showLegend([
-        { label: "○ least loss", color: "", value: "" },
-        { label: "◇ least drift", color: "", value: "" },
-        { label: "loss →, drift ↑", color: "", value: "" },
-      ]);
-      chart.show({ x: [...x], lines: [], kind: "number", domain: x, range: y, over: coursePainter(courses, pageColors().ink), moving: cursorPainter(store, courses) });
-      panel.refreshTable();
-    },
-  );
-  store.watch((state) => [cursorStep(state)], () => chart.redrawMoving());
+  paint(() => {
+    paths = comparedSeries(state).flatMap(([run, series]) => toPath(run, series, state) ?? []);
+    panel.element.hidden = !paths.length;
+    panel.title = `Drift against loss${inChannel(comparedChannel(state))}`;
+    const [x, y] = [domainOf(paths, 0), domainOf(paths, 1)];
+    pixel = [(x[1] - x[0]) / 500, (y[1] - y[0]) / 220];
+    panel.showLegend([
+      { label: "○ least loss", color: "", value: "" },
+      { label: "◇ least drift", color: "", value: "" },
+      { label: "loss →, drift ↑", color: "", value: "" },
+    ]);
+    chart.show({
+      x: [...x],
+      lines: [],
+      kind: "number",
+      domain: x,
+      range: y,
+      over: pathPainter(paths, pageColors().ink),
+      moving: cursorPainter(state, paths),
+    });
+    panel.refreshTable();
+  });
+  paint(() => {
+    void cursorStep(state);
+    chart.redrawMoving();
+  });
   return panel.element;
 }
 
-function toCourse(run: Run, { drift, loss }: Headlines, state: State): Course | null {
+function toPath(run: Run, { drift, loss }: RunSeries, state: State): Path | null {
   if (!drift || !loss) return null;
   const steps: number[] = [];
   const points: Point[] = [];
@@ -105,8 +123,10 @@ function toCourse(run: Run, { drift, loss }: Headlines, state: State): Course | 
   if (!points.length) return null;
   const bestLoss = leastIndex(points.map(([loss]) => loss));
   const bestDrift = leastIndex(points.map(([, drift]) => drift));
-  const every = Math.ceil(points.length / MOST_POINTS);
-  const keep = points.flatMap((_, i) => (i % every === 0 || i === bestLoss || i === bestDrift || i === points.length - 1 ? [i] : []));
+  const every = Math.ceil(points.length / MAX_POINTS);
+  const keep = points.flatMap((_, i) =>
+    i % every === 0 || i === bestLoss || i === bestDrift || i === points.length - 1 ? [i] : [],
+  );
   return {
     run,
     color: runColor(run.eventDirectory, state.directoryOrder, state.theme),
@@ -117,8 +137,8 @@ function toCourse(run: Run, { drift, loss }: Headlines, state: State): Course | 
   };
 }
 
-function domainOf(courses: readonly Course[], axis: 0 | 1): Domain {
-  const all = courses.flatMap(({ points }) => points.map((point) => point[axis]));
+function domainOf(paths: readonly Path[], axis: 0 | 1): Domain {
+  const all = paths.flatMap(({ points }) => points.map((point) => point[axis]));
   const low = all.reduce((least, value) => Math.min(least, value), Infinity);
   const high = all.reduce((most, value) => Math.max(most, value), -Infinity);
   if (!Number.isFinite(low)) return [0, 1];
@@ -126,12 +146,12 @@ function domainOf(courses: readonly Course[], axis: 0 | 1): Domain {
   return [low - room, high + room];
 }
 
-/** Every course, and on it where the loss and where the drift is least. */
-function coursePainter(courses: readonly Course[], ink: string): Painter {
-  const runs = courses.map(({ run }) => run);
+/** Every path, with marks where the loss and where the drift is least. */
+function pathPainter(paths: readonly Path[], ink: string): Painter {
+  const runs = paths.map(({ run }) => run);
   return (pen, frame) =>
     pen.within(frame, () => {
-      for (const { run, color, points, bestLoss, bestDrift } of courses) {
+      for (const { run, color, points, bestLoss, bestDrift } of paths) {
         const at = points.map(([x, y]): Point => [frame.x(x), frame.y(y)]);
         const dash = isComparable(run, runs) ? {} : { dash: [2, 3] };
         pen.path(at, { stroke: withAlpha(color, 0.45), ...dash });
@@ -141,11 +161,12 @@ function coursePainter(courses: readonly Course[], ink: string): Painter {
     });
 }
 
-/** Where each run is at the epoch of the cursor. */
-function cursorPainter(store: Store, courses: readonly Course[]): Painter {
+/** A dot on each path at the step of the cursor. */
+function cursorPainter(state: State, paths: readonly Path[]): Painter {
   return (pen, frame) => {
-    const step = cursorStep(store.state) ?? 0;
-    for (const { color, steps, points } of courses) {
+    // A move of the cursor paints this alone, not all that has painted it before.
+    const step = untracked(() => cursorStep(state)) ?? 0;
+    for (const { color, steps, points } of paths) {
       const [x, y] = points[nearestIndex(steps, step)]!;
       pen.dot([frame.x(x), frame.y(y)], 4, color);
     }

@@ -1,33 +1,40 @@
-// Scores of the difference between outputs and baseline, over epochs.
+// Scores of the difference between outputs and baseline, over steps.
 
-import { inChannel } from "../../state/comparison";
+import { markPainter } from "../../charts/marks";
 import { StepChart } from "../../charts/step_chart";
-import type { Line } from "../../drawing/plot";
-import { runColor, statisticColor } from "../../drawing/colors";
-import { alarmPainter } from "../../drawing/heatmap_painter";
-import { markedSteps, markPainter } from "../../charts/marks";
-import { spanOf, type ScoreSeries } from "../../model/types";
-import { pageColors } from "../../drawing/page_colors";
-import { together } from "../../drawing/pen";
-import { alignBySteps, stepWidth, valueAt } from "../../model/series";
-import { baselineName, baselinePhrase, cursorStep, findScore, shownAxis, shownBaseline, shownChannel, shownColumns } from "../../state/shown";
-import type { State } from "../../state/state";
-import { DISTANCE, type Group, type Statistic } from "../../model/scores";
-import type { Store } from "../../state/store";
 import { seriesTable, type Table } from "../../charts/table";
+import { runColor, scoreColor } from "../../drawing/colors";
+import { pageColors } from "../../drawing/page_colors";
+import { alarmPainter } from "../../drawing/painters";
+import { together } from "../../drawing/pen";
+import type { Line } from "../../drawing/plot";
+import { DISTANCE, type Score, type ScoreGroup } from "../../model/scores";
+import { alignBySteps, stepWidth, valueAt } from "../../model/series";
+import { type ScoreSeries, spanOf } from "../../model/types";
+import type { Paint } from "../../state/frames";
+import {
+  baselineName,
+  baselinePhrase,
+  cursorStep,
+  findScore,
+  inChannel,
+  shownAxis,
+  shownBaseline,
+  shownChannel,
+  shownColumns,
+} from "../../state/shown";
+import type { State } from "../../state/state";
 
-export function driftView(store: Store, group: Group): StepChart {
-  return new StepChart(store, {
+export function driftView(state: State, paint: Paint, group: ScoreGroup): StepChart {
+  return new StepChart(state, paint, {
     title: group.title,
-    titleOf: (state) => titleOf(state, group),
+    titleOf: (shown) => titleOf(shown, group),
     height: 126,
     values: () => group.axis,
-    inputs: (state) => [state.detail, state.row, state.baseline, state.baselineData, markedSteps(state)],
-    formatY: group.formatAxis,
     plot: (state) => plot(state, group),
     legend: (state) => {
       const step = cursorStep(state);
-      return group.statistics.flatMap((score, index) => {
+      return group.scores.flatMap((score, index) => {
         const { label, help, dashed, format } = score;
         const series = find(state, score);
         if (!series || !state.detail || step === null) return [];
@@ -39,23 +46,23 @@ export function driftView(store: Store, group: Group): StepChart {
   });
 }
 
-function find(state: State, { name, ofReference }: Statistic): ScoreSeries | undefined {
+function find(state: State, { name, ofReference }: Score): ScoreSeries | undefined {
   return ofReference && shownBaseline(state).kind !== "reference" ? undefined : findScore(state, name);
 }
 
-function titleOf(state: State, group: Group): string {
+function titleOf(state: State, group: ScoreGroup): string {
   return group.title + (group.suffix?.(baselinePhrase(state)) ?? "");
 }
 
-function plot(state: State, group: Group) {
+function plot(state: State, group: ScoreGroup) {
   if (!state.detail) return null;
-  const found = group.statistics.map((score) => find(state, score));
-  // Measured by what they cannot be compared with; the toolbar says so.
+  const found = group.scores.map((score) => find(state, score));
+  // The baseline cannot be compared with; the toolbar says so.
   if (!found.some((series) => series)) return null;
   const present = found.some((series) => series && Array.from(series.values).some((value) => value !== 0));
   if (group.onlyWhenNonZero && !present) return null;
   const { steps, columns } = alignBySteps(found.map((series) => series ?? { steps: [], wallTimes: [], values: [] }));
-  const lines = group.statistics.map(
+  const lines = group.scores.map(
     ({ name, dashed }, index): Line => ({
       label: name,
       color: color(state, group, index),
@@ -80,22 +87,23 @@ function plot(state: State, group: Group) {
     x: steps,
     lines: [ideal, ...lines],
     range: null,
+    unit: group.unit,
     under: together(alarm, marks),
   };
 }
 
-function color(state: State, group: Group, index: number): string {
+function color(state: State, group: ScoreGroup, index: number): string {
   if (group === DISTANCE) return runColor(state.detail?.run.eventDirectory ?? "", state.directoryOrder, state.theme);
-  return statisticColor(index, state.theme);
+  return scoreColor(index, state.theme);
 }
 
-function table(state: State, group: Group): Table | null {
+function table(state: State, group: ScoreGroup): Table | null {
   const { detail } = state;
   if (!detail) return null;
-  const found = group.statistics.flatMap((score) => find(state, score) ?? []);
+  const found = group.scores.flatMap((score) => find(state, score) ?? []);
   const what = group === DISTANCE ? `drift from ${baselineName(state)}` : group.title;
   return seriesTable(
     `${detail.run.name} ${detail.stream.name} ${what}${inChannel(shownChannel(state))}`,
-    found.map((series) => [series.score, series]),
+    found.map((series) => [series.name, series]),
   );
 }

@@ -1,26 +1,30 @@
-// What is wrong, in words, and since when; each finding leads to its epoch.
+// The findings in words, the worst first; each leads to the step where it begins.
 
 import { h, replaceChildren } from "../../base/dom";
-import { listFindings, type ListedFinding } from "../../state/finding_list";
+import { formatCount, typeset } from "../../base/format";
+import { type ListedFinding, listFindings } from "../../state/finding_list";
+import type { Paint } from "../../state/frames";
 import { nearestRecorded } from "../../state/shown";
-import type { Store } from "../../state/store";
+import { type State, update } from "../../state/state";
 
-export function findingsView(store: Store): HTMLElement {
+export function findingsView(state: State, paint: Paint): HTMLElement {
   const list = h("ul.finding-list", { aria: { label: "Findings" } });
-  const none = h("p.fine", {}, "Nothing conspicuous was found in these epochs.");
+  const none = h("p.fine");
   const element = h("section", { aria: { label: "Findings" } }, list, none);
-  store.watch(
-    ({ detail, findings, failures }) => [detail?.run, findings, failures],
-    ({ detail, findings }) => {
-      const found = listFindings(detail, findings);
-      none.hidden = !found || found.length > 0;
-      replaceChildren(list, ...(found ?? []).map((finding) => row(store, finding)));
-    },
-  );
+  paint(() => {
+    const found = listFindings(state);
+    none.hidden = !found || found.length > 0;
+    none.textContent = noProblems(state.detail?.histograms.output.steps.length ?? 0);
+    replaceChildren(list, ...(found ?? []).map((finding) => row(state, finding)));
+  });
   return element;
 }
 
-function row(store: Store, { id, stream, severity, firstStep, label, sentence, when }: ListedFinding): HTMLElement {
+export function noProblems(steps: number): string {
+  return `No problems found in ${formatCount(steps, "epoch")}.`;
+}
+
+function row(state: State, { id, stream, severity, firstStep, label, sentence, when }: ListedFinding): HTMLElement {
   return h(
     "li",
     {},
@@ -30,12 +34,12 @@ function row(store: Store, { id, stream, severity, firstStep, label, sentence, w
         title: `Go to epoch ${firstStep}`,
         data: { key: `${stream} ${id}` },
         onclick: () => {
-          store.update({ stream, hovered: null });
-          store.update({ chosen: nearestRecorded(store.state, firstStep) ?? firstStep });
+          update(state, { stream, hovered: null });
+          update(state, { chosen: nearestRecorded(state, firstStep) ?? firstStep });
         },
       },
       h("span.severity", {}, label),
-      h("span", {}, sentence),
+      h("span", {}, typeset(sentence)),
       h("span.when", {}, when),
     ),
   );

@@ -1,70 +1,57 @@
-// Intensities over epochs: as a heatmap or as quantile bands, with the baseline beside it.
+// Intensities over steps: as a heatmap or as quantile bands, with the baseline at the right.
 
+import { formatCount, formatIntensity, formatNumber, formatShare } from "../../base/format";
+import { markPainter } from "../../charts/marks";
 import { StepChart, type StepView } from "../../charts/step_chart";
-import { spanOf } from "../../model/types";
-import type { Line, Plot } from "../../drawing/plot";
-import { bandPainter } from "../../drawing/band_painter";
-import { cssRamp, runColor } from "../../drawing/colors";
-import { formatCount, formatIntensity, formatNumber, formatShare, formatTick } from "../../base/format";
-import { alarmPainter, heatmapPainter, sidePainter } from "../../drawing/heatmap_painter";
-import { meanSeries, occupiedWindow, quantileSeries, withBands, type Distribution, type Window } from "../../model/distribution";
-import { cellAt, cellName } from "../../drawing/outline";
-import { markedSteps, markPainter } from "../../charts/marks";
-import { pageColors } from "../../drawing/page_colors";
-import type { LegendItem } from "../../charts/panel";
-import { together, type Painter } from "../../drawing/pen";
-import { greatestShare, type Shading } from "../../drawing/raster";
-import { alignBySteps, nearestIndex, stepWidth, valueAt } from "../../model/series";
-import { baselineAt, cursorStep, shownAxis, shownBaseline, shownColumns, shownRow } from "../../state/shown";
-import type { State } from "../../state/state";
-import { derive, type Store } from "../../state/store";
 import type { Table } from "../../charts/table";
+import { cssRamp, runColor } from "../../drawing/colors";
+import { cellAt, cellName } from "../../drawing/outline";
+import { pageColors } from "../../drawing/page_colors";
+import { alarmPainter, bandPainter, heatmapPainter, sidePainter } from "../../drawing/painters";
+import { type Painter, together } from "../../drawing/pen";
+import type { LegendItem, Line, Plot } from "../../drawing/plot";
+import { greatestShare, type Shading } from "../../drawing/raster";
+import {
+  type Distribution,
+  meanSeries,
+  occupiedWindow,
+  quantileSeries,
+  type Window,
+  withBands,
+} from "../../model/distribution";
+import { QUANTITIES } from "../../model/quantities";
+import { alignBySteps, nearestIndex, stepWidth, valueAt } from "../../model/series";
+import { spanOf } from "../../model/types";
+import type { Paint } from "../../state/frames";
+import { baselineAt, cursorStep, shownAxis, shownBaseline, shownChannelIndex, shownColumns } from "../../state/shown";
+import { derived, type State } from "../../state/state";
 
-export const QUANTITY_TITLES = {
-  mean_pixels: "Mean pixels of the outputs",
-  contrasts: "Contrasts of the outputs",
-  pixels: "Pixels of the outputs",
-};
-
-export function heatmapView(store: Store): StepChart {
-  let window: Window = occupiedWindow([]);
+export function heatmapView(state: State, paint: Paint): StepChart {
   const view: StepView = {
-    title: QUANTITY_TITLES.mean_pixels,
-    titleOf: ({ detail }) => QUANTITY_TITLES[detail?.quantity ?? "mean_pixels"],
+    title: QUANTITIES.mean_pixels.title,
+    titleOf: ({ detail }) => QUANTITIES[detail?.quantity ?? "mean_pixels"].title,
     height: 270,
     values: ({ detail }) => detail?.quantity ?? "mean_pixels",
-    inputs: (state) => [state.detail, state.row, state.form, state.colorMap, state.countScale, state.baseline, state.baselineData, markedSteps(state)],
-    // A band's place on the axis is no intensity.
-    formatY: (value, step) =>
-      (window.below && value < window.low) || (window.above && value > window.high) ? "" : formatTick(value, step),
-    plot: (state) => {
-      if (!state.detail || (state.form !== "heatmap" && state.form !== "bands")) return null;
-      window = shownWindow(state);
-      return plot(state, window);
-    },
+    plot: ({ detail, form }) =>
+      detail && (form === "heatmap" || form === "bands") ? plot(state, shownWindow(state)) : null,
     legend,
     table,
     tip: cellTip,
   };
-  return new StepChart(store, view);
+  return new StepChart(state, paint, view);
 }
 
-const lastBaseline = derive(
-  ({ detail, row, baseline, baselineData }) => [detail, row, baseline, baselineData],
-  (state): Distribution | null => {
-    const steps = state.detail?.histograms.output.steps ?? [];
-    return baselineAt(state, steps[steps.length - 1] ?? 0);
-  },
-);
+const lastBaseline = derived((state): Distribution | null => {
+  const steps = state.detail?.histograms.output.steps ?? [];
+  return baselineAt(state, steps[steps.length - 1] ?? 0);
+});
 
-export const shownWindow = derive(
-  (state) => [shownColumns(state), lastBaseline(state)],
+const shownWindow = derived(
   (state): Window => occupiedWindow([...shownColumns(state), ...present(lastBaseline(state))]),
 );
 
 /** One colour scale for outputs and baseline: they are there to be compared. */
-export const shownShading = derive(
-  (state) => [shownColumns(state), lastBaseline(state), state.theme, state.colorMap, state.countScale],
+const shownShading = derived(
   (state): Shading => ({
     theme: state.theme,
     map: state.colorMap,
@@ -72,6 +59,8 @@ export const shownShading = derive(
     full: greatestShare([...shownColumns(state), ...present(lastBaseline(state))]),
   }),
 );
+
+const SCALE_NAMES = { root: "square root", log: "logarithmic", linear: "linear" };
 
 function present(side: Distribution | null): Distribution[] {
   return side ? [side] : [];
@@ -91,7 +80,11 @@ function plot(state: State, window: Window): Content {
   const under: Painter[] = [
     state.form === "heatmap"
       ? heatmapPainter({ columns, steps: output.steps, axis, window, shading })
-      : bandPainter(lines.map(({ values }) => values), x.map(axis.toX), lines[lines.length - 1]!.color),
+      : bandPainter(
+          lines.map(({ values }) => values),
+          x.map(axis.toX),
+          lines[lines.length - 1]!.color,
+        ),
     alarmPainter(alarms, axis, alarm, stepWidth(output.steps)),
   ];
   if (side) under.push(sidePainter(side, window, shading, ink));
@@ -100,6 +93,7 @@ function plot(state: State, window: Window): Content {
     x,
     lines,
     range: withBands(window),
+    numbered: { y: [window.low, window.high] },
     ...(side ? { caption: shownBaseline(state).kind === "reference" ? "reference" : "baseline" } : {}),
     under: together(...under),
   };
@@ -108,14 +102,14 @@ function plot(state: State, window: Window): Content {
 /** The quantiles, from the lowest up, and on top the mean. */
 function lineContent(state: State): { x: number[]; lines: Line[] } {
   const { output } = state.detail!.histograms;
-  const row = shownRow(state);
+  const channel = shownChannelIndex(state);
   const dark = state.theme === "dark";
   const heat = state.form === "heatmap";
   const halo = heat ? { halo: dark ? "rgba(0,0,0,0.55)" : "rgba(255,255,255,0.85)" } : {};
   const color = dark ? "#ffffff" : "#202124";
   const { steps, columns } = alignBySteps([
-    ...output.quantiles.map((_, index) => quantileSeries(output, index, row)),
-    meanSeries(output, row),
+    ...output.quantiles.map((_, index) => quantileSeries(output, index, channel)),
+    meanSeries(output, channel),
   ]);
   const lines = output.quantiles.map(
     (probability, index): Line => ({
@@ -132,52 +126,79 @@ function lineContent(state: State): { x: number[]; lines: Line[] } {
   return { x: steps, lines };
 }
 
-/** The exact count of the cell that is pointed at. */
+/** The exact count of the cell under the pointer. */
 function cellTip(state: State, step: number, y: number): string[] {
   const { detail } = state;
   const column = shownColumns(state)[nearestIndex(detail?.histograms.output.steps ?? [], step)];
   if (!detail || !column) return [];
   const cell = cellAt(column, y);
-  const noun = detail.quantity === "pixels" ? "pixel" : "image";
-  return [`epoch ${step}, ${cellName(cell, spanOf(detail.stream))}`, `${formatCount(cell.count, noun)} (${formatShare(cell.count / column.finite)})`];
+  const { noun } = QUANTITIES[detail.quantity];
+  return [
+    `epoch ${step}, ${cellName(cell, spanOf(detail.stream))}`,
+    `${formatCount(cell.count, noun)} (${formatShare(cell.count / column.finite)})`,
+  ];
 }
 
 function legend(state: State): LegendItem[] {
   const { detail } = state;
   const step = cursorStep(state);
   if (!detail || step === null) return [];
-  const row = shownRow(state);
+  const channel = shownChannelIndex(state);
   const { output } = detail.histograms;
   const column = shownColumns(state)[nearestIndex(output.steps, step)];
   const span = spanOf(detail.stream);
   const ink = state.theme === "dark" ? "#ffffff" : "#202124";
-  const quantile = (at: number): string => formatIntensity(valueAt(quantileSeries(output, at, row), step), span);
+  const quantile = (at: number): string => formatIntensity(valueAt(quantileSeries(output, at, channel), step), span);
   const items: LegendItem[] = [
-    { label: "mean", color: runColor(detail.run.eventDirectory, state.directoryOrder, state.theme), value: formatIntensity(column?.mean, span) },
+    {
+      label: "mean",
+      color: runColor(detail.run.eventDirectory, state.directoryOrder, state.theme),
+      value: formatIntensity(column?.mean, span),
+    },
     { label: "median", color: ink, dashed: true, value: quantile(1) },
-    { label: "5 to 95 %", color: ink, dashed: true, value: `${quantile(0)} to ${quantile(2)}` },
+    { label: "5 to 95%", color: ink, dashed: true, value: `${quantile(0)} to ${quantile(2)}` },
   ];
   if (state.form === "heatmap") {
     const { full, map, scale } = shownShading(state);
-    items.push({ label: `0 to ${formatShare(full)}, ${scale === "root" ? "square root" : scale}`, color: "", ramp: cssRamp(map, state.theme), value: "", help: "Share of an epoch's values in a cell" });
+    const { noun } = QUANTITIES[detail.quantity];
+    items.push({
+      label: `share of ${noun}s, 0 to ${formatShare(full)}`,
+      color: "",
+      ramp: cssRamp(map, state.theme),
+      value: "",
+      help: `Share of an epoch's ${noun}s in a cell; the colour scale is ${SCALE_NAMES[scale]}`,
+    });
   }
   if (column?.nonFinite)
-    items.push({ label: "not finite", color: "var(--alarm)", value: formatShare(column.nonFinite / (column.nonFinite + column.finite)) });
+    items.push({
+      label: "not finite",
+      color: "var(--alarm)",
+      value: formatShare(column.nonFinite / (column.nonFinite + column.finite)),
+    });
   return items;
 }
 
 function table(state: State): Table | null {
   const { detail } = state;
   if (!detail) return null;
-  const row = shownRow(state);
+  const channel = shownChannelIndex(state);
   const { output } = detail.histograms;
-  const quantiles = output.quantiles.map((_, index) => quantileSeries(output, index, row));
+  const quantiles = output.quantiles.map((_, index) => quantileSeries(output, index, channel));
   const { low, high, bins } = output;
   const edges = Array.from({ length: bins }, (_, bin) => `from ${formatNumber(low + ((high - low) * bin) / bins)}`);
-  const name = [detail.run.name, detail.stream.name, detail.quantity, detail.stream.channels[row], "over epochs"];
+  const name = [detail.run.name, detail.stream.name, detail.quantity, detail.stream.channels[channel], "over epochs"];
   return {
     name: name.join(" "),
-    columns: ["epoch", "mean", "std", ...output.quantiles.map((p) => `quantile ${p}`), "not finite", "below", ...edges, "above"],
+    columns: [
+      "epoch",
+      "mean",
+      "std",
+      ...output.quantiles.map((p) => `quantile ${p}`),
+      "not finite",
+      "below",
+      ...edges,
+      "above",
+    ],
     rows: shownColumns(state).map((column, index) => [
       output.steps[index]!,
       column.mean,
@@ -190,4 +211,3 @@ function table(state: State): Table | null {
     ]),
   };
 }
-

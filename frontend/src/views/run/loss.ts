@@ -1,44 +1,40 @@
-// The training loop's own curves: the loss, and whatever else is ticked.
+// The training loop's own curves: the loss, and all others that are ticked.
 
-import { StepChart } from "../../charts/step_chart";
-import { runColor, statisticColor } from "../../drawing/colors";
 import { h } from "../../base/dom";
-import { formatNumber, formatTick } from "../../base/format";
-import { alarmPainter } from "../../drawing/heatmap_painter";
-import { markedSteps, markPainter } from "../../charts/marks";
+import { formatNumber } from "../../base/format";
+import { markPainter } from "../../charts/marks";
 import { menu } from "../../charts/menus";
-import type { CurveSeries } from "../../model/types";
-import { pageColors } from "../../drawing/page_colors";
-import type { Painter } from "../../drawing/pen";
-import { alignBySteps, nonFiniteSteps, stepWidth, valueAt, type Domain } from "../../model/series";
-import { cursorStep, shownAxis, wholeDomain } from "../../state/shown";
-import type { State } from "../../state/state";
-import type { Store } from "../../state/store";
+import { StepChart } from "../../charts/step_chart";
 import { seriesTable } from "../../charts/table";
-import { logToggle } from "../shell/log_toggle";
+import { runColor, scoreColor } from "../../drawing/colors";
+import { pageColors } from "../../drawing/page_colors";
+import { alarmPainter } from "../../drawing/painters";
+import type { Painter } from "../../drawing/pen";
+import { alignBySteps, type Domain, nonFiniteSteps, stepWidth, valueAt } from "../../model/series";
+import type { CurveSeries } from "../../model/types";
+import type { Paint } from "../../state/frames";
+import { cursorStep, shownAxis, wholeDomain } from "../../state/shown";
+import { type State, update } from "../../state/state";
+import { logToggle } from "../shell/choices";
 
 const NO_LOSS =
   "No loss was written beside these images. MeanPixelCallback writes the epoch's logs; any scalars in this directory are shown here too.";
 
-export function lossView(store: Store): StepChart {
-  const { element: picker, refresh } = menu(h("summary", {}, "Scalars"), () => pickerRows(store, store.state));
-  const log = logToggle(store);
+export function lossView(state: State, paint: Paint): StepChart {
+  const { element: picker, refresh } = menu(h("summary", {}, "Scalars"), () => pickerRows(state));
+  const log = logToggle(state, paint);
   const empty = h("p.hint", {}, NO_LOSS);
-  store.watch(
-    ({ detail, curves }) => [detail, curves],
-    (state) => {
-      const none = !state.detail?.scalars.curves.length;
-      empty.hidden = !none;
-      picker.hidden = log.hidden = none;
-      refresh();
-    },
-  );
-  const view = new StepChart(store, {
+  paint(() => {
+    const none = !state.detail?.scalars.curves.length;
+    empty.hidden = !none;
+    picker.hidden = log.hidden = none;
+    void state.tickedCurves;
+    refresh();
+  });
+  return new StepChart(state, paint, {
     title: "Loss",
     height: 150,
     values: () => "loss",
-    inputs: (state) => [state.detail, state.curves, state.logLoss, state.baseline, state.baselineData, markedSteps(state)],
-    formatY: formatTick,
     tools: [log, picker],
     body: (chart) => h("div", {}, chart, empty),
     plot: (state, { element }) => {
@@ -75,12 +71,15 @@ export function lossView(store: Store): StepChart {
         value: formatNumber(valueAt(series, cursorStep(state) ?? 0)),
       })),
     table: (state) =>
-      state.detail && seriesTable(`${state.detail.run.name} curves`, onAxis(state).map((series) => [curveLabel(series), series])),
+      state.detail &&
+      seriesTable(
+        `${state.detail.run.name} curves`,
+        onAxis(state).map((series) => [curveLabel(series), series]),
+      ),
   });
-  return view;
 }
 
-function pickerRows(store: Store, state: State): HTMLElement[] {
+function pickerRows(state: State): HTMLElement[] {
   const shown = new Set(shownCurves(state).map(key));
   return (state.detail?.scalars.curves ?? []).map((series) =>
     h(
@@ -91,9 +90,9 @@ function pickerRows(store: Store, state: State): HTMLElement[] {
         checked: shown.has(key(series)),
         data: { key: key(series) },
         onchange: () => {
-          const next = new Set(shownCurves(store.state).map(key));
-          if (!next.delete(key(series))) next.add(key(series));
-          store.update({ curves: next });
+          const ticked = new Set(shownCurves(state).map(key));
+          if (!ticked.delete(key(series))) ticked.add(key(series));
+          update(state, { tickedCurves: ticked });
         },
       }),
       curveLabel(series),
@@ -102,24 +101,24 @@ function pickerRows(store: Store, state: State): HTMLElement[] {
   );
 }
 
-/** The ticked curves; unasked, the loss. */
-export function shownCurves({ detail, curves }: State): readonly CurveSeries[] {
+/** The ticked curves; the loss until one is ticked. */
+export function shownCurves({ detail, tickedCurves }: State): readonly CurveSeries[] {
   const all = detail?.scalars.curves ?? [];
-  const ticked = curves ? all.filter((series) => curves.has(key(series))) : [];
-  return ticked.length || curves?.size === 0 ? ticked : all.filter(({ curve }) => curve.primary);
+  const ticked = tickedCurves ? all.filter((series) => tickedCurves.has(key(series))) : [];
+  return ticked.length || tickedCurves?.size === 0 ? ticked : all.filter(({ curve }) => curve.primary);
 }
 
 export function curveLabel({ curve }: CurveSeries): string {
   return curve.split === "validation" ? `${curve.name} (validation)` : curve.name;
 }
 
-/** Solid is run, dashed is validation; one colour for each quantity. */
+/** Solid is training, dashed is validation; one colour for each name. */
 function color(state: State, series: CurveSeries): string {
   const names = [...new Set(shownCurves(state).map(({ curve }) => curve.name))];
   const index = names.indexOf(series.curve.name);
   return index === 0
     ? runColor(state.detail?.run.eventDirectory ?? "", state.directoryOrder, state.theme)
-    : statisticColor(index - 1, state.theme);
+    : scoreColor(index - 1, state.theme);
 }
 
 /** The same for the same curve of another run, so that ticks stay. */
@@ -127,7 +126,7 @@ function key({ curve }: CurveSeries): string {
   return `${curve.name} ${curve.split} ${curve.tag}`;
 }
 
-/** Steps on the epoch axis only: some writers count batches. */
+/** Only steps on the axis: some writers count batches. */
 function onAxis(state: State): CurveSeries[] {
   const [low, high]: Domain = wholeDomain(state);
   return shownCurves(state).map((series) => {

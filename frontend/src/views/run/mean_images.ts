@@ -1,37 +1,34 @@
-// Mean images side by side: on the page, and as one picture to take away.
+// Mean images side by side: on the page, and as one picture in a file.
 
 import { h, replaceChildren } from "../../base/dom";
-import { meanImageTable, meanPictures, type MeanPicture, type MeanPictures } from "../../state/shown_images";
-import { pageColors } from "../../drawing/page_colors";
 import { Panel } from "../../charts/panel";
+import { pageColors } from "../../drawing/page_colors";
 import { SvgPen } from "../../drawing/pen";
 import { toCanvas } from "../../drawing/raster";
-import { cursorStep } from "../../state/shown";
-import type { Store } from "../../state/store";
+import type { Paint } from "../../state/frames";
+import type { State } from "../../state/state";
+import { type MeanPicture, type MeanPictures, meanImageTable, meanPictures } from "./mean_pictures";
 
 /** Longest side of an enlarged picture in a file, in CSS pixels. */
 const SIDE = 192;
 const GAP = 12;
 
-export function imagesView(store: Store): Panel {
+export function imagesView(state: State, paint: Paint): Panel {
   const row = h("div.images");
   const hint = h("p.hint");
   const panel = new Panel("Mean images", {
     body: h("div", {}, row, hint),
-    chart: { svg: (title) => side(meanPictures(store.state), title) },
-    table: () => meanImageTable(store.state),
+    picture: { svg: (title) => sideBySide(meanPictures(state), title) },
+    table: () => meanImageTable(state),
   });
-  store.watch(
-    (state) => [state.images, state.detail, state.theme, cursorStep(state)],
-    (state) => {
-      const shown = meanPictures(state);
-      panel.element.hidden = !shown;
-      if (!shown) return;
-      replaceChildren(row, ...shown.pictures.map((picture) => figure(picture, shown)));
-      hint.textContent = shown.sentence;
-      panel.refreshTable();
-    },
-  );
+  paint(() => {
+    const shown = meanPictures(state);
+    panel.element.hidden = !shown;
+    if (!shown) return;
+    replaceChildren(row, ...shown.pictures.map((picture) => figure(picture, shown)));
+    hint.textContent = shown.sentence;
+    panel.refreshTable();
+  });
   return panel;
 }
 
@@ -53,7 +50,7 @@ export function enlarged({ width, height }: Pick<MeanPictures, "width" | "height
 }
 
 /** All of them as one SVG, with their captions. */
-function side(shown: MeanPictures | null, title: string): string | null {
+function sideBySide(shown: MeanPictures | null, title: string): string | null {
   if (!shown) return null;
   const pen = new SvgPen();
   const { ink, line, panel } = pageColors();
@@ -66,7 +63,16 @@ function side(shown: MeanPictures | null, title: string): string | null {
       context.drawImage(pictureCanvas(picture, shown), left, top, width, height);
     });
     // Without an edge a white image would not be seen.
-    pen.path([[left, top], [left + width, top], [left + width, top + height], [left, top + height], [left, top]], { stroke: line });
+    pen.path(
+      [
+        [left, top],
+        [left + width, top],
+        [left + width, top + height],
+        [left, top + height],
+        [left, top],
+      ],
+      { stroke: line },
+    );
     pen.text(picture.caption, [left + width / 2, top + height + 15], ink, "middle");
   });
   pen.text(shown.sentence, [GAP, height + 40], ink, "start");

@@ -2,13 +2,13 @@
 
 import { h, replaceChildren } from "../../base/dom";
 import { formatNumber } from "../../base/format";
-import { spanOf } from "../../model/types";
+import { NUMBERS } from "../../model/scores";
 import { plainReading } from "../../model/sentence";
 import { finiteOrNull, valueAt } from "../../model/series";
+import { spanOf } from "../../model/types";
+import type { Paint } from "../../state/frames";
 import { baselineAt, baselinePhrase, cursorStep, findScore } from "../../state/shown";
 import type { State } from "../../state/state";
-import { NUMBERS } from "../../model/scores";
-import type { Store } from "../../state/store";
 import { curveLabel, shownCurves } from "./loss";
 
 export interface NumbersAt {
@@ -16,21 +16,18 @@ export interface NumbersAt {
   readonly rows: readonly (readonly [name: string, value: string, help: string])[];
 }
 
-export function numbersView(store: Store): HTMLElement {
+export function numbersView(state: State, paint: Paint): HTMLElement {
   const reading = h("p.reading", { aria: { live: "polite" } });
   const table = h("table.numbers", { aria: { label: "Numbers at the epoch" } });
-  store.watch(
-    (state) => [state.detail, state.row, state.curves, state.baseline, state.baselineData, cursorStep(state)],
-    (state) => {
-      const numbers = numbersAt(state);
-      if (!numbers) return;
-      reading.textContent = numbers.reading;
-      const rows = numbers.rows.map(([name, value, help]) =>
-        h("tr", help ? { title: help } : {}, h("th", { scope: "row" }, name), h("td", {}, value)),
-      );
-      replaceChildren(table, h("tbody", {}, ...rows));
-    },
-  );
+  paint(() => {
+    const numbers = numbersAt(state);
+    if (!numbers) return;
+    reading.textContent = numbers.reading;
+    const rows = numbers.rows.map(([name, value, help]) =>
+      h("tr", help ? { title: help } : {}, h("th", { scope: "row" }, name), h("td", {}, value)),
+    );
+    replaceChildren(table, h("tbody", {}, ...rows));
+  });
   return h("section.panel", { aria: { label: "The numbers at the epoch" } }, reading, table);
 }
 
@@ -53,11 +50,13 @@ export function numbersAt(state: State): NumbersAt | null {
   const rows = NUMBERS.flatMap(({ name, title, help, format }) =>
     findScore(state, name) ? [[title, format(score(name), span), help] as const] : [],
   );
-  const losses = shownCurves(state).map((series) => [capital(curveLabel(series)), formatNumber(valueAt(series, step)), ""] as const);
+  const losses = shownCurves(state).map(
+    (series) => [capital(curveLabel(series)), formatNumber(valueAt(series, step)), ""] as const,
+  );
   return { reading, rows: [...rows, ...losses] };
 }
 
-/** The baseline's spread in what is shown; contrasts do not lie on the axis of a bias. */
+/** The baseline's spread in the shown quantity; contrasts do not lie on the axis of a bias. */
 function baselineSpread(state: State, step: number): number | null {
   return state.detail?.quantity === "contrasts" ? null : finiteOrNull(baselineAt(state, step)?.std);
 }

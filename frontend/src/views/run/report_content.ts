@@ -1,19 +1,20 @@
-// Gathers what is on the page of one run for a report: in both themes, and as wide as a report is.
+// Gathers the page of one run for a report: in both themes, and as wide as a report is.
 
-import { listFindings } from "../../state/finding_list";
-import { meanImageTable, meanPictures, type MeanPictures } from "../../state/shown_images";
 import type { Panel } from "../../charts/panel";
-import { THEMES, type Drawn, type Report, type ReportImages } from "../../report/report";
+import { QUANTITIES } from "../../model/quantities";
+import { type Drawn, type Report, type ReportImages, THEMES } from "../../report/report";
+import { listFindings } from "../../state/finding_list";
+import type { Frames } from "../../state/frames";
+import { runLabel } from "../../state/runs";
 import { baselinePhrase, cursorStep, shownBaseline, shownChannel } from "../../state/shown";
 import type { State } from "../../state/state";
-import type { Store } from "../../state/store";
-import { runLabel } from "../../state/runs";
-import { QUANTITY_TITLES } from "./heatmap";
+import { noProblems } from "./findings";
 import { enlarged, pictureCanvas } from "./mean_images";
+import { type MeanPictures, meanImageTable, meanPictures } from "./mean_pictures";
 import { numbersAt } from "./numbers";
 import { factsOf, notesOf } from "./toolbar";
 
-/** The panels of the page by where a report has them; those that are hidden are left out. */
+/** The panels of the page by their place in a report; those that are hidden are left out. */
 export interface ReportPanels {
   readonly overSteps: readonly Panel[];
   readonly atStep: readonly Panel[];
@@ -21,10 +22,9 @@ export interface ReportPanels {
 
 /** Width of the charts, in CSS pixels. */
 const FULL = 1038;
-const BESIDE_NUMBERS = 698;
+const NARROW = 698;
 
-export function reportContent(store: Store, panels: ReportPanels): Report | null {
-  const { state } = store;
+export function reportContent(state: State, frames: Frames, panels: ReportPanels): Report | null {
   const { detail } = state;
   const numbers = numbersAt(state);
   const step = cursorStep(state);
@@ -33,8 +33,12 @@ export function reportContent(store: Store, panels: ReportPanels): Report | null
   const channel = shownChannel(state);
   const overSteps = visible(panels.overSteps);
   const atStep = visible(panels.atStep);
-  const looks = THEMES.map((theme) =>
-    store.during({ theme }, () => ({ over: overSteps.map(draw(FULL)), at: atStep.map(draw(BESIDE_NUMBERS)), images: meanPictures(store.state) })),
+  const themed = THEMES.map((theme) =>
+    frames.during({ theme }, () => ({
+      over: overSteps.map(draw(FULL)),
+      at: atStep.map(draw(NARROW)),
+      images: meanPictures(state),
+    })),
   );
   return {
     title: runLabel(run),
@@ -45,34 +49,46 @@ export function reportContent(store: Store, panels: ReportPanels): Report | null
       ...(channel ? [`channel ${channel}`] : []),
       factsOf(detail),
       `reference ${stream.referenceHash}`,
-      ...(shownBaseline(state).kind === "reference" ? [] : [`measured by ${baselinePhrase(state)}`]),
+      ...(shownBaseline(state).kind === "reference" ? [] : [`compared with ${baselinePhrase(state)}`]),
     ],
     notes: notesOf(state, detail),
-    findings: listFindings(detail, state.findings),
-    overSteps: overSteps.map(({ title, table }, at) => ({ title, drawn: looks.map(({ over }) => over[at]!), table: table() })),
+    findings: listFindings(state),
+    noProblems: noProblems(detail.histograms.output.steps.length),
+    overSteps: overSteps.map(({ title, table }, at) => ({
+      title,
+      drawn: themed.map(({ over }) => over[at]!),
+      table: table(),
+    })),
     step,
     reading: numbers.reading,
     numbers: numbers.rows,
     // Its own title is the epoch, which stands above it.
-    atStep: atStep.map(({ table }, at) => ({ title: QUANTITY_TITLES[detail.quantity], drawn: looks.map((look) => look.at[at]!), table: table() })),
-    images: images(state, looks.flatMap((look) => look.images ?? [])),
+    atStep: atStep.map(({ table }, at) => ({
+      title: QUANTITIES[detail.quantity].title,
+      drawn: themed.map((one) => one.at[at]!),
+      table: table(),
+    })),
+    images: images(
+      state,
+      themed.flatMap((one) => one.images ?? []),
+    ),
   };
 }
 
 function visible(panels: readonly Panel[]): Panel[] {
-  return panels.filter(({ element, chart }) => !element.hidden && chart);
+  return panels.filter(({ element, picture }) => !element.hidden && picture);
 }
 
 function draw(width: number): (panel: Panel) => Drawn {
-  return ({ legend, chart }) => ({ legend, svg: chart?.svg("", width) ?? "" });
+  return ({ legend, picture }) => ({ legend, svg: picture?.svg("", width) ?? "" });
 }
 
-function images(state: State, looks: readonly MeanPictures[]): ReportImages | null {
-  const [first] = looks;
+function images(state: State, themed: readonly MeanPictures[]): ReportImages | null {
+  const [first] = themed;
   if (!first) return null;
   const pictures = first.pictures.map(({ caption }, at) => ({
     caption,
-    urls: looks.map((look) => pictureCanvas(look.pictures[at]!, look).toDataURL()),
+    urls: themed.map((one) => pictureCanvas(one.pictures[at]!, one).toDataURL()),
   }));
   return { ...enlarged(first), pictures, sentence: first.sentence, table: meanImageTable(state) };
 }

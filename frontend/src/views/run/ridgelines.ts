@@ -1,74 +1,81 @@
-// Histograms of many epochs at once: one above the other as ridgelines, or all on one ground.
+// Histograms of many steps at once: one above the other as ridgelines, or all on one ground.
 
-import { countColors, runColor } from "../../drawing/colors";
 import { h } from "../../base/dom";
-import { stepEvents } from "../../charts/step_events";
 import { HistogramChart, outlineTable } from "../../charts/histogram_chart";
-import { occupiedWindow } from "../../model/distribution";
-import { highest, type Outline } from "../../drawing/outline";
 import { Panel } from "../../charts/panel";
+import { stepEvents } from "../../charts/step_events";
+import { countColors, runColor } from "../../drawing/colors";
+import { highest, type Outline } from "../../drawing/outline";
+import { occupiedWindow } from "../../model/distribution";
+import { QUANTITIES } from "../../model/quantities";
 import { nearestIndex } from "../../model/series";
+import type { Paint } from "../../state/frames";
 import { cursorStep, nearestRecorded, shownColumns, shownDomain } from "../../state/shown";
-import type { State } from "../../state/state";
-import type { Store } from "../../state/store";
-import { QUANTITY_TITLES } from "./heatmap";
+import { type State, update } from "../../state/state";
 
-const MOST_RIDGES = 36;
-/** How many ridges high the fullest bin of an ordinary epoch is. */
+const MAX_RIDGES = 36;
+/** How many ridges high the fullest bin of an ordinary step is. */
 const OVERLAP = 3;
 
-export function ridgesView(store: Store): Panel {
-  const keys = stepEvents(store);
-  const stepAt = (y: number): number | null => nearestRecorded(store.state, y);
+export function ridgesView(state: State, paint: Paint): Panel {
+  const keys = stepEvents(state);
+  const stepAt = (y: number): number | null => nearestRecorded(state, y);
   let pointed = 0;
   const histogram = new HistogramChart("Histograms of the epochs. Arrow keys move the epoch.", 330, {
     onHover: (x, _, y) => {
       pointed = y;
-      if (store.state.form === "ridgelines") store.update({ hovered: x === null ? null : stepAt(y) });
+      if (state.form === "ridgelines") update(state, { hovered: x === null ? null : stepAt(y) });
     },
     onPick: () => {
-      if (store.state.form === "ridgelines") store.update({ chosen: stepAt(pointed), hovered: null });
+      if (state.form === "ridgelines") update(state, { chosen: stepAt(pointed), hovered: null });
     },
     ...(keys.onKey ? { onKey: keys.onKey } : {}),
   });
   const panel = new Panel("Ridgelines", {
     body: h("div", {}, histogram.chart.element),
-    chart: histogram.chart,
+    picture: histogram.chart,
     table: () => {
-      const { detail } = store.state;
-      return detail && outlineTable(`${detail.run.name} ${detail.stream.name} ${detail.quantity} of epochs`, ridges(store.state));
+      const { detail } = state;
+      return (
+        detail && outlineTable(`${detail.run.name} ${detail.stream.name} ${detail.quantity} of epochs`, ridges(state))
+      );
     },
   });
-  store.watch(
-    (state) => [state.detail, state.row, state.form, state.theme, state.directoryOrder, state.logCounts, state.zoom, cursorStep(state)],
-    (state) => {
-      const apart = state.form === "ridgelines";
-      panel.element.hidden = !apart && state.form !== "overlay";
-      if (panel.element.hidden || !state.detail) return;
-      const outlines = ridges(state);
-      const steps = outlines.map(({ base }) => base ?? 0);
-      panel.title = QUANTITY_TITLES[state.detail.quantity];
-      panel.showLegend([
-        { label: "epoch", color: runColor(state.detail.run.eventDirectory, state.directoryOrder, state.theme), value: String(cursorStep(state)) },
-        ...(apart ? [] : [{ label: "early faint, late strong", color: outlines[outlines.length - 2]?.color ?? "", value: "" }]),
-      ]);
-      const window = occupiedWindow(shownColumns(state));
-      const gap = gapOf(steps);
-      const [low, high] = [Math.min(...steps), Math.max(...steps)];
-      histogram.show({
-        outlines,
-        window,
-        log: !apart && state.logCounts,
-        noun: state.detail.quantity === "pixels" ? "pixel" : "image",
-        ...(apart ? { steps: [low - gap * (OVERLAP + 1), high + gap / 2] as const } : {}),
-      });
-      panel.refreshTable();
-    },
-  );
+  paint(() => {
+    const isApart = state.form === "ridgelines";
+    panel.element.hidden = !isApart && state.form !== "overlay";
+    if (panel.element.hidden || !state.detail) return;
+    const { run, quantity } = state.detail;
+    const { title, noun } = QUANTITIES[quantity];
+    const outlines = ridges(state);
+    const steps = outlines.map(({ base }) => base ?? 0);
+    panel.title = title;
+    panel.showLegend([
+      {
+        label: "epoch",
+        color: runColor(run.eventDirectory, state.directoryOrder, state.theme),
+        value: String(cursorStep(state)),
+      },
+      ...(isApart
+        ? []
+        : [{ label: "early faint, late strong", color: outlines[outlines.length - 2]?.color ?? "", value: "" }]),
+    ]);
+    const window = occupiedWindow(shownColumns(state));
+    const gap = gapOf(steps);
+    const [low, high] = [Math.min(...steps), Math.max(...steps)];
+    histogram.show({
+      outlines,
+      window,
+      log: !isApart && state.logCounts,
+      noun,
+      ...(isApart ? { steps: [low - gap * (OVERLAP + 1), high + gap / 2] as const } : {}),
+    });
+    panel.refreshTable();
+  });
   return panel;
 }
 
-/** The epochs that are drawn, evenly chosen, and on top the one at the cursor. */
+/** The steps that are drawn, evenly chosen, and on top the one at the cursor. */
 function ridges(state: State): Outline[] {
   const { detail } = state;
   if (!detail) return [];
@@ -76,15 +83,20 @@ function ridges(state: State): Outline[] {
   const columns = shownColumns(state);
   const [low, high] = shownDomain(state);
   const inside = steps.flatMap((step, index) => (step >= low && step <= high ? [index] : []));
-  const count = Math.min(MOST_RIDGES, inside.length);
-  const drawn = Array.from({ length: count }, (_, i) => inside[Math.round((i * (inside.length - 1)) / Math.max(1, count - 1))]!);
+  const count = Math.min(MAX_RIDGES, inside.length);
+  const drawn = Array.from(
+    { length: count },
+    (_, i) => inside[Math.round((i * (inside.length - 1)) / Math.max(1, count - 1))]!,
+  );
   const cursor = nearestIndex(steps, cursorStep(state) ?? 0);
   const apart = state.form === "ridgelines";
   const colors = countColors(state.colorMap, state.theme);
   const ink = state.theme === "dark" ? "#9aa0a6" : "#80868b";
   const ground = state.theme === "dark" ? "rgba(55,55,55,0.75)" : "rgba(255,255,255,0.75)";
   const gap = gapOf(drawn.map((index) => steps[index]!));
-  const plain = drawn.map((index): Outline => ({ name: `epoch ${steps[index]}`, distribution: columns[index]!, color: ink }));
+  const plain = drawn.map(
+    (index): Outline => ({ name: `epoch ${steps[index]}`, distribution: columns[index]!, color: ink }),
+  );
   // A few spikes must not flatten all others: they stand higher than the rest.
   const peaks = plain.map((one) => highest([one])).sort((a, b) => a - b);
   const tall = peaks[peaks.length >> 1] ?? 1;
@@ -100,7 +112,9 @@ function ridges(state: State): Outline[] {
   };
   const strong = { color: runColor(detail.run.eventDirectory, state.directoryOrder, state.theme), width: 2.5 };
   return apart
-    ? [...new Set([...drawn, cursor])].sort((a, b) => a - b).map((index) => ({ ...outline(index, 0), ...(index === cursor ? strong : {}) }))
+    ? [...new Set([...drawn, cursor])]
+        .sort((a, b) => a - b)
+        .map((index) => ({ ...outline(index, 0), ...(index === cursor ? strong : {}) }))
     : [...drawn.map(outline), { ...outline(cursor, 0), ...strong }];
 }
 

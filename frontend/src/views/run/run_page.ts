@@ -1,46 +1,46 @@
-// The page of one run: its views, in the order in which one asks.
+// The page of one run: its views, in the order of the questions that people ask.
 
 import { h } from "../../base/dom";
-import type { Panel } from "../../charts/panel";
 import { DISTANCE, OUTSIDE, SPREAD } from "../../model/scores";
-import type { Store } from "../../state/store";
+import type { Frames } from "../../state/frames";
+import type { State } from "../../state/state";
 import { distributionView } from "./distribution";
 import { driftView } from "./drift";
+import { exportRunMenu } from "./export";
 import { findingsView } from "./findings";
 import { heatmapView } from "./heatmap";
-import { imagesView } from "./mean_images";
 import { lossView } from "./loss";
+import { imagesView } from "./mean_images";
 import { numbersView } from "./numbers";
 import { ridgesView } from "./ridgelines";
-import { takeAwayMenu } from "./export";
 import { toolbarView } from "./toolbar";
 
-export interface OneRun {
+export interface RunPage {
   readonly heading: readonly HTMLElement[];
   readonly views: HTMLElement;
-  /** Make the charts that few screens are high enough to show at first. */
-  addRest(): void;
 }
 
-/** In the order in which one asks: is something wrong, since when, what does it look like. */
-export function oneRun(store: Store): OneRun {
-  const beside = distributionView(store, false);
-  const shown = { over: [heatmapView(store), driftView(store, DISTANCE), lossView(store)].map(({ panel }) => panel), at: [beside] };
-  const steps = h("div.epochs", {}, ...shown.over.map(({ element }) => element));
-  const add = (where: Panel[], at: number, panel: Panel): void => {
-    where.splice(at, 0, panel);
-    steps.insertBefore(panel.element, steps.children[at] ?? null);
-  };
-  // Each form that is not the heatmap's stands in its place.
-  store.once(({ form }) => form === "single", () => add(shown.at, 0, distributionView(store, true)));
-  store.once(({ form }) => form === "ridgelines" || form === "overlay", () => add(shown.over, 1, ridgesView(store)));
-  const views = h("div.views", {}, steps, h("div.at-cursor", {}, beside.element, numbersView(store), imagesView(store).element));
-  const takeAway = takeAwayMenu(store, () => ({ overSteps: shown.over, atStep: shown.at }));
+/** Is something wrong, since when, how does it look. */
+export function runPage(state: State, frames: Frames): RunPage {
+  const paint = frames.paintOn("run");
+  const [large, small] = [distributionView(state, paint, true), distributionView(state, paint, false)];
+  const overSteps = [
+    heatmapView(state, paint).panel,
+    ridgesView(state, paint),
+    driftView(state, paint, DISTANCE).panel,
+    lossView(state, paint).panel,
+    driftView(state, paint, SPREAD).panel,
+    driftView(state, paint, OUTSIDE).panel,
+  ];
+  const exportMenu = exportRunMenu(state, frames, paint, { overSteps, atStep: [large, small] });
   return {
-    heading: [toolbarView(store, takeAway), findingsView(store)],
-    views,
-    addRest: () => {
-      for (const group of [SPREAD, OUTSIDE]) add(shown.over, steps.children.length, driftView(store, group).panel);
-    },
+    heading: [toolbarView(state, paint, exportMenu), findingsView(state, paint)],
+    views: h(
+      "div.views",
+      {},
+      // One form is shown at a time: the histogram of one epoch stands in the place of the heatmap.
+      h("div.steps", {}, ...[large, ...overSteps].map(({ element }) => element)),
+      h("div.at-cursor", {}, small.element, numbersView(state, paint), imagesView(state, paint).element),
+    ),
   };
 }

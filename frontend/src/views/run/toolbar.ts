@@ -1,20 +1,13 @@
-// What is shown of the run, and how; and what it is made of.
+// The head of a run: its name and facts, the choice of what is shown of it, its notes.
 
-import { afterPaint } from "../../base/after_paint";
 import { choices, h, replaceChildren, select } from "../../base/dom";
 import { formatCount, formatNumber } from "../../base/format";
-import type { Baseline, Detail, Quantity, Stream, Run } from "../../model/types";
-import { baselineName, cursorStep, shownBaseline, shownRow } from "../../state/shown";
-import { FORMS, REFERENCE, type Form, type State } from "../../state/state";
-import type { Store } from "../../state/store";
+import type { Baseline, Detail, Run, Stream } from "../../model/types";
+import type { Paint } from "../../state/frames";
 import { runLabel } from "../../state/runs";
-import { displayMenu } from "../shell/display_menu";
-
-const QUANTITIES: readonly (readonly [Quantity, string, string])[] = [
-  ["mean_pixels", "Mean pixels", "One value an image: the mean of its pixels"],
-  ["contrasts", "Contrasts", "One value an image: the standard deviation of its pixels"],
-  ["pixels", "All pixels", "Every pixel of every image"],
-];
+import { baselineName, cursorStep, recordedSteps, shownBaseline, shownChannelIndex } from "../../state/shown";
+import { CHOICES, type Form, REFERENCE, type State, update } from "../../state/state";
+import { channelChoices, displayMenu, quantityChoices } from "../shell/choices";
 
 const FORM_NAMES: Readonly<Record<Form, readonly [name: string, help: string]>> = {
   heatmap: ["Heatmap", "Colour is the share of values, over all epochs"],
@@ -30,24 +23,21 @@ const SOURCES = {
   data: "inferred from the reference",
 };
 
-export function toolbarView(store: Store, takeAway: HTMLElement): HTMLElement {
+export function toolbarView(state: State, paint: Paint, exportMenu: HTMLElement): HTMLElement {
   const title = h("h1");
   const facts = h("span.facts");
   const controls = h("div.controls");
   const notes = h("div");
-  store.watch(
-    ({ detail, row, quantity, form, baseline, baselineData, listing, chosen }) => [detail, row, quantity, form, baseline, baselineData, listing, chosen],
-    (state) => {
-      const { detail } = state;
-      if (!detail) return;
-      title.textContent = runLabel(detail.run);
-      facts.textContent = factsOf(detail);
-      replaceChildren(controls, ...controlsOf(store, state, detail.run, detail.stream), display);
-      replaceChildren(notes, ...notesOf(state, detail).map((note) => h("p.note", {}, note)));
-    },
-  );
-  const display = displayMenu(store);
-  return h("div.toolbar", {}, h("div.heading", {}, title, facts, takeAway), controls, notes);
+  const display = displayMenu(state, paint);
+  paint(() => {
+    const { detail } = state;
+    if (!detail) return;
+    title.textContent = runLabel(detail.run);
+    facts.textContent = factsOf(detail);
+    replaceChildren(controls, ...controlsOf(state, detail.run, detail.stream), display);
+    replaceChildren(notes, ...notesOf(state, detail).map((note) => h("p.note", {}, note)));
+  });
+  return h("div.toolbar", {}, h("div.heading", {}, title, facts, exportMenu), controls, notes);
 }
 
 export function factsOf({ stream, histograms }: Detail): string {
@@ -61,39 +51,36 @@ export function factsOf({ stream, histograms }: Detail): string {
   ].join(" · ");
 }
 
-/** What could not be read, and what keeps the outputs from being measured by the baseline. */
+/** Records that could not be read, and why the outputs cannot be compared with the baseline. */
 export function notesOf(state: State, { run, histograms }: Detail): string[] {
   const against = shownBaseline(state).kind === "reference" ? null : state.baselineData?.scores;
-  const missing = against?.comparable === false ? `: there are no scores by ${baselineName(state)}` : "";
+  const missing = against?.comparable === false ? `: outputs cannot be compared with ${baselineName(state)}` : "";
   return [...run.notes, ...histograms.notes, ...(against?.notes ?? []).map((note) => note + missing)];
 }
 
-function controlsOf(store: Store, state: State, run: Run, stream: Stream): (HTMLElement | false)[] {
+function controlsOf(state: State, run: Run, stream: Stream): (HTMLElement | false)[] {
   return [
     run.streams.length > 1 &&
-      select("Stream", run.streams.map(({ name }) => [name, name]), stream.name, (name) => store.update({ stream: name, chosen: null })),
-    quantityChoices(store, state),
-    stream.channels.length > 1 && channelChoices(store, stream.channels, shownRow(state)),
+      select(
+        "Stream",
+        run.streams.map(({ name }) => [name, name]),
+        stream.name,
+        (name) => update(state, { stream: name, chosen: null }),
+      ),
+    quantityChoices(state),
+    stream.channels.length > 1 && channelChoices(state, stream.channels, shownChannelIndex(state)),
     choices(
       "View",
-      FORMS.map((form) => ({ key: form, label: FORM_NAMES[form][0], help: FORM_NAMES[form][1], chosen: form === state.form, choose: () => store.update({ form }) })),
+      CHOICES.form.map((form) => ({
+        key: form,
+        label: FORM_NAMES[form][0],
+        help: FORM_NAMES[form][1],
+        chosen: form === state.form,
+        choose: () => update(state, { form }),
+      })),
     ),
-    baselineSelect(store, state),
+    baselineSelect(state),
   ];
-}
-
-export function channelChoices(store: Store, channels: readonly string[], chosen: number): HTMLElement {
-  return choices(
-    "Channel",
-    channels.map((channel, row) => ({ key: channel, label: channel, chosen: row === chosen, choose: () => store.update({ row }) })),
-  );
-}
-
-export function quantityChoices(store: Store, state: State): HTMLElement {
-  return choices(
-    "Quantity",
-    QUANTITIES.map(([quantity, label, help]) => ({ key: quantity, label, help, chosen: quantity === state.quantity, choose: () => store.update({ quantity }) })),
-  );
 }
 
 type Option = readonly [kind: Baseline["kind"], of: number | string | null];
@@ -102,25 +89,22 @@ function toOption({ kind, step, run }: Baseline): Option {
   return [kind, step ?? run];
 }
 
-function baselineSelect(store: Store, state: State): HTMLElement {
+function baselineSelect(state: State): HTMLElement {
   const { detail, baseline } = state;
-  const step = baseline.kind === "step" ? baseline.step : cursorStep(state);
+  const steps = recordedSteps(state);
+  const step = baseline.kind === "step" ? baseline.step : (state.chosen ?? steps[steps.length - 1] ?? null);
   const own: readonly (readonly [Option, string])[] = [
     [["reference", null], "reference"],
     [["first", null], "first epoch"],
     [["step", step], `epoch ${step}`],
   ];
-  const others = (state.listing?.runs ?? [])
+  const others = (state.catalog?.runs ?? [])
     .filter(({ name, streams }) => name !== detail?.run.name && streams.some((one) => one.name === detail?.stream.name))
     .map((other): readonly [Option, string] => [["run", other.name], `run ${runLabel(other)}`]);
-  const encoded = (options: typeof own): (readonly [string, string])[] => options.map(([option, text]) => [JSON.stringify(option), text]);
-  const chooses = baseline.kind === "run";
-  const element = select("Baseline", encoded(chooses ? [...own, ...others] : own), JSON.stringify(toOption(baseline)), (value) =>
-    store.update({ baseline: toBaseline(store.state, value) }),
+  const options = [...own, ...others].map(([option, text]) => [JSON.stringify(option), text] as const);
+  return select("Baseline", options, JSON.stringify(toOption(baseline)), (value) =>
+    update(state, { baseline: toBaseline(state, value) }),
   );
-  // A hundred runs to choose from take as long to lay out as the rest of the toolbar.
-  if (!chooses) afterPaint(() => element.querySelector("select")!.append(...encoded(others).map(([value, text]) => h("option", { value }, text))));
-  return element;
 }
 
 function toBaseline(state: State, value: string): Baseline {

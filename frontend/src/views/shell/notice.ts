@@ -1,8 +1,8 @@
-// What stands over or in place of the charts: nothing yet, loading, what failed, what vanished.
+// The notice over or in place of the charts: loading, nothing recorded yet, a failure, a run that is gone.
 
 import { h, replaceChildren } from "../../base/dom";
+import type { Paint } from "../../state/frames";
 import type { State } from "../../state/state";
-import type { Store } from "../../state/store";
 
 const LINES = `from tb_meanpixel import MeanPixelCallback
 
@@ -10,11 +10,11 @@ model.fit(x_train, epochs=30, callbacks=[
     MeanPixelCallback("logs/my-model", reference=x_val),
 ])`;
 
-/** What a failure keeps from being shown. */
+/** The part of the page that a failure leaves empty. */
 const PARTS: Readonly<Record<string, string>> = {
   runs: "The list of runs",
   overview: "The table's numbers",
-  courses: "The curves of the compared runs",
+  curves: "The curves of the compared runs",
   findings: "The findings",
   detail: "The run's records",
   baseline: "The comparison with the baseline",
@@ -23,45 +23,42 @@ const PARTS: Readonly<Record<string, string>> = {
   step: "The histograms of this epoch",
 };
 
-export function noticeView(store: Store, retry: () => void): HTMLElement {
+export function noticeView(state: State, paint: Paint, retry: () => void): HTMLElement {
   const element = h("div", { aria: { live: "polite" } });
-  store.watch(
-    ({ failures, listing, detail, run }) => [failures, listing, detail, run],
-    (state) => {
-      const content = contentOf(state, retry);
-      element.hidden = !content.length;
-      element.className = state.detail ? "notice stale" : "notice";
-      replaceChildren(element, ...content);
-    },
-  );
+  paint(() => {
+    const content = contentOf(state, retry);
+    element.hidden = !content.length;
+    element.className = state.detail ? "notice stale" : "notice";
+    replaceChildren(element, ...content);
+  });
   return element;
 }
 
 function contentOf(state: State, retry: () => void): HTMLElement[] {
-  const { failures, listing, detail, run } = state;
+  const { failures, catalog, detail, run } = state;
   const again = h("button", { data: { key: "retry" }, onclick: retry }, "Try again");
-  const failed = [...failures].map(([part, sentence]) => h("p", {}, `${PARTS[part] ?? part} could not be loaded: ${sentence}`));
+  const failed = [...failures].map(([part, sentence]) =>
+    h("p", {}, `${PARTS[part] ?? part} could not be loaded: ${sentence}`),
+  );
   if (failed.length) return [...(detail ? [] : [h("h1", {}, "The records could not be loaded")]), ...failed, again];
-  if (!listing) return [h("p", {}, "Loading the records …")];
-  if (!listing.runs.some(({ streams }) => streams.length)) return empty(state);
+  if (!catalog) return [h("p", {}, "Loading the records …")];
+  if (!catalog.runs.some(({ streams }) => streams.length)) return empty(state);
   if (!detail) return [h("p", {}, "Loading the records …")];
-  if (run !== null && !listing.runs.some(({ name }) => name === run))
-    return [
-      h("p", {}, `There is no run ${run} any more; this is ${detail.run.name}.`),
-    ];
+  if (run !== null && !catalog.runs.some(({ name }) => name === run))
+    return [h("p", {}, `There is no run “${run}” any more; this is “${detail.run.name}”.`)];
   return [];
 }
 
-function empty({ listing }: State): HTMLElement[] {
+function empty({ catalog }: State): HTMLElement[] {
   const notes = [
-    ...(listing?.notes ?? []),
-    ...(listing?.runs ?? []).flatMap(({ name, notes: own }) => own.map((note) => `${name}: ${note}`)),
+    ...(catalog?.notes ?? []),
+    ...(catalog?.runs ?? []).flatMap(({ name, notes: own }) => own.map((note) => `${name}: ${note}`)),
   ];
   return [
     h("h1", {}, "No images have been recorded yet"),
     h("p", {}, "Add one callback to the run, with images that the model should reproduce:"),
     h("pre", { tabIndex: 0 }, LINES),
-    h("p", {}, "Epochs appear here as they are trained, when TensorBoard reloads."),
+    h("p", {}, "Epochs appear here when TensorBoard reloads: press ⟳, or tick “Reload data” in its settings."),
     ...notes.map((note) => h("p.note", {}, note)),
   ];
 }

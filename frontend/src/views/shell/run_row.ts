@@ -1,17 +1,16 @@
-// One run in the table: its numbers, and what can be done with it.
+// One run in the table: its numbers, and its buttons.
 
-import { runColor } from "../../drawing/colors";
-import { isComparable } from "../../state/comparison";
 import { h } from "../../base/dom";
-import { formatIntensity, formatNumber, formatPercent } from "../../base/format";
-import type { Finding, Run } from "../../model/types";
+import { formatIntensity, formatNumber, formatPercent, typeset } from "../../base/format";
+import { runColor } from "../../drawing/colors";
 import { sparkline } from "../../drawing/sparkline";
-import { UNZOOMED, type State } from "../../state/state";
-import type { Store } from "../../state/store";
-import { summarize, runLabel } from "../../state/runs";
+import type { Finding, Run } from "../../model/types";
+import { isComparable } from "../../state/comparison";
+import { runLabel, summarize } from "../../state/runs";
+import { type State, UNZOOMED, update } from "../../state/state";
 
-/** What a row says besides the numbers of its run. */
-export interface Row {
+/** All that a row shows besides the numbers of its run. */
+export interface RowState {
   readonly findings: readonly Finding[] | undefined;
   readonly color: string;
   readonly shown: boolean;
@@ -20,7 +19,7 @@ export interface Row {
   readonly kept: boolean;
 }
 
-export function toRow(run: Run, state: State, compared: readonly Run[]): Row {
+export function toRow(run: Run, state: State, compared: readonly Run[]): RowState {
   const { name } = run;
   return {
     findings: state.findings.get(name),
@@ -32,7 +31,7 @@ export function toRow(run: Run, state: State, compared: readonly Run[]): Row {
   };
 }
 
-export function rowElement(store: Store, state: State, run: Run, { color, shown, other, selected, kept }: Row, attended: boolean): HTMLElement {
+export function rowElement(state: State, run: Run, { color, shown, other, selected, kept }: RowState): HTMLElement {
   const { name } = run;
   const { loss, drift, lastDrift, spread, span, findings } = summarize(run, state);
   const worst = findings.some(({ severity }) => severity === "error") ? "error" : "warning";
@@ -48,7 +47,7 @@ export function rowElement(store: Store, state: State, run: Run, { color, shown,
         checked: selected,
         aria: { label: `Compare ${name}` },
         data: { key: `select ${name}` },
-        onchange: () => store.update({ selected: toggled(store.state.selected, name) }),
+        onchange: () => update(state, { selected: toggled(state.selected, name) }),
       }),
     ),
     h(
@@ -57,44 +56,51 @@ export function rowElement(store: Store, state: State, run: Run, { color, shown,
       h(
         "button.run",
         {
-          title: other ? `${name}: measured by other reference images, not comparable` : name,
+          title: other ? `${name}: other reference images, not comparable` : name,
           data: { key: name },
           aria: shown ? { current: "true" } : {},
-          // A dot of the run's colour; as an element of its own it would take longer to lay out.
-          style: `background-image:radial-gradient(circle at 7.5px,${color} 5px,#0000 5.75px)`,
-          onclick: () => store.update({ page: "run", run: name, stream: null, chosen: null, ...UNZOOMED }),
+          onclick: () => update(state, { page: "run", run: name, stream: null, chosen: null, ...UNZOOMED }),
         },
+        h("span.dot", { style: `background:${color}` }),
         h("span.name", {}, h("bdi", {}, runLabel(run))),
         other && h("span.other", { ariaLabel: "not comparable", role: "img" }, "≠"),
       ),
     ),
-    h("td", {}, findings.length > 0 && h(`span.badge.${worst}` as "span", { title: findings.map(({ sentence }) => sentence).join("\n") }, `${worst === "error" ? "✕" : "▲"} ${findings.length}`)),
+    h(
+      "td",
+      {},
+      findings.length > 0 &&
+        h(
+          `span.badge.${worst}` as "span",
+          { title: findings.map(({ sentence }) => typeset(sentence)).join("\n") },
+          `${worst === "error" ? "✕" : "▲"} ${findings.length}`,
+        ),
+    ),
     h("td.count", {}, known ? formatNumber(loss) : ""),
     h("td.count.drift", {}, drift && sparkline(drift, color), known && formatIntensity(lastDrift, span)),
-    h(
-      "td.count",
-      {},
-      known ? formatPercent(spread) : "",
-      (attended || kept) && rowActs(store, name),
-    ),
+    h("td.count", {}, known ? formatPercent(spread) : "", rowButtons(state, name, kept)),
   );
 }
 
-/** What can be done with a run besides looking at it; only the row that is attended to has it, and kept ones. */
-export function rowActs(store: Store, name: string): HTMLElement {
-  const kept = store.state.kept.has(name);
+/** Over the end of a row while it is pointed at or has the focus; of a kept run always. */
+function rowButtons(state: State, name: string, kept: boolean): HTMLElement {
   return h(
     kept ? "span.acts.kept" : "span.acts",
     {},
-    act("Keep on top", "▴", kept, name, () => store.update({ kept: toggled(store.state.kept, name) })),
-    act("Hide", "✕", false, name, () => store.update({ hidden: toggled(store.state.hidden, name) })),
+    rowButton("Keep on top", "▴", kept, name, () => update(state, { kept: toggled(state.kept, name) })),
+    rowButton("Hide", "✕", false, name, () => update(state, { hidden: toggled(state.hidden, name) })),
   );
 }
 
-function act(what: string, sign: string, pressed: boolean, name: string, onclick: () => void): HTMLElement {
+function rowButton(what: string, sign: string, pressed: boolean, name: string, onclick: () => void): HTMLElement {
   return h(
     "button",
-    { title: what, aria: { label: `${what}: ${name}`, pressed: String(pressed) }, data: { key: `${what} ${name}` }, onclick },
+    {
+      title: what,
+      aria: { label: `${what}: ${name}`, pressed: String(pressed) },
+      data: { key: `${what} ${name}` },
+      onclick,
+    },
     sign,
   );
 }
