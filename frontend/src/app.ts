@@ -7,6 +7,7 @@
 
 import { addStyleSheet, afterPaint, h } from "./base/dom";
 import { areSame } from "./base/lists";
+import style from "./base/style.css";
 import { closeMenus } from "./charts/menus";
 import { Frames } from "./state/frames";
 import { fromParameters, toParameters, viewOf } from "./state/link";
@@ -15,7 +16,6 @@ import { recallPreferences, rememberPreferences } from "./state/preferences";
 import { Sources } from "./state/sources";
 import { createState, initialState, type State, update, type View } from "./state/state";
 import { connectHost, isHidden, watchTheme } from "./state/tensorboard";
-import style from "./style.css";
 import { comparePage } from "./views/compare/compare_page";
 import { runPage } from "./views/run/run_page";
 import { noticeView } from "./views/shell/notice";

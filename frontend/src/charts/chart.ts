@@ -5,18 +5,9 @@
 
 import { h, replaceChildren } from "../base/dom";
 import { pageColors } from "../drawing/page_colors";
+import { paintAll, paintPlot } from "../drawing/paint_plot";
 import { CanvasPen, SvgPen } from "../drawing/pen";
-import {
-  AXIS_WIDTH,
-  frameOf,
-  type Layout,
-  type Line,
-  MARGIN_RIGHT,
-  type Plot,
-  type PlotFrame,
-  paintAll,
-  paintPlot,
-} from "../drawing/plot";
+import { AXIS_WIDTH, frameOf, type Layout, type Line, MARGIN_RIGHT, type Plot, type PlotFrame } from "../drawing/plot";
 import { type Domain, nearestIndex } from "../model/series";
 import { clampValues } from "../model/value_zoom";
 import { type PointerEvents, valueStrip, watchPointer } from "./pointer";

@@ -1,13 +1,11 @@
-// The contents of a chart, and how they are painted: on the screen and into an SVG file alike.
+// The contents of a chart, and where they lie.
 
 import { scaleLog } from "d3-scale";
-import { type CurveFactory, curveLinear, line as lineOf } from "d3-shape";
 import type { Unit } from "../base/labels";
 import type { AxisKind } from "../model/axis";
 import type { Domain } from "../model/series";
 import { shownLimits } from "../model/value_zoom";
-import { paintAxes } from "./axes";
-import type { Frame, Painter, Pen, Point } from "./pen";
+import type { Frame, Painter } from "./pen";
 
 export interface Line {
   readonly label: string;
@@ -75,8 +73,6 @@ export const AXIS_WIDTH = 58;
 export const MARGIN_RIGHT = 58;
 const TOP = 8;
 const BOTTOM = 22;
-/** Lines of so few points are drawn as dots. */
-const FEW = 3;
 
 export interface PlotFrame extends Frame {
   /** Limits of the values that are shown, and of all of them. */
@@ -115,67 +111,9 @@ function linear([from, to]: Domain, [start, end]: Domain): (value: number) => nu
   return (value) => start + ((value - from) / (to - from)) * (end - start);
 }
 
-export function paintPlot(pen: Pen, plot: Plot, layout: Layout, frame: PlotFrame): void {
-  paintAxes(pen, frame, plot, layout);
-  plot.under?.(pen, frame);
-  pen.within(frame, () => {
-    for (const line of plot.lines) paintLine(pen, frame, plot, line);
-  });
-  plot.over?.(pen, frame);
-}
-
-/** The whole picture, for a file. */
-export function paintAll(pen: Pen, plot: Plot, layout: Layout): void {
-  const frame = frameOf(plot, layout);
-  paintPlot(pen, plot, layout, frame);
-  plot.moving?.(pen, frame);
-}
-
-function paintLine(pen: Pen, frame: Frame, { x, log }: Plot, { color, width = 1.75, dash, halo, values }: Line): void {
-  const dots: Point[] = [];
-  const indices: number[] = [];
-  for (let index = 0; index < values.length; index++) if (values[index] !== undefined) indices.push(index);
-  const trace = lineOf<number>()
-    .defined((index) => isShown(values[index], log))
-    .x((index) => frame.x(x[index]!))
-    .y((index) => frame.y(values[index]!))
-    .curve(collectShort(dots));
-  pen.trace((context) => trace.context(context)(indices), {
-    stroke: color,
-    width,
-    ...(dash ? { dash } : {}),
-    ...(halo ? { halo } : {}),
-  });
-  for (const dot of dots) pen.dot(dot, 2.5, color);
-}
-
 /** A logarithmic axis has no place for 0 and below. */
-function isShown(value: number | null | undefined, log: boolean | undefined): value is number {
+export function isShown(value: number | null | undefined, log: boolean | undefined): value is number {
   return value !== null && value !== undefined && !(log && value <= 0);
-}
-
-/** Straight lines; the points of those too short to be seen are put into `dots`. */
-function collectShort(dots: Point[]): CurveFactory {
-  return (context) => {
-    const straight = curveLinear(context);
-    let part: Point[] = [];
-    return {
-      areaStart: () => straight.areaStart(),
-      areaEnd: () => straight.areaEnd(),
-      lineStart: () => {
-        part = [];
-        straight.lineStart();
-      },
-      point: (x, y) => {
-        if (part.length <= FEW) part.push([x, y]);
-        straight.point(x, y);
-      },
-      lineEnd: () => {
-        if (part.length <= FEW) dots.push(...part);
-        straight.lineEnd();
-      },
-    };
-  };
 }
 
 /** A difference smaller than this share of the values is a rounding error of theirs. */

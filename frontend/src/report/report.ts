@@ -4,12 +4,12 @@
 // decides between light and dark, paper is always light.
 
 import { typeset } from "../base/format";
+import appStyle from "../base/style.css";
 import { type Table, toCsv } from "../charts/table";
 import type { Theme } from "../drawing/colors";
 import { escapeMarkup } from "../drawing/pen";
 import type { LegendItem } from "../drawing/plot";
 import type { ListedFinding } from "../state/finding_list";
-import appStyle from "../style.css";
 import reportStyle from "./report.css";
 
 export const THEMES: readonly Theme[] = ["light", "dark"];

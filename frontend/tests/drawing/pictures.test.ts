@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
 import { beforeAll, test } from "vitest";
 import { scoreColor } from "../../src/drawing/colors";
+import { paintAll } from "../../src/drawing/paint_plot";
 import { smallHeatmap } from "../../src/drawing/painters";
 import { SvgPen } from "../../src/drawing/pen";
-import { AXIS_WIDTH, MARGIN_RIGHT, type Plot, paintAll } from "../../src/drawing/plot";
+import { AXIS_WIDTH, MARGIN_RIGHT, type Plot } from "../../src/drawing/plot";
 import { greatestShare, type Shading } from "../../src/drawing/raster";
 import { stepDomain } from "../../src/model/axis";
 import { distributions, occupiedWindow } from "../../src/model/distribution";

@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { expect, test } from "vitest";
+import { paintPlot } from "../../src/drawing/paint_plot";
 import { escapeMarkup, SvgPen } from "../../src/drawing/pen";
-import { frameOf, type Layout, type Line, type Plot, paintPlot } from "../../src/drawing/plot";
+import { frameOf, type Layout, type Line, type Plot } from "../../src/drawing/plot";
 import { sparkPath } from "../../src/drawing/sparkline";
 
 const layout: Layout = { width: 200, height: 130, axisWidth: 50, marginRight: 50, ink: "#000", grid: "#eee" };

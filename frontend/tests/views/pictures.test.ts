@@ -2,6 +2,7 @@
 // The picture of each chart of the page, as its menu gives it.
 import { beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { addStyleSheet, h } from "../../src/base/dom";
+import style from "../../src/base/style.css";
 import { DISTANCE, OUTSIDE, SPREAD } from "../../src/model/scores";
 import type {
   CurveSeries,
@@ -16,7 +17,6 @@ import type {
 } from "../../src/model/types";
 import type { Paint } from "../../src/state/frames";
 import { createState, type State } from "../../src/state/state";
-import style from "../../src/style.css";
 import { compareCurves } from "../../src/views/compare/curves";
 import { compareHistograms } from "../../src/views/compare/histograms";
 import { scatterView } from "../../src/views/compare/scatter";
