@@ -28,7 +28,7 @@ def test_the_first_step_has_no_drift_from_itself(trouble_board, open_tab):
 
     tab.wait_for_text(".reading", "as bright as the first epoch")
     tab.wait_for_text("table.numbers tr", re.compile(r"^\s*Drift\s*0\.000"))
-    tab.wait_for_text(".steps h2", "by that of the first epoch")
+    tab.wait_for_text(".steps h2", "Spread compared with the first epoch")
     legend = tab.frame.locator(".at-cursor .legend").first
     assert legend.inner_text().split() == ["outputs", "first", "epoch", "reference"]
     epochs, drifts, biases = zip(*tab.table(1), strict=True)
@@ -89,7 +89,8 @@ def test_a_run_with_another_reference_is_said_to_be_no_baseline(trouble_board, o
 
     tab.wait_for_text(
         ".note",
-        "The histograms have other bins than the baseline's: there are no scores by healthy",
+        "The histograms have other bins than the baseline's: "
+        "outputs cannot be compared with healthy",
     )
     titles = tab.frame.locator(".steps h2:visible").all_inner_texts()
     assert not [title for title in titles if "healthy" in title]  # no chart without a line

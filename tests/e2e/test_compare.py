@@ -103,7 +103,7 @@ def test_runs_are_compared_in_one_channel(trouble_board, open_tab):
 
     tab.wait_for_text(".several h2", "Drift from the reference, blue")
     tab.wait_for_text(".several h2", "Outputs over epochs, blue")
-    tab.wait_for_text(".several .hint", "Not shown, as they have no channel blue: healthy.")
+    tab.wait_for_text(".several .hint", "Not shown, without a channel “blue”: healthy.")
     assert tab.frame.locator(".multiple").count() == 1
     drift = trouble_board.get("scalars?run=tinted&score=drift&channel=blue&curves=none")["runs"][0][
         "scores"
@@ -129,7 +129,7 @@ def test_a_run_with_another_reference_is_marked(trouble_board, open_tab):
     tab.wait_for_text(".several h2", "Outputs at epoch")
 
     tab.wait_for_text(".runs tr:has-text('tinted')", "≠")
-    tab.wait_for_text(".several .hint", "measured by other reference images")
+    tab.wait_for_text(".several .hint", "Dotted runs have other reference images.")
 
 
 def test_best_epochs_are_marked_in_loss_against_drift(trouble_board, open_tab):

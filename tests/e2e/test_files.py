@@ -1,4 +1,4 @@
-"""What can be taken away: tables and pictures."""
+"""What can be exported: tables and pictures."""
 
 import base64
 import csv
@@ -109,7 +109,7 @@ def test_mean_images_are_a_table_and_one_picture(trouble_board, open_tab):
 def test_the_server_gives_whole_series_as_files(trouble_board, open_tab):
     tab = open_tab(trouble_board, "run=darker")
     tab.wait_for_text(".facts", "16 epochs")
-    tab.frame.locator("summary", has_text="Take away").click()
+    tab.frame.locator("summary", has_text="Export").click()
     with tab.page.expect_download() as download:
         tab.frame.locator("a", has_text="All scores: CSV").click()
 

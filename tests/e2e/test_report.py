@@ -14,7 +14,7 @@ def open_report(chromium, tmp_path):
     contexts = []
 
     def open_(tab, **options):
-        tab.frame.locator("summary", has_text="Take away").click()
+        tab.frame.locator("summary", has_text="Export").click()
         with tab.page.expect_download() as download:
             tab.frame.locator("button", has_text="Report: one HTML file").click()
         path = tmp_path / download.value.suggested_filename
@@ -97,7 +97,7 @@ def test_the_report_has_the_form_that_is_shown(trouble_board, open_tab, open_rep
     first = page.locator("section").first
     # A line for each of the 12 epochs.
     assert first.locator(".chart:visible svg svg path[stroke]").count() == 12
-    assert page.locator("p", has_text="Nothing conspicuous").is_visible()
+    assert page.locator("p", has_text="No problems found in 12 epochs.").is_visible()
 
 
 def test_the_report_follows_the_readers_system_and_paper_is_white(

@@ -75,7 +75,7 @@ def test_a_run_that_vanished_is_said_to_have(tmp_path, start_board, open_tab):
     board.wait_for(lambda runs: len(runs) == 1)
     tab.page.locator("button.reload-button").click()
 
-    tab.wait_for_text(".notice", "There is no run goes any more; this is stays")
+    tab.wait_for_text(".notice", "There is no run “goes” any more; this is “stays”")
     tab.wait_for_text("h1", "stays")
 
 
@@ -92,7 +92,7 @@ def test_it_works_inside_a_frame_of_another_page(trouble_board, chromium, tmp_pa
     tab = outer.frame_locator("iframe[src*='name=mean_pixel']")
 
     tab.locator(".facts", has_text="16 epochs").wait_for(timeout=30_000)
-    tab.locator(".steps .chart").first.focus()
+    tab.locator(".steps .chart:visible").first.focus()
     page.keyboard.press("Home")
     tab.locator(".at-cursor h2", has_text="Epoch 0").wait_for()
     page.close()

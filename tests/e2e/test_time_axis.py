@@ -25,9 +25,9 @@ def axis_texts(tab, panel):
         ("minutes", "relative", r"0 s|\d+ min"),
         ("minutes", "wall", r"22:\d\d"),
         ("days", "relative", r"0 s|\d d"),
-        ("days", "wall", r"2026-11-2\d"),
+        ("days", "wall", r"Nov 2\d"),
         ("weeks", "relative", r"0 s|\d+ d"),
-        ("weeks", "wall", r"202[67]-\d\d-\d\d"),
+        ("weeks", "wall", r"(Nov|Dec|Jan) \d\d?"),
     ],
 )
 def test_ticks_are_round_and_keep_clear_of_each_other(timed_board, open_tab, name, axis, pattern):

@@ -1,6 +1,7 @@
 """A real Chromium, and our tab in it."""
 
 import os
+import re
 import shutil
 
 # Headless, as root, and without calls to anybody's servers.
@@ -13,7 +14,10 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+TIMEOUT_MS = 30_000
 FRAME = "iframe[src*='name=mean_pixel']"
+# The menu of a panel.
+EXPORT = "summary[aria-label^='Export']"
 # Ends the page in our frame, forgets what the browser keeps for it, and starts it at an address.
 BLANK = """async (frame, forget) => {
     document.activeElement?.blur();
@@ -47,6 +51,7 @@ class Tab:
 
     def __init__(self, page):
         self.page = page
+        page.set_default_timeout(TIMEOUT_MS)
         self.frame = page.frame_locator(FRAME)
         self.complaints = []  # of the console
         self.uncaught = []  # exceptions, whatever they are about
@@ -80,7 +85,7 @@ class Tab:
         return {row.locator("th").inner_text(): row.locator("td").inner_text() for row in rows}
 
     def wait_for_text(self, selector, text):
-        self.frame.locator(selector, has_text=text).first.wait_for(timeout=30_000)
+        self.frame.locator(selector, has_text=text).first.wait_for()
 
     @property
     def inner(self):
@@ -105,22 +110,23 @@ class Tab:
 
     def export(self, panel, what):
         """Download something by the menu of a panel: the path of the file, and its name."""
-        panel.locator(".take summary").click()
+        panel.locator(EXPORT).click()
         with self.page.expect_download() as download:
-            panel.locator(".take button", has_text=what).click()
+            panel.locator("details button", has_text=what).click()
         return download.value.path(), download.value.suggested_filename
 
     def wait_for_step(self, step):
-        self.frame.locator(".epoch-text", has_text=f"epoch {step} of").wait_for(timeout=30_000)
+        self.frame.locator(".player", has_text=re.compile(rf"epoch {step}\b")).wait_for()
 
 
 def data_table(panel):
     """Rows of the data table of a panel, which its menu opens."""
-    if not panel.locator(".twin table").count():
-        panel.locator(".take summary").click()
+    rows = panel.locator("table", has=panel.page.locator("caption")).locator("tbody")
+    if not rows.count():
+        panel.locator(EXPORT).click()
         panel.locator("button", has_text="Table of the numbers").click()
-    rows = panel.locator(".twin tbody").inner_text().splitlines()
-    return [row.split("\t") for row in rows]
+    lines = rows.inner_text().splitlines()
+    return [line.split("\t") for line in lines]
 
 
 def _complaint(message):
