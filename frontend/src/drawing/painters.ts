@@ -7,7 +7,7 @@ import { bandHeight, type Distribution, type Window } from "../model/distributio
 import { type Domain, stepWidth } from "../model/series";
 import type { Histograms } from "../model/types";
 import { withAlpha } from "./colors";
-import type { Frame, Painter } from "./pen";
+import { edgeOf, type Frame, type Painter } from "./pen";
 import { type Line, MARGIN_RIGHT } from "./plot";
 import { rasterize, type Shading, toCanvas } from "./raster";
 
@@ -77,16 +77,7 @@ export function sidePainter(side: Distribution, window: Window, shading: Shading
       context.imageSmoothingEnabled = false;
       paintStrip(context, frame, { image, index: 0, count: 1, left, width: SIDE_WIDTH }, side, window);
     });
-    pen.path(
-      [
-        [left, top],
-        [right, top],
-        [right, top + height],
-        [left, top + height],
-        [left, top],
-      ],
-      { stroke: ink },
-    );
+    pen.path(edgeOf({ left, top, width: SIDE_WIDTH, height }), { stroke: ink });
     if (!Number.isFinite(side.mean)) return;
     const y = frame.y(side.mean);
     pen.within({ left: frame.left, top, width: right - frame.left, height }, () => {
@@ -115,16 +106,7 @@ export function alarmPainter(steps: readonly number[], axis: StepAxis, color: st
       const from = Math.max(left, x(axis.toX(step - width / 2)));
       const to = Math.min(left + wide, Math.max(x(axis.toX(step + width / 2)), from + 2));
       if (to <= from) continue;
-      const bottom = top + ALARM_HEIGHT;
-      pen.path(
-        [
-          [from, top],
-          [to, top],
-          [to, bottom],
-          [from, bottom],
-        ],
-        { fill: color },
-      );
+      pen.path(edgeOf({ left: from, top, width: to - from, height: ALARM_HEIGHT }), { fill: color });
     }
   };
 }

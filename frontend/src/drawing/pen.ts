@@ -185,6 +185,13 @@ export class SvgPen implements Pen {
   }
 }
 
+/** The edge of a box, once around. */
+export function edgeOf({ left, top, width, height }: Box): Point[] {
+  const [right, bottom] = [left + width, top + height];
+  // biome-ignore format: a corner a line says no more
+  return [[left, top], [right, top], [right, bottom], [left, bottom], [left, top]];
+}
+
 function polyline(context: Tracing, points: readonly Point[]): void {
   for (let index = 0; index < points.length; index++) {
     const [x, y] = points[index]!;

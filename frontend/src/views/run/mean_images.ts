@@ -3,7 +3,7 @@
 import { h, replaceChildren } from "../../base/dom";
 import { Panel } from "../../charts/panel";
 import { pageColors } from "../../drawing/page_colors";
-import { SvgPen } from "../../drawing/pen";
+import { edgeOf, SvgPen } from "../../drawing/pen";
 import { toCanvas } from "../../drawing/raster";
 import type { Paint } from "../../state/frames";
 import type { State } from "../../state/state";
@@ -63,16 +63,7 @@ function sideBySide(shown: MeanPictures | null, title: string): string | null {
       context.drawImage(pictureCanvas(picture, shown), left, top, width, height);
     });
     // Without an edge a white image would not be seen.
-    pen.path(
-      [
-        [left, top],
-        [left + width, top],
-        [left + width, top + height],
-        [left, top + height],
-        [left, top],
-      ],
-      { stroke: line },
-    );
+    pen.path(edgeOf(box), { stroke: line });
     pen.text(picture.caption, [left + width / 2, top + height + 15], ink, "middle");
   });
   pen.text(shown.sentence, [GAP, height + 40], ink, "start");
