@@ -20,11 +20,21 @@ from tb_meanpixel.findings import IDS
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SETUP = (ROOT / "setup.py").read_text(encoding="utf-8")
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "demo/README.md"] + [
+    path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob("docs/*.md"))
+]
 
 
 def blocks(language):
     """What stands in the fenced blocks of a language."""
     return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def source_files():
+    """The files that a document may name; none of an installed environment."""
+    for folder in ("demo", "docs", "frontend/src", "frontend/tests", "tb_meanpixel", "tests"):
+        yield from (ROOT / folder).rglob("*.*")
+    yield from ROOT.glob("*.*")
 
 
 def commands():
@@ -234,11 +244,28 @@ def test_each_picture_is_shown_and_small_and_each_that_is_shown_is_there():
     assert sum(path.stat().st_size for path in pictures.values()) < 1.5e6
 
 
+def paths_in(text):
+    """The paths from the root of the repository."""
+    return set(re.findall(r"`((?:demo|docs|tests|tb_meanpixel|frontend)/[\w./]*)`", text))
+
+
 def test_each_path_that_is_named_is_there():
-    paths = set(re.findall(r"`((?:demo|tests|tb_meanpixel|frontend)/[\w./]*)`", README))
+    paths = paths_in(README)
 
     assert len(paths) > 5
     assert [] == sorted(path for path in paths if not (ROOT / path).exists())
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_each_file_that_a_document_names_is_there(document):
+    text = (ROOT / document).read_text(encoding="utf-8")
+    files = [f"/{path.relative_to(ROOT).as_posix()}" for path in source_files()]
+    # Some are named by the end of their path: `encoding/wire.py`, or `wire.py` alone.
+    named = set(re.findall(r"(?<![\w./])\w[\w/]*\.(?:py|ts|proto|ipynb|md)\b", text))
+
+    assert named
+    assert [] == sorted(path for path in paths_in(text) if not (ROOT / path).exists())
+    assert [] == sorted(name for name in named if not any(f.endswith(f"/{name}") for f in files))
 
 
 @pytest.mark.parametrize("package", ["tensorboard", "protobuf", "werkzeug", "numpy", "keras"])
