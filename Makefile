@@ -62,7 +62,7 @@ test-python: .venv/.test frontend/node_modules/.installed ## Test the installed 
 	@$(PYTEST) -m "not slow" $(ARGS)
 
 .PHONY: test-slow
-test-slow: chromium .venv/.test frontend/node_modules/.installed ## The rest: trainings, environments, benchmarks; an hour at most
+test-slow: chromium .venv/.test frontend/node_modules/.installed ## The rest: real training, environments, benchmarks; an hour at most
 	$(STEP) "pytest: what is slow"
 	@$(PYTEST) -m slow $(ARGS)
 
@@ -91,7 +91,7 @@ pictures: chromium .venv/.test ## Take the pictures of README.md anew; LOGDIR=lo
 
 .PHONY: recordings
 recordings: .venv/.test ## Train the demo's scenarios and keep their event files in tests/data/scenarios
-	$(STEP) "Trainings"
+	$(STEP) "Training"
 	@$(IN_VENV) scripts/recordings
 
 .PHONY: proto

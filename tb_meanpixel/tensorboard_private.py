@@ -177,7 +177,7 @@ def read_logdir(logdir: str, steps_kept: Mapping[str, int]) -> Any:
 
 
 def data_server(provider: Any) -> Any:
-    """What answers the requests of TensorBoard's data server; None where there is none."""
+    """The client of TensorBoard's data server; None if TensorBoard runs without one."""
     return getattr(provider, "_stub", None)
 
 

@@ -3,7 +3,7 @@
 // How the page opens: it asks for `opening`, one answer with all that is shown
 // first, and makes its views while the server works. When the answer is here all
 // views are painted at once, and put into the page. Once they are on the screen
-// the sources begin to ask for all else, and for what is newer than the answer.
+// the sources begin to request everything else, and data newer than the answer.
 
 import { addStyleSheet, afterPaint, h } from "./base/dom";
 import { areSame } from "./base/lists";

@@ -53,12 +53,12 @@ _LAG = 5
 
 
 def onset(values: FloatArray, floor: float, band: Band = DEFAULT_BAND) -> Onset | None:
-    """Where a series, of which less is better, left its normal band for good or for a while.
+    """Where a series left its normal band, for good or for a while; less is better.
 
     Args:
         values: `(n,)`, one score; NaN is left out.
         floor: minimum of the standard deviation, in the units of `values`, for instance a
-            grey level: a change that nobody could see is none, however steady the series.
+            grey level: a change that nobody can see does not count.
         band: the normal band.
 
     Returns:

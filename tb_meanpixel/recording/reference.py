@@ -1,7 +1,7 @@
 """The reference: a fixed choice of images, taken once from any kind of data.
 
-Arrays, pairs, data sets, loaders, generators and functions that make one pass
-through `take_reference`; past it there are only numpy arrays.
+Arrays, pairs, data sets, loaders and generators pass through `take_reference`, and
+functions that return one of them; past it there are only numpy arrays.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class MeanPixelWriter:
             `<log_dir>/mean_pixel`.
         stream: name of the stream, for instance "validation" or "samples".
         value_range: `(low, high)` that intensities should lie in. None: inferred
-            from the first reference, see `tb_meanpixel.statistics.images.infer_range`.
+            from the first reference, see `infer_range` in `statistics/value_range.py`.
         bins: stored bins of a histogram, a power of two up to 256.
         paired: whether output i reproduces reference i. False for samples: the
             pair statistics are then absent.

@@ -5,7 +5,7 @@ reader goes by that message alone. Tags only have to be unique and readable:
 
     <stream>/<output|reference>/<mean_pixels|contrasts|pixels>   histograms
     <stream>/<output|reference>/mean_image                       mean images
-    <stream>/<score>[/<channel>]                             scores
+    <stream>/<score>[/<channel>]                                 scores
     logs/<name>                                                  the loop's scalars
 """
 

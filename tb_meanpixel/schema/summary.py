@@ -48,7 +48,7 @@ def histogram_values(
 def mean_image_values(
     statistics: ImageStatistics, stream: StreamInfo, side: Side
 ) -> Iterator[Summary.Value]:
-    """The mean image of one side; none where images were only seen passing by."""
+    """The mean image of one side; none for a metric, which keeps no images."""
     if statistics.spatial is None:
         return
     image = mean_image.shrink(statistics.spatial.mean_image)

@@ -106,7 +106,7 @@ class Histogram:
             mean_square = self.squares / self.finite
             variance = mean_square - self.mean**2
             # The difference of two equal numbers leaves their rounding errors:
-            # a spread below a millionth of the values is none.
+            # a spread below a millionth of the values counts as 0.
             return np.sqrt(np.where(variance <= 1e-12 * mean_square, 0.0, variance))
 
     def quantile(self, probabilities: Sequence[float]) -> FloatArray:

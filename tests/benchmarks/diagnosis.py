@@ -1,14 +1,14 @@
-"""Which finding each provoked failure ends in, and how often a healthy training is accused.
+"""Which finding each provoked failure ends in, and how often a healthy run has one.
 
     python tests/benchmarks/diagnosis.py [--seeds 3] [--healthy 120] [--scenario NAME ...]
     python tests/benchmarks/diagnosis.py --keep /tmp/histories    # judge again in seconds
 
 Every scenario of the demo is trained with several seeds; a row says how many of these
-trainings ended in which finding. Then many small healthy trainings, with codes of 2, 8
-and 32 numbers, as a VAE and as a plain autoencoder, in colour and in grey. What is
+runs ended in which finding. Then come many small healthy runs, with codes of 2, 8 and
+32 numbers, as a VAE and as a plain autoencoder, in colour and in grey. A model that is
 built and compiled once is trained again from new weights, so a hundred take minutes.
-With `--keep` the histories are kept there, and what is there is not trained again: so
-other thresholds are tried out.
+`--keep` keeps the histories in a directory and trains no run whose history is there
+already: so other thresholds can be tried out.
 """
 
 import argparse
@@ -38,7 +38,7 @@ from tb_meanpixel.statistics.value_range import infer_range
 
 REFERENCES = 256
 
-# Of healthy trainings: data, epochs, settings of the VAE.
+# Of healthy runs: data, epochs, settings of the VAE.
 HEALTHY = [
     ("digits", 12, {"latent_dim": 32}),
     ("digits", 20, {"latent_dim": 8}),
@@ -50,7 +50,7 @@ HEALTHY = [
 
 
 class Recorder(keras.callbacks.Callback):
-    """Keeps the records of a training in memory, as the plugin's callback writes them."""
+    """Keeps the records of a run in memory, as the plugin's callback writes them."""
 
     def __init__(self, reference):
         super().__init__()
@@ -71,7 +71,7 @@ class Recorder(keras.callbacks.Callback):
 
 
 def histories(title, scenario, seeds, keep):
-    """The history of a training for each seed, from `keep` if they are there."""
+    """The history of a run for each seed, from `keep` if they are there."""
     path = keep and keep / f"{title} {seeds[0]}-{seeds[-1]}.pickle"
     if path and path.exists():
         return pickle.loads(path.read_bytes())

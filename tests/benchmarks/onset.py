@@ -4,7 +4,7 @@
 
 A series decays as a score does while a model learns, `A exp(-t / tau)`, in noise
 of standard deviation 1 with autocorrelation `ar`, and is judged after every epoch,
-as the page does while a training runs: one alarm in any epoch is an alarm. Where a
+as the page does while a model trains: one alarm in any epoch is an alarm. Where a
 change is added, at an epoch between 40 % and 75 % of the series, an earlier alarm
 is a false one. `delay` is the median number of epochs from the change to the alarm,
 `error` that of the epoch that is named as its start.

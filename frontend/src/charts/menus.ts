@@ -4,7 +4,7 @@ import { type Child, h, replaceChildren } from "../base/dom";
 
 export interface Menu {
   readonly element: HTMLDetailsElement;
-  /** Fill it anew, if it is open. */
+  /** Fill it again, if it is open. */
   refresh(): void;
   /** The button has the focus again. */
   close(): void;

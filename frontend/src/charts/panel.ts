@@ -54,7 +54,7 @@ export class Panel {
     return this.#items;
   }
 
-  /** With every move of the cursor: only what reads otherwise is made anew. */
+  /** Called with every move of the cursor: only keys that read differently are made again. */
   showLegend(items: readonly LegendItem[]): void {
     const keys = [...this.#legend.children];
     items.forEach((item, index) => {

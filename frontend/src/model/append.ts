@@ -1,9 +1,9 @@
-// Puts what has just arrived to what is already here.
+// Joins new data to the data that is already here.
 
 import { areSame } from "../base/lists";
 import type { Catalog, Counts, HistogramPair, Histograms, Scalars, Series } from "./types";
 
-/** What is as it was stays the object that it was: no view of it is made anew, with each of TensorBoard's reloads. */
+/** A run that has not changed stays the same object: TensorBoard's reloads do not make its views again. */
 export function continueCatalog(known: Catalog | null, next: Catalog): Catalog {
   if (!known) return next;
   const byName = new Map(known.runs.map((run) => [run.name, run]));

@@ -17,7 +17,7 @@ const BY_STEP: StepAxis = { kind: "step", toX: (step) => step, toStep: (x) => x 
 /** Times between recorded steps are taken as even; past the ends they go on at the mean pace. */
 export function stepAxis(kind: AxisKind, steps: readonly number[], wallTimes: readonly number[]): StepAxis {
   const start = wallTimes[0] ?? 0;
-  // A step that was written anew, after a crash, does not turn time around.
+  // A step that was written again after a crash does not turn time back.
   const times: number[] = [];
   for (const time of wallTimes)
     times.push(Math.max(time - (kind === "relative" ? start : 0), times[times.length - 1] ?? -Infinity));

@@ -8,7 +8,7 @@ export interface QuantityWords {
   readonly help: string;
   /** Over a chart. */
   readonly title: string;
-  /** One of what is counted. */
+  /** A single counted value. */
   readonly noun: "image" | "pixel";
 }
 

@@ -1,4 +1,4 @@
-// What the page knows of runs: the types that everything past wire.ts works with.
+// What the page knows of runs: the types that everything past server/decode.ts works with.
 
 export interface ValueRange {
   readonly low: number;

@@ -1,4 +1,4 @@
-// What the plugin's routes send (docs/http_api.md), turned into the types of
+// Turns the answers of the plugin's routes (docs/http_api.md) into the types of
 // model/types.ts. Nothing past this file sees the wire form.
 
 import type {

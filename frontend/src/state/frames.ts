@@ -67,7 +67,7 @@ export class Frames {
     }
   }
 
-  /** What `read` gives while the page has a change that is never seen: no frame ends in between. */
+  /** The result of `read` with a change that nobody sees: no frame ends in between. */
   during<Result>(change: Partial<State>, read: () => Result): Result {
     const before = Object.fromEntries(
       Object.keys(change).map((key) => [key, this.#state[key as keyof State]]),

@@ -1,4 +1,4 @@
-// The view in the address: #mean_pixel&p.mean_pixel.run=vae&p.mean_pixel.epoch=14
+// The view in the address: #mean_pixel&p.mean_pixel.run=vae&p.mean_pixel.step=14
 //
 // TensorBoard's own call for this returns nothing on a page load, so the hash of
 // the parent is read and written here. Keys of others are kept.
@@ -8,7 +8,7 @@ const PREFIX = `p.${PLUGIN}.`;
 
 export type Parameters = Readonly<Record<string, string>>;
 
-/** Our parameters in a hash such as "#mean_pixel&p.mean_pixel.epoch=3". */
+/** Our parameters in a hash such as "#mean_pixel&p.mean_pixel.step=3". */
 export function parseHash(hash: string): Record<string, string> {
   const found: Record<string, string> = {};
   for (const pair of hash.replace(/^#/, "").split("&")) {
@@ -23,7 +23,7 @@ export function parseHash(hash: string): Record<string, string> {
   return found;
 }
 
-/** `hash` with our parameters put in the place of those it has. */
+/** `hash` with our parameters in place of the ones in it. */
 export function formatHash(hash: string, parameters: Parameters): string {
   const foreign = hash
     .replace(/^#/, "")

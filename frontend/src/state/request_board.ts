@@ -1,8 +1,8 @@
-// Keeps book of requests: what is here, what is on its way, and what failed.
+// Keeps track of requests: which are answered, which are on their way, and which failed.
 //
 // A slot holds one thing: the shown run's histograms, or one run's row of the
-// table. It is asked for again only as another subject or another revision of
-// it; a failure is kept until `retry`. Answers may come in any order:
+// table. It is requested again only with another subject or another revision;
+// a failure is kept until `retry`. Answers may come in any order:
 //  - one about another subject than the slot has by now is dropped;
 //  - one never takes the place of the answer to a later request;
 //  - `merge` is called with an answer that has arrived, so that what it reads
@@ -30,12 +30,12 @@ interface Slot {
 export class RequestBoard {
   readonly #slots = new Map<string, Slot>();
   readonly #report: (failures: ReadonlyMap<string, string>) => void;
-  /** What calls `want` in an effect calls it again after `retry`. */
+  /** An effect that calls `want` runs again after `retry`. */
   readonly #retries = signal(0);
   #requests = 0;
   #reported = "";
 
-  /** `report` is told of the parts that failed, each with its sentence, whenever these are others. */
+  /** Calls `report` with the parts that failed and their sentences, whenever these change. */
   constructor(report: (failures: ReadonlyMap<string, string>) => void) {
     this.#report = report;
   }
@@ -70,7 +70,7 @@ export class RequestBoard {
     return this.#want(part, subject, items, fetch, merge);
   }
 
-  /** What came with the answer to something else. */
+  /** Note a thing that came with the answer to another request. */
   fill(part: string, subject: string, { name, revision }: Item): void {
     const number = ++this.#requests;
     this.#slots.set(slotKey(part, name), {
@@ -83,13 +83,13 @@ export class RequestBoard {
     });
   }
 
-  /** What failed is asked for again by whoever still wants it. */
+  /** Everything that failed is requested again, if it is still needed. */
   retry(): void {
     for (const slot of this.#slots.values()) if (slot.failure !== null) slot.revision = null;
     this.#retries.value++;
   }
 
-  /** Failures of what nobody wants any more. */
+  /** Drop the failures of things that nobody needs any more. */
   forgetFailures(part: string, isOver: (name: string) => boolean = () => true): void {
     for (const [key, slot] of this.#slots)
       if (slot.part === part && slot.failure !== null && isOver(key.slice(part.length + 1))) this.#slots.delete(key);

@@ -1,4 +1,4 @@
-// What follows from the state for the table of runs.
+// Derived from the state for the table of runs.
 
 import { lastValue } from "../model/series";
 import {

@@ -1,4 +1,4 @@
-// What follows from the state for the charts: pure functions that views read.
+// Derived from the state for the charts: pure functions that views read.
 
 import { type StepAxis, stepAxis, stepDomain } from "../model/axis";
 import { type Distribution, distributionAt, distributions } from "../model/distribution";
@@ -49,7 +49,7 @@ export function inChannel(channel: string): string {
   return channel && `, ${channel}`;
 }
 
-/** The baseline of what is on the screen: the chosen one has no scores until they have arrived. */
+/** The baseline of the shown scores: those of the chosen one may not have arrived yet. */
 export function shownBaseline({ baseline, baselineData, detail }: State): Baseline {
   if (baseline.kind === "reference" || !baselineData?.scores) return REFERENCE;
   const isShown = baselineData.run === detail?.run.name && baselineData.stream === detail.stream.name;

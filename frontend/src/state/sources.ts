@@ -1,7 +1,7 @@
-// What each view wants of the server, asked for as soon as the state wants it.
+// Requests the data that the views need, as soon as the state needs it.
 //
-// Each source is an effect: it follows the parts of the state that it reads, and
-// leaves to the board which of what it wants is here or on its way already.
+// Each source is an effect: it follows the parts of the state that it reads. The
+// board knows which of its data is here or on its way already.
 
 import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core";
 import { continueCatalog } from "../model/append";
@@ -69,7 +69,7 @@ export class Sources {
     );
   }
 
-  /** All of what is shown first in one answer, as it was a moment ago. */
+  /** Everything that is shown first, in one answer; its catalog may be a minute old. */
   #wantOpening(): Promise<void> {
     const state = this.#state;
     const { run, stream, quantity } = state;

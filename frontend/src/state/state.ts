@@ -1,4 +1,4 @@
-// The state of the page, in one place: what is chosen to be looked at, and what has arrived.
+// The state of the page, in one place: all choices, and the data that has arrived.
 
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import type { MapChoice, Theme } from "../drawing/colors";

@@ -157,7 +157,7 @@ def decode_histograms(tag: HistogramTag, series: RawSeries) -> HistogramSeries:
     shape = (len(tag.stream.channels), tag.bins + EXTRA_CELLS + EXTRA_COLUMNS)
     array, steps, wall_times = series.tensors(np.dtype("<f8"), shape)
     cells = smallest_counts(array[..., :-EXTRA_COLUMNS])
-    # A cell of a broken file can be anything: the conversion changes what is not a count.
+    # A cell of a broken file can be anything: the conversion changes all but counts.
     good = np.all(cells == array[..., :-EXTRA_COLUMNS], axis=(1, 2))
     good &= np.all(array[..., -2:] == (tag.low, tag.high), axis=(1, 2))
     if not good.all():

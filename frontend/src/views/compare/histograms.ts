@@ -34,7 +34,7 @@ export function compareHistograms(state: State, paint: Paint): HTMLElement {
     const { compared } = state;
     panel.element.hidden = !outlines.length;
     if (!outlines.length || !compared) return;
-    // Of what is drawn, which is the former choice until the histograms of the next one are here.
+    // Of the drawn histograms: they are of the former choice until those of the next one are here.
     const { title, noun } = QUANTITIES[compared.quantity];
     panel.title = `${title} at epoch ${cursorStep(state)}${inChannel(compared.channel)}`;
     const keys = outlines

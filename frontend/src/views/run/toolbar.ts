@@ -1,4 +1,4 @@
-// The head of a run: its name and facts, the choice of what is shown of it, its notes.
+// The head of the page of one run: its name and facts, the choices of view, its notes.
 
 import { choices, h, replaceChildren, select } from "../../base/dom";
 import { formatCount, formatNumber } from "../../base/format";
