@@ -51,24 +51,15 @@ export function startApp(root: HTMLElement): void {
 function addViews(root: HTMLElement, state: State, frames: Frames, sources: Sources): void {
   const paint = frames.paintOn(null);
   // Before any view: charts take their colours from the page.
-  paint(() => (root.dataset["theme"] = state.theme));
+  paint(() => {
+    root.dataset["theme"] = state.theme;
+  });
   const sidebar = runTable(state, paint);
   const notice = noticeView(state, paint, () => void sources.reload());
   const tabs = tabsView(state, paint);
-  const player = h("div", {}, playerView(state, paint));
-  const one = runPage(state, frames);
-  const several = comparePage(state, frames);
-  paint(() => {
-    const { page, detail, run, catalog } = state;
-    const exists = catalog?.runs.some(({ name }) => name === run) ?? false;
-    one.views.classList.toggle("waiting", exists && !!detail && detail.run.name !== run);
-    player.hidden = !detail;
-    one.views.hidden = !detail || page !== "run";
-    for (const element of one.heading) element.hidden = one.views.hidden;
-    several.hidden = page !== "compare";
-  });
-  // After all views: put into the page with all that they show, it is laid out once.
-  paint(() => root.append(sidebar, h("main", {}, notice, tabs, ...one.heading, player, one.views, several)));
+  const player = playerView(state, paint);
+  const { heading, views } = runPage(state, frames);
+  root.append(sidebar, h("main", {}, notice, tabs, ...heading, player, views, comparePage(state, frames)));
 }
 
 /** The address holds the view for a link, the browser the preferences for the next visit. */

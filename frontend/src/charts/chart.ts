@@ -72,7 +72,6 @@ export class Chart {
           (limits) => this.#zoomTo(limits),
         )
       : null;
-    // Also the first time that it is laid out: no frame is shown without it.
     new ResizeObserver(([entry]) => this.resize(entry?.contentRect.width ?? 0)).observe(this.element);
   }
 
@@ -88,6 +87,8 @@ export class Chart {
     const dotted = plot.lines.length <= MAX_DOTS ? this.#marked : [];
     this.#dots = dotted.map(({ color }) => h("div.mark", { style: `background:${color}` }));
     replaceChildren(this.#over, this.#cursor, ...this.#dots);
+    // The first time its size is not known yet.
+    this.#width ||= this.element.clientWidth;
     this.redraw();
   }
 

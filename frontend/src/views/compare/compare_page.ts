@@ -12,13 +12,16 @@ import { scatterView } from "./scatter";
 
 /** Which is better: by drift, by loss, by both; then how their outputs look. */
 export function comparePage(state: State, frames: Frames): HTMLElement {
+  const element = h("div.several");
+  // Before all charts: these paint when they have a size.
+  frames.paintOn(null)(() => {
+    element.hidden = state.page !== "compare";
+  });
   const paint = frames.paintOn("compare");
   const charts = (["drift", "loss", "spread"] as const).map(
     (measure) => compareCurves(state, paint, measure).panel.element,
   );
-  return h(
-    "div.several",
-    {},
+  element.append(
     choicesBar(state, paint),
     h(
       "div.views.even",
@@ -28,6 +31,7 @@ export function comparePage(state: State, frames: Frames): HTMLElement {
     ),
     compareHeatmaps(state, paint),
   );
+  return element;
 }
 
 function choicesBar(state: State, paint: Paint): HTMLElement {

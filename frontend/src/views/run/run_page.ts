@@ -22,6 +22,15 @@ export interface RunPage {
 
 /** Is something wrong, since when, how does it look. */
 export function runPage(state: State, frames: Frames): RunPage {
+  const heading: HTMLElement[] = [];
+  const views = h("div.views");
+  // Before all charts: these paint when they have a size.
+  frames.paintOn(null)(() => {
+    const { page, detail, run, catalog } = state;
+    const exists = catalog?.runs.some(({ name }) => name === run) ?? false;
+    views.classList.toggle("waiting", exists && !!detail && detail.run.name !== run);
+    for (const element of [...heading, views]) element.hidden = !detail || page !== "run";
+  });
   const paint = frames.paintOn("run");
   const [large, small] = [distributionView(state, paint, true), distributionView(state, paint, false)];
   const overSteps = [
@@ -33,14 +42,11 @@ export function runPage(state: State, frames: Frames): RunPage {
     driftView(state, paint, OUTSIDE).panel,
   ];
   const exportMenu = exportRunMenu(state, frames, paint, { overSteps, atStep: [large, small] });
-  return {
-    heading: [toolbarView(state, paint, exportMenu), findingsView(state, paint)],
-    views: h(
-      "div.views",
-      {},
-      // One form is shown at a time: the histogram of one epoch stands in the place of the heatmap.
-      h("div.steps", {}, ...[large, ...overSteps].map(({ element }) => element)),
-      h("div.at-cursor", {}, small.element, numbersView(state, paint), imagesView(state, paint).element),
-    ),
-  };
+  heading.push(toolbarView(state, paint, exportMenu), findingsView(state, paint));
+  views.append(
+    // One form is shown at a time: the histogram of one epoch stands in the place of the heatmap.
+    h("div.steps", {}, ...[large, ...overSteps].map(({ element }) => element)),
+    h("div.at-cursor", {}, small.element, numbersView(state, paint), imagesView(state, paint).element),
+  );
+  return { heading, views };
 }

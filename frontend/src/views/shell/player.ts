@@ -50,7 +50,7 @@ export function playerView(state: State, paint: Paint): HTMLElement {
     const steps = recordedSteps(state);
     const step = cursorStep(state);
     const last = steps[steps.length - 1] ?? 0;
-    element.hidden = steps.length < 2;
+    element.hidden = !state.detail || steps.length < 2;
     reset.hidden = !state.zoom;
     slider.max = String(Math.max(0, steps.length - 1));
     slider.value = String(nearestIndex(steps, step ?? 0));
