@@ -31,11 +31,13 @@ demo: .venv/.demo ## Train what goes wrong and show it in TensorBoard; PORT=6006
 test: chromium lint types test-page test-python ## Check all that takes seconds: 8 minutes on two cores at most
 
 .PHONY: lint
-lint: .venv/.test ## Check style and format
+lint: .venv/.test frontend/node_modules/.installed ## Check style and format
 	$(STEP) "ruff check"
 	@$(IN_VENV) ruff check .
 	$(STEP) "ruff format --check"
 	@$(IN_VENV) ruff format --check .
+	$(STEP) "biome"
+	@$(NPM) run --silent lint
 
 .PHONY: types
 types: .venv/.test frontend/node_modules/.installed ## Check types, of Python and TypeScript
@@ -97,9 +99,10 @@ proto: .venv/.made ## Generate tb_meanpixel/schema/plugin_data_pb2.py from plugi
 	@scripts/proto "$(PYTHON)"
 
 .PHONY: format
-format: .venv/.test ## Format the Python code, and mend what can be mended
+format: .venv/.test frontend/node_modules/.installed ## Format the code, and fix what can be fixed
 	@$(IN_VENV) ruff check --fix .
 	@$(IN_VENV) ruff format .
+	@$(NPM) run --silent format
 
 .PHONY: clean
 clean: ## Remove all that make made: .venv, node_modules, caches, the demo's logs
