@@ -31,12 +31,12 @@ demo: .venv/.demo ## Train what goes wrong and show it in TensorBoard; PORT=6006
 test: chromium lint types test-page test-python ## Check all that takes seconds: 8 minutes on two cores at most
 
 .PHONY: lint
-lint: .venv/.test frontend/node_modules/.installed ## Check style and format, of Python and TypeScript
+lint: .venv/.test frontend/node_modules/.installed ## Check style and format
 	$(STEP) "ruff check"
 	@$(IN_VENV) ruff check .
 	$(STEP) "ruff format --check"
 	@$(IN_VENV) ruff format --check .
-	$(STEP) "biome check"
+	$(STEP) "biome"
 	@$(NPM) run --silent lint
 
 .PHONY: types
@@ -62,7 +62,7 @@ test-python: .venv/.test frontend/node_modules/.installed ## Test the installed 
 	@$(PYTEST) -m "not slow" $(ARGS)
 
 .PHONY: test-slow
-test-slow: chromium .venv/.test frontend/node_modules/.installed ## The rest: real training, environments, benchmarks; an hour at most
+test-slow: chromium .venv/.test frontend/node_modules/.installed ## The rest: trainings, environments, benchmarks; an hour at most
 	$(STEP) "pytest: what is slow"
 	@$(PYTEST) -m slow $(ARGS)
 
@@ -91,7 +91,7 @@ pictures: chromium .venv/.test ## Take the pictures of README.md anew; LOGDIR=lo
 
 .PHONY: recordings
 recordings: .venv/.test ## Train the demo's scenarios and keep their event files in tests/data/scenarios
-	$(STEP) "Training"
+	$(STEP) "Trainings"
 	@$(IN_VENV) scripts/recordings
 
 .PHONY: proto
@@ -99,7 +99,7 @@ proto: .venv/.made ## Generate tb_meanpixel/schema/plugin_data_pb2.py from plugi
 	@scripts/proto "$(PYTHON)"
 
 .PHONY: format
-format: .venv/.test frontend/node_modules/.installed ## Format Python and TypeScript, and fix what can be fixed
+format: .venv/.test frontend/node_modules/.installed ## Format the code, and fix what can be fixed
 	@$(IN_VENV) ruff check --fix .
 	@$(IN_VENV) ruff format .
 	@$(NPM) run --silent format

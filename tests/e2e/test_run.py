@@ -69,10 +69,27 @@ def test_the_slider_and_the_play_button_move_the_epoch(trouble_board, open_tab):
     tab.page.keyboard.press("Home")
     tab.wait_for_step(0)
 
-    tab.frame.locator("button.play", has_text="play").click()
+    # In the page itself: a step is shown for a moment only.
+    shown, pressed = tab.frame.locator(".player").evaluate(
+        """(player) => new Promise((resolve) => {
+            const slider = player.querySelector(".slider");
+            const button = player.querySelector("button.play");
+            const shown = [slider.value];
+            new MutationObserver((_, observer) => {
+                if (shown.at(-1) === slider.value) return;
+                if (shown.push(slider.value) < 3) return;
+                observer.disconnect();
+                const pressed = button.getAttribute("aria-pressed");
+                button.click();
+                resolve([shown, pressed]);
+            }).observe(player, { subtree: true, childList: true, characterData: true });
+            button.click();
+        })"""
+    )
+    assert (shown, pressed) == (["0", "1", "2"], "true")
+    tab.frame.locator("button.play[aria-pressed=false]", has_text="play").wait_for()
+    tab.page.wait_for_timeout(300)
     tab.wait_for_step(2)
-    tab.frame.locator("button.play", has_text="pause").click()
-    tab.frame.locator("button.play", has_text="play").wait_for()
 
 
 def column(tab, step, panel):
