@@ -8,6 +8,7 @@
 import { addStyleSheet, afterPaint, h } from "./base/dom";
 import { areSame } from "./base/lists";
 import style from "./base/style.css";
+import { paintUnmeasured } from "./charts/chart";
 import { closeMenus } from "./charts/menus";
 import { Frames } from "./state/frames";
 import { fromParameters, toParameters, viewOf } from "./state/link";
@@ -39,6 +40,7 @@ export function startApp(root: HTMLElement): void {
   closeMenus(root);
   void opening.then(() => {
     frames.flush();
+    paintUnmeasured();
     afterPaint(() => {
       sources.start();
       if (state.catalog) void sources.reload();
@@ -59,7 +61,9 @@ function addViews(root: HTMLElement, state: State, frames: Frames, sources: Sour
   const tabs = tabsView(state, paint);
   const player = playerView(state, paint);
   const { heading, views } = runPage(state, frames);
-  root.append(sidebar, h("main", {}, notice, tabs, ...heading, player, views, comparePage(state, frames)));
+  const main = h("main", {}, notice, tabs, ...heading, player, views, comparePage(state, frames));
+  // After all views: put into the page with all that they show, it is laid out once.
+  paint(() => root.append(sidebar, main));
 }
 
 /** The address holds the view for a link, the browser the preferences for the next visit. */

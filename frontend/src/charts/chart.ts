@@ -26,6 +26,16 @@ export interface ChartOptions {
 /** Dots at the cursor help with few lines and hide many. */
 const MAX_DOTS = 12;
 
+/** Charts with a plot that have no size yet. */
+const unmeasured = new Set<Chart>();
+
+/** Lay the page out once for all of them, and paint them: sooner than their observers, which wait for a frame. */
+export function paintUnmeasured(): void {
+  const widths = [...unmeasured].map((chart) => [chart, chart.element.clientWidth] as const);
+  unmeasured.clear();
+  for (const [chart, width] of widths) chart.resize(width);
+}
+
 export class Chart {
   readonly element: HTMLElement;
   readonly #options: ChartOptions;
@@ -87,9 +97,8 @@ export class Chart {
     const dotted = plot.lines.length <= MAX_DOTS ? this.#marked : [];
     this.#dots = dotted.map(({ color }) => h("div.mark", { style: `background:${color}` }));
     replaceChildren(this.#over, this.#cursor, ...this.#dots);
-    // The first time its size is not known yet.
-    this.#width ||= this.element.clientWidth;
-    this.redraw();
+    if (this.#width) this.redraw();
+    else unmeasured.add(this);
   }
 
   redraw(): void {

@@ -1,5 +1,6 @@
 // The page of several runs, against each other.
 
+import { untracked } from "@preact/signals-core";
 import { h, replaceChildren } from "../../base/dom";
 import { comparedChannel, comparedChannels } from "../../state/comparison";
 import type { Frames, Paint } from "../../state/frames";
@@ -13,15 +14,20 @@ import { scatterView } from "./scatter";
 /** Which is better: by drift, by loss, by both; then how their outputs look. */
 export function comparePage(state: State, frames: Frames): HTMLElement {
   const element = h("div.several");
-  // Before all charts: these paint when they have a size.
   frames.paintOn(null)(() => {
     element.hidden = state.page !== "compare";
+    // Made when it is first shown: most visits do without.
+    if (!element.hidden && !element.firstChild)
+      element.append(...untracked(() => compareViews(state, frames.paintOn("compare"))));
   });
-  const paint = frames.paintOn("compare");
+  return element;
+}
+
+function compareViews(state: State, paint: Paint): HTMLElement[] {
   const charts = (["drift", "loss", "spread"] as const).map(
     (measure) => compareCurves(state, paint, measure).panel.element,
   );
-  element.append(
+  return [
     choicesBar(state, paint),
     h(
       "div.views.even",
@@ -30,8 +36,7 @@ export function comparePage(state: State, frames: Frames): HTMLElement {
       h("div.steps", {}, compareHistograms(state, paint), scatterView(state, paint)),
     ),
     compareHeatmaps(state, paint),
-  );
-  return element;
+  ];
 }
 
 function choicesBar(state: State, paint: Paint): HTMLElement {

@@ -24,7 +24,6 @@ export interface RunPage {
 export function runPage(state: State, frames: Frames): RunPage {
   const heading: HTMLElement[] = [];
   const views = h("div.views");
-  // Before all charts: these paint when they have a size.
   frames.paintOn(null)(() => {
     const { page, detail, run, catalog } = state;
     const exists = catalog?.runs.some(({ name }) => name === run) ?? false;

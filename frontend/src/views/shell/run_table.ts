@@ -1,6 +1,7 @@
 // The table of runs.
 
-import { h, replaceChildren } from "../../base/dom";
+import { signal } from "@preact/signals-core";
+import { afterPaint, h, replaceChildren } from "../../base/dom";
 import { areSame } from "../../base/lists";
 import { comparedRuns } from "../../state/comparison";
 import type { Paint } from "../../state/frames";
@@ -44,9 +45,17 @@ export function runTable(state: State, paint: Paint): HTMLElement {
     hidden.textContent = `show ${state.hidden.size} hidden`;
     replaceChildren(head, selectAll(state), ...COLUMNS.map((column) => headCell(state, ...column)));
   });
-  paint(() => rows.show());
+  // A hundred rows take a tenth of the opening: those that no screen shows follow.
+  const limit = signal(Math.ceil(innerHeight / ROW_HEIGHT));
+  paint(() => rows.show(limit.value));
+  paint(() => {
+    if (state.catalog) afterPaint(() => (limit.value = Infinity));
+  });
   return element;
 }
+
+/** In CSS pixels, as the style sheet has it. */
+const ROW_HEIGHT = 28;
 
 /** A row for each visible run; one that says the same as before stays as it is. */
 class Rows {
@@ -58,18 +67,20 @@ class Rows {
     this.#state = state;
   }
 
-  show(): void {
+  show(limit: number): void {
     const state = this.#state;
     const compared = comparedRuns(state);
-    const elements = visibleRuns(state).map((run) => {
-      const row = toRow(run, state, compared);
-      const inputs = [run, state.overview.get(run.name), ...Object.values(row)];
-      const known = this.#known.get(run.name);
-      if (known && areSame(inputs, known.inputs)) return known.element;
-      const element = rowElement(state, run, row);
-      this.#known.set(run.name, { inputs, element });
-      return element;
-    });
+    const elements = visibleRuns(state)
+      .slice(0, limit)
+      .map((run) => {
+        const row = toRow(run, state, compared);
+        const inputs = [run, state.overview.get(run.name), ...Object.values(row)];
+        const known = this.#known.get(run.name);
+        if (known && areSame(inputs, known.inputs)) return known.element;
+        const element = rowElement(state, run, row);
+        this.#known.set(run.name, { inputs, element });
+        return element;
+      });
     if (!areSame(elements, this.body.children)) replaceChildren(this.body, ...elements);
   }
 }
