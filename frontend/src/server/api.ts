@@ -24,8 +24,12 @@ import {
 import { binary, json, type Parameters, splitByAddress } from "./request";
 import type { WireBaselineScores, WireFindings, WireRuns } from "./schema";
 
-/** Names of runs; null for all that there are, which a list of names could be too long for. */
+/** Names of runs; null for all that there are, which need no names in an address. */
 export type RunNames = readonly string[] | null;
+
+export function namesUnlessAll(names: readonly string[], all: readonly Run[]): RunNames {
+  return names.length === all.length ? null : names;
+}
 
 /** What the page needs to open: of a run and stream, if they are there, else of the first. */
 export async function fetchOpening(run: string | null, stream: string | null, quantity: Quantity): Promise<Opening> {

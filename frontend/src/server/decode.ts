@@ -91,7 +91,7 @@ export function decodeOpening(buffer: ArrayBuffer): Opening {
   };
 }
 
-/** Histograms by run, in the order in which they were asked for. */
+/** Histograms of runs, in the order of the answer. */
 export function decodeHistograms(buffer: ArrayBuffer): HistogramPair[] {
   return toHistogramPairs(Answer.from<WireHistograms>(buffer));
 }
