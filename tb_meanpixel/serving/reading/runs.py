@@ -6,8 +6,8 @@ next to it: `train`, `validation`, or the directory itself.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from tb_meanpixel.schema.metadata import (
     PLUGIN_NAME,
@@ -17,6 +17,7 @@ from tb_meanpixel.schema.metadata import (
     StreamInfo,
 )
 from tb_meanpixel.serving.reading.curves import Curve, ScalarKey
+from tb_meanpixel.statistics.histogram import FloatArray
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class Run:
         revision: it changes whenever anything of the run does.
         own_revision: the same of our event directory alone.
         notes: sentences about what could not be read, and why.
+        leftovers: wall times of the points that a run before this one left in the same
+            directory, by their curve.
     """
 
     name: str
@@ -67,6 +70,7 @@ class Run:
     streams: tuple[Stream, ...]
     curves: tuple[Curve, ...]
     notes: tuple[str, ...] = ()
+    leftovers: Mapping[ScalarKey, FloatArray] = field(default_factory=dict, compare=False)
 
     def stream(self, name: str) -> Stream | None:
         """The stream of that name, if there is one."""

@@ -35,6 +35,12 @@ class ScalarSeries:
         """Without the steps after `last`."""
         return self._at(slice(np.searchsorted(self.steps, last, "right")))
 
+    def without(self, wall_times: FloatArray | None) -> ScalarSeries:
+        """Without the points of some wall times."""
+        if wall_times is None:
+            return self
+        return self._at(np.flatnonzero(~np.isin(self.wall_times, wall_times)))
+
     def after(self, step: int | None) -> ScalarSeries:
         """Only the steps after `step`; all of them if it is None."""
         if step is None:
