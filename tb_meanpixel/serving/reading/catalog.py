@@ -180,6 +180,7 @@ class _RunBuilder:
         for name in sorted(histograms, key=lambda name: (name != _DEFAULT_STREAM, name)):
             first = histograms[name][0]  # of outputs: they come before references
             of_stream = scores.get(name, [])
+            former = _former(of_stream)
             streams.append(
                 Stream(
                     info=first.stream,
@@ -187,7 +188,12 @@ class _RunBuilder:
                     steps=self._steps(first, of_stream),
                     histograms=self._with_channels_of(first.stream, histograms[name]),
                     mean_images=self._with_channels_of(first.stream, mean_images.get(name, [])),
-                    scores=tuple(tag for tag in of_stream if tag.name != EPOCHS_RECORDED),
+                    scores=tuple(
+                        tag
+                        for tag in of_stream
+                        if tag.name != EPOCHS_RECORDED and tag not in former
+                    ),
+                    former_scores=former,
                 )
             )
         others = [
@@ -251,6 +257,12 @@ class _RunBuilder:
             if tag.stream.channels != info.channels:
                 self._notes.append(f"{tag.tag} was left out: it has other channels than the rest")
         return tuple(tag for tag in tags if tag.stream.channels == info.channels)
+
+
+def _former(scores: Sequence[ScoreTag]) -> tuple[ScoreTag, ...]:
+    """The scores under the names of an older version that are there under their own as well."""
+    own = {(tag.name, tag.channel) for tag in scores if not tag.recorded_name}
+    return tuple(tag for tag in scores if tag.recorded_name and (tag.name, tag.channel) in own)
 
 
 def _recorded(counts: Any) -> int:

@@ -84,10 +84,20 @@ class Reader:
 
     def run_scalars(self, reads: Sequence[ScalarRead]) -> list[RunScalars]:
         """Scores up to the last complete step, and curves, of each run."""
+        former = {
+            read.run.score_key(tag): key
+            for read in reads
+            for tag in read.scores
+            if (key := read.run.former_score_key(tag))
+        }
         found = self.scalars(
             [read.run.score_key(tag) for read in reads for tag in read.scores]
             + [curve.key for read in reads for curve in read.curves]
+            + list(former.values())
         )
+        for key, older in former.items():
+            if key in found and older in found:
+                found[key] = found[key].continuing(found[older])
         answer = []
         for run, scores, curves in reads:
             last = {stream.info.name: stream.steps.last for stream in run.streams}

@@ -39,7 +39,12 @@ class Steps:
 
 @dataclass(frozen=True)
 class Stream:
-    """A stream as it was found: its metadata, its steps and its tags."""
+    """A stream as it was found: its metadata, its steps and its tags.
+
+    Attributes:
+        former_scores: the same as some of `scores`, by their names in an older version, if
+            a run of that version was resumed by this one.
+    """
 
     info: StreamInfo
     bins: int
@@ -47,6 +52,7 @@ class Stream:
     histograms: tuple[HistogramTag, ...] = ()
     mean_images: tuple[MeanImageTag, ...] = ()
     scores: tuple[ScoreTag, ...] = ()
+    former_scores: tuple[ScoreTag, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,13 @@ class Run:
     def score_key(self, tag: ScoreTag) -> ScalarKey:
         """Where the series of a score is found."""
         return ScalarKey(PLUGIN_NAME, self.event_directory, tag.tag)
+
+    def former_score_key(self, tag: ScoreTag) -> ScalarKey | None:
+        """Where the part of the series is found that an older version wrote, if it did."""
+        stream = self.stream(tag.stream)
+        former = () if stream is None else stream.former_scores
+        same = (one for one in former if (one.name, one.channel) == (tag.name, tag.channel))
+        return next(map(self.score_key, same), None)
 
     def scores(self, names: Collection[str] = (), streams: Collection[str] = ()) -> list[ScoreTag]:
         """The scores; only those of some names and streams, if any are given."""
