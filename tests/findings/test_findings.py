@@ -279,6 +279,22 @@ def test_a_wrong_range_is_named_with_the_one_it_looks_like(case, body):
     assert f"Wrong value range since epoch 0. {body}{FELL}88%." == finding.sentence
 
 
+@pytest.mark.parametrize(
+    "value_range, severity",
+    [
+        (ValueRange(0.0, 1.0, "data"), "error"),  # filled by the reference
+        (ValueRange(0.0, 1.0, "declared"), "error"),
+        (ValueRange(0.0, 1.2, "declared"), "error"),
+        (ValueRange(0.0, 1.2, "data"), "warning"),  # other images may go further
+    ],
+)
+def test_a_range_of_the_references_own_ends_is_not_sure(value_range, severity):
+    output = constant(lambda r: DIGITS + 0.5 + r.normal(0, 0.001))
+    [finding] = find(history(output, value_range=value_range))
+
+    assert ("wrong_range", severity) == (finding.id, finding.severity)
+
+
 def test_pixels_below_zero_alone_look_like_those_of_a_linear_last_layer():
     [finding] = find(history(constant(lambda r: SOFT - 0.4 + r.normal(0, 0.001, SOFT.shape)), SOFT))
 
