@@ -403,6 +403,18 @@ def test_a_single_epoch_with_nan_is_a_finding():
     assert "in epoch 3. All of their pixels" in finding.sentence
 
 
+def test_a_sentence_that_begins_with_a_number_in_words_has_a_capital():
+    def output(epoch, random):
+        images = np.repeat(blurred(random, epoch), 8, axis=1)
+        if epoch == 3:
+            images.flat[0] = np.nan
+        return images
+
+    [finding] = find(history(output, reference=np.repeat(DIGITS, 8, axis=1)))
+
+    assert "in epoch 3. Less than 0.01% of their pixels" in finding.sentence
+
+
 def test_the_evidence_is_what_was_measured():
     seen = history(**CASES["bright"][0])
     [finding] = find(seen)
