@@ -30,7 +30,9 @@ class History:
         scores: `(name, channel)` -> float64 `(n,)`, as `scores.scores` and
             `scores.overall` define them; NaN where one is undefined. `channel` is
             empty for the overall score.
-        losses: name -> float64 `(n,)`; NaN where a step has none.
+        losses: "loss", that of the training split, and "val_loss", that of the
+            validation -> float64 `(n,)`; NaN where it is not known. A split whose loss
+            was never recorded is absent.
     """
 
     stream: str
@@ -59,7 +61,11 @@ class History:
 
     @property
     def loss(self) -> FloatArray:
-        """The loss of the stream's own split `(n,)`, else that of the training split."""
+        """The loss of the stream's own split `(n,)`, else that of the training split.
+
+        It is one of the two throughout: they differ, so a step from one to the other would
+        look like a change.
+        """
         for name in _TRAIN_LOSSES if self.stream.startswith("train") else _OTHER_LOSSES:
             if name in self.losses:
                 return self.losses[name]

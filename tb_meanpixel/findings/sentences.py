@@ -16,6 +16,8 @@ def sentence(title: str, history: History, episode: Episode, body: str) -> str:
 
     Example: "Frozen since epoch 14. The outputs have not changed at all. The loss rose 20%."
     """
+    # The body may begin with a number in words: "less than 0.01% of ...".
+    body = body[:1].upper() + body[1:]
     parts = (f"{title} {when(history, episode)}.", body, loss_sentence(history, episode))
     return " ".join(filter(None, parts))
 
@@ -45,6 +47,8 @@ def percent(share: float) -> str:
     Example:
         >>> percent(0.214), percent(0.0029), percent(0.9999), percent(2.5), percent(0)
         ('21%', '0.3%', '99.99%', '250%', '0%')
+        >>> percent(0.00001), percent(0.999999)
+        ('less than 0.01%', 'more than 99.99%')
     """
     number = 100 * share
     if 0 < number < 0.005:

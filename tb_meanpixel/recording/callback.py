@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import warnings
 from collections.abc import Callable, Mapping, MutableMapping
@@ -15,15 +14,13 @@ from tb_meanpixel.recording.event_file import EventFile
 from tb_meanpixel.recording.metric import MeanPixel, find_metrics, keras_data_format
 from tb_meanpixel.recording.probe import PredictFn, Probe
 from tb_meanpixel.recording.reference import take_reference
-from tb_meanpixel.recording.stream_writer import StreamWriter
+from tb_meanpixel.recording.stream_writer import StreamWriter, infer_and_say
 from tb_meanpixel.schema import summary
 from tb_meanpixel.schema.metadata import check_stream_name
 from tb_meanpixel.statistics.image_statistics import check_bins
 from tb_meanpixel.statistics.images import Layout, check_positive
 from tb_meanpixel.statistics.record import Record, check_fit
 from tb_meanpixel.statistics.value_range import ValueRange, declared_range, infer_range
-
-_log = logging.getLogger("tb_meanpixel")
 
 # Scores that are added to the epoch's logs, by their names there.
 _LOGGED = {"mean_pixel": "output_mean", "mean_pixel_bias": "bias", "mean_pixel_drift": "drift"}
@@ -110,10 +107,10 @@ class MeanPixelCallback(keras.callbacks.Callback):
         if reference is not None:
             taken = take_reference(reference, max_images, data_format=layout)
             self._probe = Probe(taken, predict_fn, layout)
-            inferred = infer_range(taken.images)  # refuses images without a finite value, too
             if self._value_range is None:
-                self._value_range = inferred
-                _log.info("%s: value range %g..%g, from the reference", stream, *inferred[:2])
+                self._value_range = infer_and_say(taken.images, self._stream)
+            else:
+                infer_range(taken.images)  # refuses images without a finite value
         elif predict_fn is not None or value_range is not None or not paired:
             raise ValueError(
                 "predict_fn, value_range and paired need a reference, the images to compare "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from tb_meanpixel.recording.event_file import EventFile
@@ -11,10 +12,25 @@ from tb_meanpixel.statistics import scores
 from tb_meanpixel.statistics.image_statistics import ImageStatistics
 from tb_meanpixel.statistics.images import Array, fingerprint
 from tb_meanpixel.statistics.record import MeasuredReference, Record
-from tb_meanpixel.statistics.value_range import ValueRange, infer_range
+from tb_meanpixel.statistics.value_range import ValueRange, declaration, infer_range
 
 if TYPE_CHECKING:
     from tb_meanpixel.tensorboard_private import Summary
+
+
+_log = logging.getLogger("tb_meanpixel")
+
+
+def infer_and_say(images: Array, stream: str) -> ValueRange:
+    """The range of a stream whose user declared none, said in the log."""
+    inferred = infer_range(images)
+    _log.info(
+        "%s: value range %g..%g, from the reference. To declare it, type: %s",
+        stream,
+        *inferred[:2],
+        declaration(images, inferred),
+    )
+    return inferred
 
 
 class StreamWriter:
@@ -46,7 +62,7 @@ class StreamWriter:
             return
         if self._value_range is None:
             # Kept from here on: the edges of a series must not move.
-            self._value_range = infer_range(images)
+            self._value_range = infer_and_say(images, self._name)
         self._reference = MeasuredReference(images, self._value_range)
         self._reference_hash = reference_hash
 

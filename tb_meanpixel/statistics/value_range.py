@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -12,16 +13,19 @@ RangeSource = Literal["declared", "dtype", "data"]
 
 _MIN_WIDTH, _MAX_WIDTH = 1e-35, 1e37
 
-# The ranges that image data is kept in, narrowest first: the first one that
-# holds every reference value is taken.
-USUAL_RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
+# The ranges that image data is kept in, narrowest first.
+USUAL_RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0), (0.0, 65535.0))
+
+# Values that spread less than this share of their size are one value: float32 cannot tell them
+# apart in 256 bins.
+_ONE_VALUE = 1e-5
 
 
 class ValueRange(NamedTuple):
     """The interval that intensities should lie in, and how it is known.
 
-    `source` is "declared" (by the user), "dtype" (that of an integer type) or
-    "data" (from the least and the greatest reference value).
+    `source` is "declared" (by the user), "dtype" (that of an integer type that is filled)
+    or "data" (from the least and the greatest reference value).
     """
 
     low: float
@@ -63,29 +67,81 @@ def _with_usable_width(value_range: ValueRange, argument: str) -> ValueRange:
 def infer_range(images: Array, argument: str = "reference") -> ValueRange:
     """The range that the values of `images` are most plausibly meant to lie in.
 
-    uint8 and uint16 say it by their type. Otherwise it is the first of [0, 1],
-    [-1, 1] and [0, 255] that holds every finite value, else the values' own
-    least and greatest.
+    It is the first of 0..1, -1..1, 0..255 and 0..65535 that holds every finite value and is
+    filled: the greatest value lies beyond a third of its upper limit, and the least one of
+    -1..1 below a third of -1. uint8 and uint16 are no exception. Else it is from the least value
+    to the greatest, widened by a tenth on either side, to round numbers, but not across 0: a few
+    images seldom hold the extremes. One value alone tells no range: 0..1 or -1..1 if it lies
+    there, else as if 0 were a value too.
 
     Raises:
         ValueError: if no value is finite.
 
     Example:
-        >>> infer_range(np.array([[[[-0.5]], [[0.25]]]]))
+        >>> infer_range(np.array([[[[-0.5]], [[0.75]]]]))
         ValueRange(low=-1.0, high=1.0, source='data')
+        >>> infer_range(np.array([[[[0]], [[16]]]], np.uint8))
+        ValueRange(low=0.0, high=18.0, source='data')
     """
-    if images.dtype in (np.uint8, np.uint16):
-        return ValueRange(0.0, float(np.iinfo(images.dtype).max), "dtype")
+    least, greatest = _extremes(images, argument)
+    size = max(abs(least), abs(greatest))
+    is_one_value = greatest - least <= max(_ONE_VALUE * size, _MIN_WIDTH)
+    if is_one_value and size <= 1:
+        return ValueRange(0.0 if least >= 0 else -1.0, 1.0, "data")
+    for low, high in USUAL_RANGES:
+        filled = greatest > high / 3 and (low == 0 or least < low / 3)
+        if low <= least and greatest <= high and filled:
+            of_type = images.dtype.kind == "u" and high == np.iinfo(images.dtype).max
+            return ValueRange(low, high, "dtype" if of_type else "data")
+    if is_one_value:
+        least, greatest = min(least, 0.0), max(greatest, 0.0)
+    _with_usable_width(ValueRange(least, greatest, "data"), f"the values of {argument}")
+    return _widened(least, greatest)
+
+
+def _extremes(images: Array, argument: str) -> tuple[float, float]:
+    """The least and the greatest finite value."""
     finite = images[np.isfinite(images)]
     if finite.size == 0:
         raise ValueError(
             f"{argument} must hold finite values; all {images.size} are NaN or infinite"
         )
-    least, greatest = float(finite.min()), float(finite.max())
-    for low, high in USUAL_RANGES:
-        if low <= least and greatest <= high:
-            return ValueRange(low, high, "data")
-    if least == greatest:  # one value outside every usual range: make room around it
-        room = max(0.5, abs(least) * 1e-3)  # far out, a half is less than one float's spacing
-        return ValueRange(least - room, least + room, "data")
-    return _with_usable_width(ValueRange(least, greatest, "data"), f"the values of {argument}")
+    return float(finite.min()), float(finite.max())
+
+
+def _widened(least: float, greatest: float) -> ValueRange:
+    """Wider by a tenth and more on either side: to multiples of 1, 2 or 5 times a power of ten."""
+    room = (greatest - least) / 10
+    exponent = math.floor(math.log10(room))
+    factor = max(factor for factor in (1, 2, 5) if factor == 1 or factor * 10.0**exponent <= room)
+
+    def multiple(count: int) -> float:
+        """`count` steps, rounded once: 34 of 0.1 are 3.4."""
+        steps = count * factor
+        return steps * 10.0**exponent if exponent >= 0 else steps / 10.0**-exponent
+
+    step = multiple(1)
+    low = multiple(math.floor((least - room) / step))
+    high = multiple(math.ceil((greatest + room) / step))
+    if least >= 0:
+        low = max(low, 0.0)
+    elif greatest <= 0:
+        high = min(high, 0.0)
+    return ValueRange(low, high, "data")
+
+
+def is_usual(value_range: ValueRange) -> bool:
+    """Whether it is one that image data is kept in, rather than some values' own."""
+    return (value_range.low, value_range.high) in USUAL_RANGES
+
+
+def declaration(images: Array, inferred: ValueRange) -> str:
+    """What to type if these are the limits: a usual range, else the values' own.
+
+    Example:
+        >>> images = np.array([[[[0]], [[16]]]])
+        >>> declaration(images, infer_range(images))
+        'value_range=(0, 16)'
+    """
+    limits = inferred[:2] if is_usual(inferred) else _extremes(images, "reference")
+    return "value_range=({:g}, {:g})".format(*limits)

@@ -75,14 +75,14 @@ def histories(title, scenario, seeds, keep):
     path = keep and keep / f"{title} {seeds[0]}-{seeds[-1]}.pickle"
     if path and path.exists():
         return pickle.loads(path.read_bytes())
-    trained = list(trainings(scenario, seeds))
+    trained = list(runs(scenario, seeds))
     if path:
         keep.mkdir(parents=True, exist_ok=True)
         path.write_bytes(pickle.dumps(trained))
     return trained
 
 
-def trainings(scenario, seeds):
+def runs(scenario, seeds):
     """The same, trained; all of them use one compiled model."""
     images = Dataset(*map(scenario.prepare, load(scenario.data)))
     vae = build(scenario, images)

@@ -21,6 +21,8 @@ RAW = load_digits().images[:256, ..., None].astype("float32")  # 0..16
 DIGITS = RAW / 16
 PHOTOS, FLOWERS = map(patches, load_sample_images().images)
 
+MASK = (DIGITS > 0.5).astype("uint8")
+
 MEAN_DIGIT = DIGITS.mean(0, keepdims=True)
 SOFT = DIGITS * 0.8 + 0.1
 SOFT_BRIGHTNESS = SOFT.mean((1, 2, 3), keepdims=True) - SOFT.mean()
@@ -176,6 +178,39 @@ def case(name, kind, expected, output_at, reference, *, wrong=True, steps=30, **
             {"brightness_drift"},
             lambda step: RAW * 0.7 * (1 - step / 1e4),
             RAW,
+            wrong=False,
+        ),
+        case(
+            "references that end at 3",
+            "K17: they are taken as 0..255",
+            {"brightness_drift"},
+            lambda step: DIGITS * 3 * 0.7 * (1 - step / 1e4),
+            DIGITS * 3,
+            wrong=False,
+        ),
+        case(
+            "a sigmoid before references that end at 16",
+            "K17: they are taken as 0..255",
+            {"wrong_range"},
+            lambda step: RAW.clip(0, 1) * (1 - step / 1e4),
+            RAW,
+            wrong=False,
+        ),
+        case(
+            "healthy outputs of references that end at 16",
+            "K17: those at 0 are called saturation",
+            set(),
+            lambda step: RAW * 0.95 + 0.05 * RAW.mean(0) + step / 1e4,
+            RAW,
+            wrong=False,
+        ),
+        case(
+            "masks of bytes, with a ground of a half",
+            "T13: they are taken as 0..255 by type",
+            {"brightness_drift", "contrast_loss"},
+            lambda step: MASK * 0.5 + 0.5 - step * 1e-5,
+            MASK,
+            wrong=False,
         ),
     ],
 )

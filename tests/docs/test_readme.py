@@ -126,7 +126,7 @@ def test_what_to_type_for_a_case_are_arguments_of_the_callback():
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """A directory in which trainings have left their logs: one is well, one has collapsed."""
+    """A directory in which runs have left their logs: one is well, one has collapsed."""
     directory = tmp_path_factory.mktemp("trained")
     images = (
         np.random.default_rng(0).random((64, 8, 8, 1))

@@ -279,6 +279,22 @@ def test_a_wrong_range_is_named_with_the_one_it_looks_like(case, body):
     assert f"Wrong value range since epoch 0. {body}{FELL}88%." == finding.sentence
 
 
+@pytest.mark.parametrize(
+    "value_range, severity",
+    [
+        (ValueRange(0.0, 1.0, "data"), "error"),  # filled by the reference
+        (ValueRange(0.0, 1.0, "declared"), "error"),
+        (ValueRange(0.0, 1.2, "declared"), "error"),
+        (ValueRange(0.0, 1.2, "data"), "warning"),  # other images may go further
+    ],
+)
+def test_a_range_of_the_references_own_ends_is_not_sure(value_range, severity):
+    output = constant(lambda r: DIGITS + 0.5 + r.normal(0, 0.001))
+    [finding] = find(history(output, value_range=value_range))
+
+    assert ("wrong_range", severity) == (finding.id, finding.severity)
+
+
 def test_pixels_below_zero_alone_look_like_those_of_a_linear_last_layer():
     [finding] = find(history(constant(lambda r: SOFT - 0.4 + r.normal(0, 0.001, SOFT.shape)), SOFT))
 
@@ -385,6 +401,18 @@ def test_a_single_epoch_with_nan_is_a_finding():
 
     assert ("non_finite", 3, 3) == (finding.id, finding.first_step, finding.last_step)
     assert "in epoch 3. All of their pixels" in finding.sentence
+
+
+def test_a_sentence_that_begins_with_a_number_in_words_has_a_capital():
+    def output(epoch, random):
+        images = np.repeat(blurred(random, epoch), 8, axis=1)
+        if epoch == 3:
+            images.flat[0] = np.nan
+        return images
+
+    [finding] = find(history(output, reference=np.repeat(DIGITS, 8, axis=1)))
+
+    assert "in epoch 3. Less than 0.01% of their pixels" in finding.sentence
 
 
 def test_the_evidence_is_what_was_measured():

@@ -395,9 +395,11 @@ def test_the_range_is_inferred_unless_declared(tmp_path, serve, images, value_ra
 
 def test_an_inferred_range_is_said_in_the_log(tmp_path, caplog):
     caplog.set_level("INFO", "tb_meanpixel")
-    MeanPixelCallback(tmp_path, FEW * 2 - 1)
+    run(constant(), MeanPixelCallback(tmp_path, FEW * 2 - 1))
 
-    assert ["validation: value range -1..1, from the reference"] == caplog.messages
+    [said] = caplog.messages  # once, by the callback or by its writer
+    assert "validation: value range -1..1, from the reference" in said
+    assert said.endswith(" type: value_range=(-1, 1)")
 
 
 @pytest.mark.parametrize(

@@ -359,3 +359,15 @@ def test_relative_directories_are_found(tmp_path, monkeypatch):
     MeanPixelWriter("logs/vae").close()
 
     assert Path("logs/vae/mean_pixel").is_dir()
+
+
+def test_an_inferred_range_is_said_once_with_what_to_type(tmp_path, caplog):
+    caplog.set_level("INFO", "tb_meanpixel")
+    levels = np.arange(17).reshape(1, 17, 1)  # 0..16
+    with MeanPixelWriter(tmp_path) as writer:
+        for step in range(2):
+            writer.write(step, output=levels, reference=levels + step / 10)
+
+    [said] = caplog.messages
+    assert "validation: value range 0..18, from the reference" in said
+    assert said.endswith(" type: value_range=(0, 16)")

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from tb_meanpixel.schema.metadata import ScoreTag, StreamInfo
 from tb_meanpixel.serving.answers.histories import history
@@ -18,7 +19,7 @@ def series(by_step):
 
 
 def curve(name, split="train", run="vae/train"):
-    return Curve(run, f"epoch_{name}", "scalars", name, split, 4)
+    return Curve(run, f"epoch_{name}", "scalars", name, split, 4, primary=name == "loss")
 
 
 def test_losses_are_joined_by_step_and_not_by_position():
@@ -35,6 +36,39 @@ def test_losses_are_joined_by_step_and_not_by_position():
     assert [0, 2, 4] == made.steps.tolist()
     np.testing.assert_array_equal([NAN, 8.0, 6.0], made.losses["loss"])
     np.testing.assert_array_equal([5.0, NAN, NAN], made.losses["val_loss"])
+
+
+@pytest.mark.parametrize(
+    "validation, expected",
+    [
+        ({1: 5.0, 3: 4.0, 5: 3.0}, [NAN, 5.0, 5.0, 4.0, 4.0, 3.0, 3.0, NAN]),
+        ({1: 5.0, 3: NAN, 5: 3.0}, [NAN, 5.0, 5.0, NAN, NAN, 3.0, 3.0, NAN]),  # it was NaN
+        ({2: 5.0}, [NAN, NAN, 5.0, NAN, NAN, NAN, NAN, NAN]),
+        ({90: 5.0}, [1.0] * 8),  # of another writer, at no step of ours
+        ({}, [1.0] * 8),
+    ],
+)
+def test_a_loss_between_two_steps_is_the_one_before_and_never_another(validation, expected):
+    made = history(
+        STREAM,
+        [(ScoreTag("validation", "bias"), series(dict.fromkeys(range(8), 0.1)))],
+        [
+            (curve("loss"), series(dict.fromkeys(range(8), 1.0))),
+            (curve("loss", "validation"), series(validation)),
+        ],
+    )
+
+    np.testing.assert_array_equal(expected, made.loss)
+
+
+def test_other_curves_are_no_losses():
+    made = history(
+        STREAM,
+        [(ScoreTag("validation", "bias"), series({0: 0.1}))],
+        [(curve("mae"), series({0: 1.0}))],
+    )
+
+    assert {} == made.losses
 
 
 def test_scores_with_other_steps_are_filled_up():

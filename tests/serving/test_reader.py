@@ -130,8 +130,8 @@ def test_a_run_is_a_directory_with_records_of_ours(runs):
         (
             "torch_test",
             [
-                ("torch_test", "loss/train", "loss/train", "train", True),
-                ("torch_test", "loss/val", "loss/val", "validation", True),
+                ("torch_test", "loss/train", "loss", "train", True),
+                ("torch_test", "loss/val", "loss", "validation", True),
                 ("torch_test", "lr", "lr", "train", False),
             ],
         ),

@@ -10,7 +10,7 @@ from tb_meanpixel.findings import CHANNEL_SCORES, find
 from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.schema.metadata import ScoreTag
-from tb_meanpixel.serving.reading.curves import Curve
+from tb_meanpixel.serving.reading.curves import Curve, Split, loss_curve
 from tb_meanpixel.serving.reading.reader import Reader, ScalarRead
 from tb_meanpixel.serving.reading.runs import Run, Stream
 from tb_meanpixel.serving.reading.scalar_series import ScalarSeries
@@ -18,6 +18,8 @@ from tb_meanpixel.statistics.histogram import FloatArray, IntArray
 
 # How many runs have their series in memory at the same time.
 _BATCH = 50
+
+_LOSSES: dict[str, Split] = {"loss": "train", "val_loss": "validation"}
 
 
 def history(
@@ -30,14 +32,17 @@ def history(
     Args:
         stream: the stream.
         scores: its scores; those of other streams are ignored.
-        curves: of the run. Only the steps that a curve shares with the scores count.
+        curves: of the run, in its order. Only the steps that the loss shares with the
+            scores count.
     """
     own = [(tag, series) for tag, series in scores if tag.stream == stream.info.name]
     steps = np.unique(np.concatenate([np.zeros(0, np.int64), *(s.steps for _, s in own)]))
     losses: dict[str, FloatArray] = {}
-    for curve, series in curves:
-        prefix = "val_" if curve.split == "validation" else ""
-        losses.setdefault(prefix + curve.name, at_steps(steps, series))
+    by_curve = dict(curves)
+    for name, split in _LOSSES.items():
+        curve = loss_curve(list(by_curve), split)
+        if curve is not None and np.isin(by_curve[curve].steps, steps).any():
+            losses[name] = _carried_forward(steps, by_curve[curve])
     info = stream.info
     return History(
         stream=info.name,
@@ -63,6 +68,21 @@ def at_steps(steps: IntArray, series: ScalarSeries) -> FloatArray:
     _, here, there = np.intersect1d(steps, series.steps, assume_unique=True, return_indices=True)
     joined[here] = series.values[there]
     return joined
+
+
+def _carried_forward(steps: IntArray, series: ScalarSeries) -> FloatArray:
+    """The same, but a step between two values has the one before.
+
+    Keras's `validation_freq=2` gives a validation loss in every second epoch. After the last
+    value it is carried as far as between any two.
+    """
+    joined = at_steps(steps, series)
+    (known,) = np.nonzero(np.isin(steps, series.steps))
+    places = np.arange(len(steps))
+    latest = known[np.maximum(np.searchsorted(known, places, "right") - 1, 0)]
+    apart = np.diff(known).max(initial=1)
+    carried = (latest <= places) & (places - latest < apart)
+    return np.where(carried, joined[latest], np.nan)
 
 
 def run_findings(reader: Reader, runs: Sequence[Run]) -> list[tuple[Run, list[Finding]]]:

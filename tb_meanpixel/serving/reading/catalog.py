@@ -7,6 +7,7 @@ again only when its listing changes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -24,15 +25,19 @@ from tb_meanpixel.schema.metadata import (
 )
 from tb_meanpixel.serving.reading.cache import Cache
 from tb_meanpixel.serving.reading.curves import (
+    Curve,
+    ScalarKey,
     log_curve,
     other_curve,
     with_primary,
     without_duplicates,
 )
+from tb_meanpixel.serving.reading.leftovers import is_suspicious, leftovers
 from tb_meanpixel.serving.reading.listing import RunListing, list_runs
 from tb_meanpixel.serving.reading.provider import Experiment, Listing
 from tb_meanpixel.serving.reading.raw_series import RawSeries, SeriesKey
 from tb_meanpixel.serving.reading.runs import Catalog, Run, Steps, Stream
+from tb_meanpixel.serving.reading.scalar_reads import read_scalars
 
 # The default stream, if there is one of that name.
 _DEFAULT_STREAM = "validation"
@@ -53,11 +58,13 @@ def read_catalog(experiment: Experiment, cache: Cache, experiment_id: str) -> Ca
         else:
             runs.append(run)
     counts = _read_counts(experiment, [listing for listing, _ in changed])
-    for listing, revision in changed:
-        run = _RunBuilder(experiment, counts, listing).build(revision)
+    built = [
+        _RunBuilder(experiment, counts, listing).build(revision) for listing, revision in changed
+    ]
+    for run in _without_leftovers(experiment, counts, changed, built):
         tags = len(run.curves) + sum(len(stream.scores) for stream in run.streams)
         key = (experiment_id, "run", run.event_directory, run.name)
-        cache.put(key, revision, run, 500 * (1 + tags))
+        cache.put(key, run.revision, run, 500 * (1 + tags))
         runs.append(run)
     readable = [run for run in runs if run.streams or run.curves]
     notes = [
@@ -83,6 +90,59 @@ def _read_counts(
     tags = {tag for listing in listings for tag in listing.scalars if tag.endswith(suffix)}
     directories = [listing.event_directory for listing in listings]
     return experiment.scalars(PLUGIN_NAME, directories, tags)
+
+
+def _without_leftovers(
+    experiment: Experiment,
+    counts: Mapping[SeriesKey, RawSeries],
+    listings: Sequence[tuple[RunListing, str]],
+    runs: Sequence[Run],
+) -> list[Run]:
+    """The runs without the points of runs before them in the same directory.
+
+    Curves are read only where the last point of one is too old, of all runs at once.
+    """
+    of_run = {
+        run: [
+            counts[key]
+            for stream in run.streams
+            if (key := (run.event_directory, ScoreTag(stream.info.name, EPOCHS_RECORDED).tag))
+            in counts
+        ]
+        for run in runs
+    }
+    suspicious = {
+        run
+        for run, (listing, _) in zip(runs, listings, strict=True)
+        if any(
+            is_suspicious(curve.last_step, listing.last_wall_time(curve.key), of_run[run])
+            for curve in run.curves
+        )
+    }
+    series = read_scalars(experiment, [curve.key for run in suspicious for curve in run.curves])
+    return [_without_points(run, series, of_run[run]) if run in suspicious else run for run in runs]
+
+
+def _without_points(
+    run: Run, series: Mapping[ScalarKey, RawSeries], counts: Sequence[RawSeries]
+) -> Run:
+    of_run = {curve.key: series[curve.key] for curve in run.curves if curve.key in series}
+    found = leftovers(of_run, counts)
+    curves: list[Curve] = []
+    for curve in run.curves:
+        if curve.key not in of_run:
+            curves.append(curve)
+            continue
+        steps = of_run[curve.key].steps
+        if curve.key in found:
+            steps = steps[~found[curve.key]]
+        if len(steps):  # the Python loader lists steps that were replaced, too
+            curves.append(replace(curve, last_step=int(steps[-1])))
+    return replace(
+        run,
+        curves=with_primary(curves),
+        leftovers={key: series[key].wall_times[mask] for key, mask in found.items()},
+    )
 
 
 class _RunBuilder:
@@ -120,6 +180,7 @@ class _RunBuilder:
         for name in sorted(histograms, key=lambda name: (name != _DEFAULT_STREAM, name)):
             first = histograms[name][0]  # of outputs: they come before references
             of_stream = scores.get(name, [])
+            former = _former(of_stream)
             streams.append(
                 Stream(
                     info=first.stream,
@@ -127,7 +188,12 @@ class _RunBuilder:
                     steps=self._steps(first, of_stream),
                     histograms=self._with_channels_of(first.stream, histograms[name]),
                     mean_images=self._with_channels_of(first.stream, mean_images.get(name, [])),
-                    scores=tuple(tag for tag in of_stream if tag.name != EPOCHS_RECORDED),
+                    scores=tuple(
+                        tag
+                        for tag in of_stream
+                        if tag.name != EPOCHS_RECORDED and tag not in former
+                    ),
+                    former_scores=former,
                 )
             )
         others = [
@@ -191,6 +257,12 @@ class _RunBuilder:
             if tag.stream.channels != info.channels:
                 self._notes.append(f"{tag.tag} was left out: it has other channels than the rest")
         return tuple(tag for tag in tags if tag.stream.channels == info.channels)
+
+
+def _former(scores: Sequence[ScoreTag]) -> tuple[ScoreTag, ...]:
+    """The scores under the names of an older version that are there under their own as well."""
+    own = {(tag.name, tag.channel) for tag in scores if not tag.recorded_name}
+    return tuple(tag for tag in scores if tag.recorded_name and (tag.name, tag.channel) in own)
 
 
 def _recorded(counts: Any) -> int:

@@ -1,11 +1,14 @@
-"""The scalars of the training loop: our own logs, and those of other writers."""
+"""The scalars of the training loop: our own logs, and those of other writers.
+
+Which of them is the loss is decided here, for the page, the report and the findings alike.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from tb_meanpixel.schema import metadata
 from tb_meanpixel.schema.metadata import LogTag
@@ -14,6 +17,24 @@ SCALARS_PLUGIN = "scalars"
 
 _LOSS = re.compile(r"loss|elbo|nll", re.IGNORECASE)
 _VALIDATION = re.compile(r"(^|[/_.-])(val|valid|validation|eval|test)([/_.-]|$)", re.IGNORECASE)
+_TEST = re.compile(r"(^|[/_.-])test([/_.-]|$)", re.IGNORECASE)
+_SPLIT_WORD = re.compile(
+    r"(^|[/_.-])(train|training|val|valid|validation|eval|test)(?=[/_.-]|$)", re.IGNORECASE
+)
+
+# Where no curve is named "loss", the first of these that fits any: a GAN's outputs are its
+# generator's, and an ELBO may be one that rises as the model gets better.
+_GENERATOR = r"(^|[/_.-])(g|gen|generator)([/_.-]|$)|loss[/_.-]?g(en|enerator)?$"
+_DISCRIMINATOR = r"(^|[/_.-])(d|dis|disc|discriminator|critic)([/_.-]|$)|loss[/_.-]?d$"
+_PREFERENCES = (
+    re.compile(r"^(total[/_.-]?loss|loss[/_.-]?total)$", re.IGNORECASE),
+    re.compile(_GENERATOR, re.IGNORECASE),
+    re.compile(r"recon", re.IGNORECASE),
+    re.compile(rf"^(?!.*elbo)(?!.*({_DISCRIMINATOR}))", re.IGNORECASE),
+    re.compile(r"elbo", re.IGNORECASE),
+)
+
+Split = Literal["train", "validation"]
 
 
 class ScalarKey(NamedTuple):
@@ -31,14 +52,15 @@ class Curve:
     Attributes:
         name: what it measures, without the split; for instance "loss".
         split: "train" or "validation".
-        primary: whether it is the loss, which is shown by default.
+        primary: whether it is shown by default: the loss is, and where no curve is
+            named "loss" all that are losses of some kind.
     """
 
     event_directory: str
     tag: str
     plugin: str
     name: str
-    split: str
+    split: Split
     last_step: int
     primary: bool = False
 
@@ -47,24 +69,30 @@ class Curve:
         return ScalarKey(self.plugin, self.event_directory, self.tag)
 
 
-def name_and_split(event_directory: str, tag: str) -> tuple[str, str]:
+def name_and_split(event_directory: str, tag: str) -> tuple[str, Split]:
     """Name and split of another writer's scalar.
 
-    Keras writes `epoch_loss` into the event directories `train` and `validation`.
+    Keras writes `epoch_loss` into the event directories `train` and `validation`; others have
+    the split in the tag, before the name or after it.
 
     Example:
         >>> name_and_split("vae/validation", "epoch_loss"), name_and_split("pt", "loss/train")
-        (('loss', 'validation'), ('loss/train', 'train'))
+        (('loss', 'validation'), ('loss', 'train'))
     """
     directory = event_directory.replace("\\", "/").rpartition("/")[2]
     validation = _VALIDATION.search(tag) or _VALIDATION.search(directory)
-    return tag.removeprefix("epoch_"), "validation" if validation else "train"
+    name = _without_split(tag).removeprefix("epoch_")
+    return name or tag, "validation" if validation else "train"
+
+
+def _without_split(tag: str) -> str:
+    return _SPLIT_WORD.sub("", tag).strip("/_.-") or tag
 
 
 def log_curve(event_directory: str, tag: LogTag, last_step: int) -> Curve:
     """A scalar of our own logs: Keras marks validation by a prefix."""
-    name = tag.name.removeprefix("val_")
-    split = "train" if name == tag.name else "validation"
+    split: Split = "validation" if _VALIDATION.search(tag.name) else "train"
+    name = _without_split(tag.name)
     return Curve(event_directory, tag.tag, metadata.PLUGIN_NAME, name, split, last_step)
 
 
@@ -88,9 +116,40 @@ def without_duplicates(own: Sequence[Curve], others: Sequence[Curve]) -> list[Cu
 
 
 def with_primary(curves: Sequence[Curve]) -> tuple[Curve, ...]:
-    """Mark the loss: the curve of that name, else all curves with a loss in their names."""
+    """Mark what is shown by default, and put it first, the loss before all.
+
+    It is the curve named "loss", else all curves with a loss in their names.
+    """
     exact = [curve for curve in curves if curve.name.lower() == "loss"]
     losses = exact or [c for c in curves if _LOSS.search(c.name) and "batch" not in c.tag]
     primary = set(losses)
     marked = [replace(curve, primary=curve in primary) for curve in curves]
-    return tuple(sorted(marked, key=lambda c: (not c.primary, c.name, c.split, c.event_directory)))
+    return tuple(sorted(marked, key=_order))
+
+
+def _order(curve: Curve) -> tuple[object, ...]:
+    return (
+        not curve.primary,
+        _preference(curve.name) if curve.primary else 0,
+        curve.name.lower(),
+        curve.split,
+        curve.plugin != metadata.PLUGIN_NAME,
+        bool(_TEST.search(curve.tag)),  # a validation set is looked at in every epoch
+        curve.event_directory,
+        curve.tag,
+    )
+
+
+def _preference(name: str) -> int:
+    fitting = (place for place, pattern in enumerate(_PREFERENCES) if pattern.search(name))
+    return next(fitting, len(_PREFERENCES))
+
+
+def loss_curve(curves: Sequence[Curve], split: Split) -> Curve | None:
+    """The loss of a split, if there is one: of curves as `with_primary` gives them.
+
+    Both splits have a curve of the same name: a GAN's is the generator's.
+    """
+    losses = [curve for curve in curves if curve.primary]
+    same = [c for c in losses if c.name.lower() == losses[0].name.lower() and c.split == split]
+    return same[0] if same else None

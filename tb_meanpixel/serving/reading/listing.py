@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from tb_meanpixel.schema.metadata import EVENT_DIRECTORY_NAME, PLUGIN_NAME
-from tb_meanpixel.serving.reading.curves import SCALARS_PLUGIN
+from tb_meanpixel.serving.reading.curves import SCALARS_PLUGIN, ScalarKey
 from tb_meanpixel.serving.reading.provider import Experiment, Listing
 
 
@@ -25,6 +25,11 @@ class RunListing(NamedTuple):
     tensors: Listing
     scalars: Listing
     others: Mapping[str, Listing]
+
+    def last_wall_time(self, key: ScalarKey) -> float:
+        """When the last point of a scalar was written."""
+        listing = self.scalars if key.plugin == PLUGIN_NAME else self.others[key.event_directory]
+        return float(listing[key.tag].max_wall_time)
 
     @property
     def own_revision(self) -> str:

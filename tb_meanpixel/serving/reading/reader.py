@@ -19,6 +19,7 @@ from tb_meanpixel.serving.reading.histogram_series import HistogramSeries
 from tb_meanpixel.serving.reading.mean_image_series import MeanImageSeries, decode_mean_images
 from tb_meanpixel.serving.reading.provider import Experiment
 from tb_meanpixel.serving.reading.runs import Catalog, Run, Stream
+from tb_meanpixel.serving.reading.scalar_reads import read_scalars
 from tb_meanpixel.serving.reading.scalar_series import RunScalars, ScalarSeries
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 _SMALL_BYTES = 4096
 _RECENT_SECONDS = 60.0
-_MAX_SCALARS = 500  # series in one answer of the provider
 
 
 class ScalarRead(NamedTuple):
@@ -77,26 +77,27 @@ class Reader:
 
     def scalars(self, keys: Iterable[ScalarKey]) -> dict[ScalarKey, ScalarSeries]:
         """Series of any event directories and writers, with one read for each plugin."""
-        found: dict[ScalarKey, ScalarSeries] = {}
-        all_keys = sorted(set(keys))
-        for start in range(0, len(all_keys), _MAX_SCALARS):
-            batch = all_keys[start : start + _MAX_SCALARS]
-            for plugin in {key.plugin for key in batch}:
-                of_plugin = [key for key in batch if key.plugin == plugin]
-                directories = {key.event_directory for key in of_plugin}
-                tags = {key.tag for key in of_plugin}
-                raw = self._experiment.scalars(plugin, directories, tags)
-                for key in of_plugin:
-                    if (series := raw.get((key.event_directory, key.tag))) is not None:
-                        found[key] = ScalarSeries(series.steps, series.wall_times, series.values)
-        return found
+        return {
+            key: ScalarSeries(series.steps, series.wall_times, series.values)
+            for key, series in read_scalars(self._experiment, keys).items()
+        }
 
     def run_scalars(self, reads: Sequence[ScalarRead]) -> list[RunScalars]:
         """Scores up to the last complete step, and curves, of each run."""
+        former = {
+            read.run.score_key(tag): key
+            for read in reads
+            for tag in read.scores
+            if (key := read.run.former_score_key(tag))
+        }
         found = self.scalars(
             [read.run.score_key(tag) for read in reads for tag in read.scores]
             + [curve.key for read in reads for curve in read.curves]
+            + list(former.values())
         )
+        for key, older in former.items():
+            if key in found and older in found:
+                found[key] = found[key].continuing(found[older])
         answer = []
         for run, scores, curves in reads:
             last = {stream.info.name: stream.steps.last for stream in run.streams}
@@ -109,7 +110,11 @@ class Reader:
                         for tag, key in keys.items()
                         if key in found
                     ],
-                    [(curve, found[curve.key]) for curve in curves if curve.key in found],
+                    [
+                        (curve, found[curve.key].without(run.leftovers.get(curve.key)))
+                        for curve in curves
+                        if curve.key in found
+                    ],
                 )
             )
         return answer

@@ -6,8 +6,8 @@ next to it: `train`, `validation`, or the directory itself.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from tb_meanpixel.schema.metadata import (
     PLUGIN_NAME,
@@ -17,6 +17,7 @@ from tb_meanpixel.schema.metadata import (
     StreamInfo,
 )
 from tb_meanpixel.serving.reading.curves import Curve, ScalarKey
+from tb_meanpixel.statistics.histogram import FloatArray
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,12 @@ class Steps:
 
 @dataclass(frozen=True)
 class Stream:
-    """A stream as it was found: its metadata, its steps and its tags."""
+    """A stream as it was found: its metadata, its steps and its tags.
+
+    Attributes:
+        former_scores: the same as some of `scores`, by their names in an older version, if
+            a run of that version was resumed by this one.
+    """
 
     info: StreamInfo
     bins: int
@@ -46,6 +52,7 @@ class Stream:
     histograms: tuple[HistogramTag, ...] = ()
     mean_images: tuple[MeanImageTag, ...] = ()
     scores: tuple[ScoreTag, ...] = ()
+    former_scores: tuple[ScoreTag, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,8 @@ class Run:
         revision: it changes whenever anything of the run does.
         own_revision: the same of our event directory alone.
         notes: sentences about what could not be read, and why.
+        leftovers: wall times of the points that a run before this one left in the same
+            directory, by their curve.
     """
 
     name: str
@@ -67,6 +76,7 @@ class Run:
     streams: tuple[Stream, ...]
     curves: tuple[Curve, ...]
     notes: tuple[str, ...] = ()
+    leftovers: Mapping[ScalarKey, FloatArray] = field(default_factory=dict, compare=False)
 
     def stream(self, name: str) -> Stream | None:
         """The stream of that name, if there is one."""
@@ -75,6 +85,13 @@ class Run:
     def score_key(self, tag: ScoreTag) -> ScalarKey:
         """Where the series of a score is found."""
         return ScalarKey(PLUGIN_NAME, self.event_directory, tag.tag)
+
+    def former_score_key(self, tag: ScoreTag) -> ScalarKey | None:
+        """Where the part of the series is found that an older version wrote, if it did."""
+        stream = self.stream(tag.stream)
+        former = () if stream is None else stream.former_scores
+        same = (one for one in former if (one.name, one.channel) == (tag.name, tag.channel))
+        return next(map(self.score_key, same), None)
 
     def scores(self, names: Collection[str] = (), streams: Collection[str] = ()) -> list[ScoreTag]:
         """The scores; only those of some names and streams, if any are given."""

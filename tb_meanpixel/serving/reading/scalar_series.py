@@ -35,6 +35,28 @@ class ScalarSeries:
         """Without the steps after `last`."""
         return self._at(slice(np.searchsorted(self.steps, last, "right")))
 
+    def continuing(self, older: ScalarSeries) -> ScalarSeries:
+        """After the steps of an older series, which end where this one begins.
+
+        Example:
+            >>> values, wall_times = np.array([1.0, 2.0, 3.0]), np.array([7.0, 8.0, 9.0])
+            >>> older = ScalarSeries(np.array([0, 1, 2]), wall_times - 5, values)
+            >>> ScalarSeries(np.array([2, 3, 4]), wall_times, values * 10).continuing(older).values
+            array([ 1.,  2., 10., 20., 30.])
+        """
+        kept = older.until(int(self.steps[0]) - 1)
+        return ScalarSeries(
+            np.concatenate([kept.steps, self.steps]),
+            np.concatenate([kept.wall_times, self.wall_times]),
+            np.concatenate([kept.values, self.values]),
+        )
+
+    def without(self, wall_times: FloatArray | None) -> ScalarSeries:
+        """Without the points of some wall times."""
+        if wall_times is None:
+            return self
+        return self._at(np.flatnonzero(~np.isin(self.wall_times, wall_times)))
+
     def after(self, step: int | None) -> ScalarSeries:
         """Only the steps after `step`; all of them if it is None."""
         if step is None:
