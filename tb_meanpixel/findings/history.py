@@ -11,9 +11,15 @@ import numpy.typing as npt
 from tb_meanpixel.statistics.histogram import FloatArray
 from tb_meanpixel.statistics.value_range import ValueRange
 
-# The losses of a stream's split, the first that there is.
-_TRAIN_LOSSES = ("loss",)
-_OTHER_LOSSES = ("val_loss", "loss")
+
+def loss_names(stream: str) -> tuple[str, ...]:
+    """The losses that a stream may be judged beside, the first that there is.
+
+    Example:
+        >>> loss_names("validation"), loss_names("train_mask")
+        (('val_loss', 'loss'), ('loss',))
+    """
+    return ("loss",) if stream.startswith("train") else ("val_loss", "loss")
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +72,7 @@ class History:
         It is one of the two throughout: they differ, so a step from one to the other would
         look like a change.
         """
-        for name in _TRAIN_LOSSES if self.stream.startswith("train") else _OTHER_LOSSES:
+        for name in loss_names(self.stream):
             if name in self.losses:
                 return self.losses[name]
         return np.full(len(self.steps), np.nan)

@@ -82,6 +82,7 @@ def test_the_catalog_lists_what_there_is():
                         "reference_hash": "00ff",
                         "quantities": ["pixels"],
                         "scores": ["bias", "drift"],
+                        "loss": {"event_directory": "vae/train", "tag": "epoch_loss"},
                         "has_mean_images": True,
                         "steps": {"first": 1, "last": 7, "loaded": 3, "recorded": 5},
                     }

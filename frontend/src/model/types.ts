@@ -27,6 +27,8 @@ export interface Stream {
   readonly referenceCount: number;
   readonly referenceHash: string;
   readonly steps: Steps;
+  /** The curve that is the loss of the stream; null where there is none. */
+  readonly loss: Pick<Curve, "eventDirectory" | "tag"> | null;
   readonly hasMeanImages: boolean;
 }
 

@@ -66,6 +66,7 @@ function toRun(wire: WireRun): Run {
       referenceCount: stream.reference_count,
       referenceHash: stream.reference_hash,
       steps: stream.steps,
+      loss: stream.loss && { eventDirectory: stream.loss.event_directory, tag: stream.loss.tag },
       hasMeanImages: stream.has_mean_images,
     })),
   };

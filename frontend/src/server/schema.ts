@@ -14,6 +14,7 @@ export interface WireStream {
   readonly reference_count: number;
   readonly reference_hash: string;
   readonly steps: Steps;
+  readonly loss: { readonly event_directory: string; readonly tag: string } | null;
   readonly has_mean_images: boolean;
 }
 

@@ -16,7 +16,7 @@ import { derived, type Sort, type State } from "./state";
 export interface RunSeries {
   readonly drift: ScoreSeries | undefined;
   readonly spread: ScoreSeries | undefined;
-  /** Of the validation, if there is one. */
+  /** That of the main stream. */
   readonly loss: CurveSeries | undefined;
 }
 
@@ -26,11 +26,12 @@ export function runSeries(run: Run, scalars: Scalars | undefined, channel = ""):
     scalars?.scores.find(
       (series) => series.stream === main?.name && series.name === name && series.channel === channel,
     );
-  const losses = scalars?.curves ?? [];
   return {
     drift: score("drift"),
     spread: score("pixel_spread_ratio") ?? score("brightness_spread_ratio"),
-    loss: losses.find(({ curve }) => curve.split === "validation") ?? losses[0],
+    loss: scalars?.curves.find(
+      ({ curve }) => curve.eventDirectory === main?.loss?.eventDirectory && curve.tag === main.loss.tag,
+    ),
   };
 }
 

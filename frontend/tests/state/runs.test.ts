@@ -17,6 +17,7 @@ function run(name: string, referenceHash = "same"): Run {
     referenceCount: 4,
     referenceHash,
     steps: { first: 0, last: 1, loaded: 2, recorded: 2 },
+    loss: { eventDirectory: `${name}/train`, tag: "epoch_loss" },
     hasMeanImages: false,
   };
   return { name, eventDirectory: `${name}/mean_pixel`, revision: "1", streams: [stream], curves: [], notes: [] };
@@ -49,6 +50,20 @@ test("rows are sorted by a number, and what has none comes last in either direct
 
   expect(names(visibleRuns(state(drifts, { sort: { key: "drift", descending: false } })))).toEqual(["c", "a", "b"]);
   expect(names(visibleRuns(state(drifts, { sort: { key: "drift", descending: true } })))).toEqual(["a", "c", "b"]);
+});
+
+test("the loss of a run is the curve that the server calls so, not the first or that of another split", () => {
+  const curve = (eventDirectory: string, split: "train" | "validation", value: number) => ({
+    curve: { eventDirectory, tag: "epoch_loss", name: "loss", split, primary: true },
+    steps: [0, 1],
+    wallTimes: [0, 1],
+    values: [1, value],
+  });
+  const curves = [curve("a/validation", "validation", 0.5), curve("a/train", "train", 0.25)];
+  const shown = state({}, { overview: new Map([["a", { scores: [], curves }]]) });
+
+  expect(summarize(run("a"), shown).loss).toBe(0.25);
+  expect(summarize(run("b"), shown).loss).toBeNull();
 });
 
 test("runs are compared in every epoch once that is here, and in few points until then", () => {

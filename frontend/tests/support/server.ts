@@ -89,6 +89,7 @@ export function wireCatalog(runs: Readonly<Record<string, RunShape>>): WireRuns 
           reference_count: 4,
           reference_hash: "same",
           steps: { first: 0, last: steps - 1, loaded: steps, recorded: steps },
+          loss: null,
           has_mean_images: hasMeanImages,
         })),
       }),

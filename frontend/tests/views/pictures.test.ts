@@ -65,11 +65,20 @@ const stream: Stream = {
   referenceCount: 256,
   referenceHash: "abc",
   steps: { first: 0, last: 29, loaded: recorded.length, recorded: recorded.length },
+  loss: null,
   hasMeanImages: true,
 };
 
 function runOf(name: string, change: Partial<Stream> = {}): Run {
-  return { name, eventDirectory: name, revision: "1", streams: [{ ...stream, ...change }], curves: [], notes: [] };
+  const loss = { eventDirectory: name, tag: "validation_loss" };
+  return {
+    name,
+    eventDirectory: name,
+    revision: "1",
+    streams: [{ ...stream, loss, ...change }],
+    curves: [],
+    notes: [],
+  };
 }
 
 function curve(run: string, split: "train" | "validation", value: (step: number) => number): CurveSeries {

@@ -10,7 +10,7 @@ from tb_meanpixel.findings import CHANNEL_SCORES, find
 from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.schema.metadata import ScoreTag
-from tb_meanpixel.serving.reading.curves import Curve, Split, loss_curve
+from tb_meanpixel.serving.reading.curves import LOSS_SPLITS, Curve, loss_curve
 from tb_meanpixel.serving.reading.reader import Reader, ScalarRead
 from tb_meanpixel.serving.reading.runs import Run, Stream
 from tb_meanpixel.serving.reading.scalar_series import ScalarSeries
@@ -18,8 +18,6 @@ from tb_meanpixel.statistics.histogram import FloatArray, IntArray
 
 # How many runs have their series in memory at the same time.
 _BATCH = 50
-
-_LOSSES: dict[str, Split] = {"loss": "train", "val_loss": "validation"}
 
 
 def history(
@@ -39,7 +37,7 @@ def history(
     steps = np.unique(np.concatenate([np.zeros(0, np.int64), *(s.steps for _, s in own)]))
     losses: dict[str, FloatArray] = {}
     by_curve = dict(curves)
-    for name, split in _LOSSES.items():
+    for name, split in LOSS_SPLITS.items():
         curve = loss_curve(list(by_curve), split)
         if curve is not None and np.isin(by_curve[curve].steps, steps).any():
             losses[name] = _carried_forward(steps, by_curve[curve])

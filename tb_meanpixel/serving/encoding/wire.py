@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from tb_meanpixel.findings.finding import Finding
+from tb_meanpixel.findings.history import loss_names
 from tb_meanpixel.serving.encoding.binary import Container, encode_json
+from tb_meanpixel.serving.reading.curves import LOSS_SPLITS, loss_curve
 from tb_meanpixel.serving.reading.histogram_series import (
     QUANTILES,
     HistogramSeries,
@@ -181,7 +183,7 @@ def _run(run: Run) -> dict[str, Any]:
         "name": run.name,
         "event_directory": run.event_directory,
         "revision": run.revision,
-        "streams": [_stream(stream) for stream in run.streams],
+        "streams": [_stream(stream, run) for stream in run.streams],
         "curves": [
             {
                 "event_directory": curve.event_directory,
@@ -197,8 +199,11 @@ def _run(run: Run) -> dict[str, Any]:
     }
 
 
-def _stream(stream: Stream) -> dict[str, Any]:
+def _stream(stream: Stream, run: Run) -> dict[str, Any]:
     info, steps = stream.info, stream.steps
+    splits = [LOSS_SPLITS[name] for name in loss_names(info.name)]
+    losses = (loss_curve(run.curves, split) for split in splits)
+    loss = next(filter(None, losses), None)
     return {
         "name": info.name,
         "paired": info.paired,
@@ -211,6 +216,7 @@ def _stream(stream: Stream) -> dict[str, Any]:
         "reference_hash": info.reference_hash,
         "quantities": sorted({tag.quantity for tag in stream.histograms}),
         "scores": sorted({tag.name for tag in stream.scores}),
+        "loss": loss and {"event_directory": loss.event_directory, "tag": loss.tag},
         "has_mean_images": any(tag.side == "output" for tag in stream.mean_images),
         "steps": {
             "first": steps.first,

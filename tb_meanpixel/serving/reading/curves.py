@@ -145,6 +145,10 @@ def _preference(name: str) -> int:
     return next(fitting, len(_PREFERENCES))
 
 
+# The splits of the losses in a history.
+LOSS_SPLITS: dict[str, Split] = {"loss": "train", "val_loss": "validation"}
+
+
 def loss_curve(curves: Sequence[Curve], split: Split) -> Curve | None:
     """The loss of a split, if there is one: of curves as `with_primary` gives them.
 
