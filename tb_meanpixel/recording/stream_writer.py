@@ -11,7 +11,7 @@ from tb_meanpixel.schema.metadata import Side, StreamInfo
 from tb_meanpixel.statistics import scores
 from tb_meanpixel.statistics.image_statistics import ImageStatistics
 from tb_meanpixel.statistics.images import Array, fingerprint
-from tb_meanpixel.statistics.record import MeasuredReference, Record
+from tb_meanpixel.statistics.record import MeasuredReference, Record, check_fit
 from tb_meanpixel.statistics.value_range import ValueRange, declaration, infer_range
 
 if TYPE_CHECKING:
@@ -60,20 +60,26 @@ class StreamWriter:
         reference_hash = fingerprint(images)
         if self._reference_hash == reference_hash:
             return
-        if self._value_range is None:
-            # Kept from here on: the edges of a series must not move.
-            self._value_range = infer_and_say(images, self._name)
-        self._reference = MeasuredReference(images, self._value_range)
-        self._reference_hash = reference_hash
+        # Kept from here on: the edges of a series must not move.
+        value_range = self._value_range or infer_and_say(images, self._name)
+        self._reference = MeasuredReference(images, value_range)
+        self._value_range, self._reference_hash = value_range, reference_hash
 
-    def write_images(self, step: int, images: Array) -> dict[str, float]:
-        """Measure outputs `(batch, height, width, channels)` and write the record."""
-        reference = self._reference
+    def check(self, images: Array, reference: Array | None) -> None:
+        """Raise ValueError unless outputs fit a reference; None for the one that was taken."""
+        if reference is None and self._reference is not None:
+            reference = self._reference.images
         if reference is None:
             raise ValueError(
                 "reference must be given with the first step: the images that the outputs "
                 "are compared with. Type: writer.write(step, output=output, reference=images)"
             )
+        check_fit(images, reference, self._paired)
+
+    def write_images(self, step: int, images: Array) -> dict[str, float]:
+        """Measure outputs `(batch, height, width, channels)` and write the record."""
+        reference = self._reference
+        assert reference is not None
         record = reference.compare(images, paired=self._paired)
         return self._write(step, record, reference.value_range, self._reference_hash)
 

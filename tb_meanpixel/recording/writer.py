@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from tb_meanpixel.recording.event_file import EventFile
+from tb_meanpixel.recording.loop_numbers import check_scalars, check_step
 from tb_meanpixel.recording.stream_writer import StreamWriter
 from tb_meanpixel.schema import summary
 from tb_meanpixel.schema.metadata import check_stream_name
@@ -87,38 +88,49 @@ class MeanPixelWriter:
         *,
         output: Any,
         reference: Any = None,
-        scalars: Mapping[str, float] | None = None,
+        scalars: Mapping[str, Any] | None = None,
     ) -> dict[str, float]:
         """Write one step of the stream; it is on disk when this returns.
 
         Args:
-            step: a whole number that rises, such as the epoch.
+            step: a whole number that rises, such as the epoch: an int, or an array or a
+                tensor without axes that holds one.
             output: image batch `(batch, height, width, channels)` or
                 `(batch, height, width)`; numpy, TensorFlow, JAX or torch.
             reference: what the outputs should look like, an image batch too.
                 None: the reference of the step before.
-            scalars: numbers of the training loop, for instance `{"loss": 0.3}`.
+            scalars: numbers of the training loop by name, for instance `{"loss": 0.3}`;
+                tensors and arrays of one number are numbers, too.
 
         Returns:
             The overall scores by name, see `tb_meanpixel.statistics.scores`.
 
         Raises:
-            TypeError, ValueError: if outputs or references are no image batches
-                or do not fit each other. Nothing is written then.
+            TypeError, ValueError: if an argument is none of these, or outputs and
+                references do not fit each other. Nothing is kept or written then.
         """
-        events = self._open_events()
+        # All is checked before anything is measured: what is refused leaves no trace.
+        events, step = self._open_events(), check_step(step)
+        logs = check_scalars({} if scalars is None else scalars)
         images = as_images(output, "output", self._data_format)
+        references = None
         if reference is not None:
             references = as_images(reference, "reference", self._reference_data_format)
+        self._stream.check(images, references)
+        if references is not None:
             self._stream.take_reference(references)
-        values = list(summary.log_values(scalars or {}))  # raises unless they are numbers
         scores = self._stream.write_images(step, images)
-        events.add(step, values)
+        events.add(step, summary.log_values(logs))
         return scores
 
-    def write_scalars(self, step: int, scalars: Mapping[str, float]) -> None:
-        """Write the training loop's numbers of a step without images."""
-        self._open_events().add(step, summary.log_values(scalars))
+    def write_scalars(self, step: int, scalars: Mapping[str, Any]) -> None:
+        """Write the training loop's numbers of a step without images.
+
+        Raises:
+            TypeError, ValueError: as of `write`. Nothing is written then.
+        """
+        events, step, logs = self._open_events(), check_step(step), check_scalars(scalars)
+        events.add(step, summary.log_values(logs))
 
     def flush(self) -> None:
         """Try again to write what the disk has refused; all else is written already."""

@@ -86,6 +86,8 @@ def to_numpy(images: Any, argument: str) -> Array:
         images = images.detach().cpu()
         if "bfloat16" in str(images.dtype):
             images = images.float()
+    elif isinstance(images, list) and any(hasattr(image, "detach") for image in images):
+        images = [to_numpy(image, argument) for image in images]
     try:
         array = np.asarray(images)
     except ValueError as error:
@@ -95,6 +97,8 @@ def to_numpy(images: Any, argument: str) -> Array:
             f"{argument} must be images of one shape; got images of mixed shapes. "
             "Resize or crop them to one size first"
         ) from None
+    if array.dtype.kind == "O" and array.ndim == 0:
+        raise TypeError(f"{argument} must be an array of images; got {type(images).__name__}")
     if array.dtype.kind == "O":
         shapes = sorted({np.shape(image) for image in images})
         raise ValueError(
