@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+import weakref
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
@@ -11,19 +12,26 @@ import keras
 
 from tb_meanpixel.recording.event_directory import check_log_dir
 from tb_meanpixel.recording.event_file import EventFile
-from tb_meanpixel.recording.metric import MeanPixel, find_metrics, keras_data_format
+from tb_meanpixel.recording.log_collisions import (
+    Streams,
+    all_log_names,
+    check_names,
+    metric_streams,
+)
+from tb_meanpixel.recording.metric import MeanPixel, keras_data_format
+from tb_meanpixel.recording.model_metrics import are_known, model_metrics
 from tb_meanpixel.recording.probe import PredictFn, Probe
 from tb_meanpixel.recording.reference import take_reference
 from tb_meanpixel.recording.stream_writer import StreamWriter, infer_and_say
 from tb_meanpixel.schema import summary
+from tb_meanpixel.schema.log_names import log_names
 from tb_meanpixel.schema.metadata import check_stream_name
 from tb_meanpixel.statistics.image_statistics import check_bins
 from tb_meanpixel.statistics.images import Layout, check_positive
 from tb_meanpixel.statistics.record import Record, check_fit
 from tb_meanpixel.statistics.value_range import ValueRange, declared_range, infer_range
 
-# Scores that are added to the epoch's logs, by their names there.
-_LOGGED = {"mean_pixel": "output_mean", "mean_pixel_bias": "bias", "mean_pixel_drift": "drift"}
+_callbacks: weakref.WeakSet[MeanPixelCallback] = weakref.WeakSet()
 
 
 class MeanPixelCallback(keras.callbacks.Callback):
@@ -35,11 +43,14 @@ class MeanPixelCallback(keras.callbacks.Callback):
 
     With a `reference` a fixed set of images is passed through the model after
     each epoch. Without one the `MeanPixel` metrics of the model are recorded, as
-    the streams "train" and "validation": no extra forward pass.
+    the streams "train" and "validation": no extra forward pass. Those of several
+    outputs are "train_<output>" and "validation_<output>"; several of one output end
+    in their names as well.
 
     The epoch's `logs` gain `val_mean_pixel`, `val_mean_pixel_bias` and
     `val_mean_pixel_drift`, so EarlyStopping, ModelCheckpoint, CSVLogger and
-    History can use them (no prefix for the stream "train", `<name>_` for others).
+    History can use them. The prefix is that of Keras: none for the stream "train",
+    `val_mask_` for "validation_mask"; `<stream>_` for others.
     Callbacks that use them must come after this one and need `mode="min"`:
     `EarlyStopping(monitor="val_mean_pixel_drift", mode="min")`.
 
@@ -55,8 +66,8 @@ class MeanPixelCallback(keras.callbacks.Callback):
         predict_fn: `(model, inputs) -> images`; inputs are numpy arrays of up to 64
             samples. None: the model itself, in inference mode. For models without
             `call`, generators, and outputs that are dicts or tuples.
-        stream: name of the reference's stream. Callbacks of one `fit` share a
-            `log_dir` if their streams have other names.
+        stream: name of the reference's stream. Callbacks of one `fit` may share a
+            `log_dir`; each needs a stream of its own.
         paired: whether output i should reproduce target i. False for samples.
         value_range: `(low, high)` that intensities should lie in. None: inferred
             from the reference and shown on the page. Metrics have their own.
@@ -68,9 +79,9 @@ class MeanPixelCallback(keras.callbacks.Callback):
             "NHWC" or "NCHW". None: `keras.config.image_data_format()`.
 
     Raises:
-        TypeError, ValueError: if an argument is none of these. A model whose
-            outputs do not fit raises when `fit` begins, before the first epoch;
-            one that has no `MeanPixel` where it needs one, after the first batch.
+        TypeError, ValueError: if an argument is none of these. When `fit` begins, before
+            the first epoch: if the model's outputs do not fit, if it has no `MeanPixel`
+            where it needs one, or if the logs have one of the names already.
         OSError: when `fit` begins, if `log_dir` cannot be written. Until then nothing
             is made on disk.
 
@@ -121,9 +132,10 @@ class MeanPixelCallback(keras.callbacks.Callback):
         self._writers: dict[str, StreamWriter] = {}
         # Records of the metrics, taken before Keras resets them, by stream.
         self._taken: dict[str, tuple[MeanPixel, Record]] = {}
-        self._looked_for_metrics = False
+        self._are_names_checked = False
         self._unrecorded: int | None = None
         self._warned = False
+        _callbacks.add(self)
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         """Open the event file, and try two images: errors should come before the first epoch."""
@@ -132,11 +144,12 @@ class MeanPixelCallback(keras.callbacks.Callback):
             images, references = self._probe.images(self.model, limit=2), self._probe.reference
             expected = references.images[: len(images)] if self._paired else references.images
             check_fit(images, expected, self._paired)
+        self._check_names()
+        self._are_names_checked = are_known(self.model)
         self._close()  # of a `fit` that was interrupted
         # Other workers compute the scores too: EarlyStopping must stop all of them.
         chief = _is_chief(self.model)
         self._events = EventFile.open(self._log_dir) if chief else EventFile(None)
-        self._looked_for_metrics = self._probe is not None
         self._unrecorded = None
         self._taken = {}
 
@@ -144,19 +157,9 @@ class MeanPixelCallback(keras.callbacks.Callback):
         """Forget the records of the epoch before."""
         self._taken = {}
 
-    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Look for metrics: those of `compile` exist from the first batch on."""
-        if self._looked_for_metrics:
-            return
-        self._looked_for_metrics = True
-        if not find_metrics(self.model):
-            raise ValueError(
-                "reference must be images where the model has no MeanPixel metric. Pass "
-                "reference=x_val, or type: model.compile(..., metrics=[MeanPixel()])"
-            )
-
     def on_test_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         """Take the records of training: Keras now resets the metrics for validation."""
+        self._check_names_once()
         self._guarded("the training images", self._take, "train")
 
     def on_test_end(self, logs: Mapping[str, Any] | None = None) -> None:
@@ -165,8 +168,9 @@ class MeanPixelCallback(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: MutableMapping[str, Any] | None = None) -> None:
         """Record the epoch and add the overall scores to its `logs`."""
+        self._check_names_once()
         last = epoch + 1 == self.params.get("epochs") or self.model.stop_training
-        scalars = _own_logs(logs)
+        scalars = self._numbers(logs)
         self._guarded(f"epoch {epoch}", self._write_scalars, epoch, scalars)
         if not self._taken:  # no validation in this epoch
             self._guarded("the training images", self._take, "train")
@@ -183,15 +187,44 @@ class MeanPixelCallback(keras.callbacks.Callback):
             self._guarded(f"epoch {epoch}", self._record, epoch, None)
         self._close()
 
-    def _take(self, stream: str) -> None:
+    def _streams(self) -> Streams:
+        """The streams that this callback records, with their metrics."""
+        if self._probe is not None:
+            return {self._stream: ()}
+        return metric_streams(model_metrics(self.model))
+
+    def _others(self) -> list[Streams]:
+        """The streams of the other callbacks of this `fit`: Keras gives all the same `params`."""
+        return [
+            other._streams()
+            for other in _callbacks
+            if other is not self and other.params is self.params and self.params is not None
+        ]
+
+    def _check_names(self) -> None:
+        streams = self._streams()
+        if not streams and are_known(self.model):
+            raise ValueError(
+                "reference must be images where the model has no MeanPixel metric. Pass "
+                "reference=x_val, or type: model.compile(..., metrics=[MeanPixel()]). A model "
+                "that has a train_step and a property `metrics` of its own holds a MeanPixel, "
+                "and that property returns it too: return [self.loss_tracker, self.mean_pixel]"
+            )
+        check_names(streams, self._others(), model_metrics(self.model))
+
+    def _check_names_once(self) -> None:
+        """Where the metrics were not known when `fit` began."""
+        if not self._are_names_checked and self._events is not None:
+            self._are_names_checked = True
+            self._check_names()
+
+    def _take(self, side: str) -> None:
         if self._probe is not None or self._events is None:
             return  # `evaluate` outside of `fit` belongs to no epoch
-        metrics = find_metrics(self.model)
-        for metric in metrics:
-            record = metric.record()
+        for stream, metrics in self._streams().items():
+            record = metrics[0].record() if stream.partition("_")[0] == side else None
             if record is not None:
-                name = stream if len(metrics) == 1 else f"{stream}_{metric.name}"
-                self._taken[name] = (metric, record)
+                self._taken[stream] = (metrics[0], record)
 
     def _record(self, epoch: int, logs: MutableMapping[str, Any] | None) -> None:
         found: dict[str, dict[str, float]] = {}
@@ -202,8 +235,35 @@ class MeanPixelCallback(keras.callbacks.Callback):
             writer = self._writer(stream, metric.value_range, metric.bins)
             found[stream] = writer.write_record(epoch, record)
         if logs is not None:
-            for stream, scores in found.items():
-                logs.update({_log_name(stream, key): scores[_LOGGED[key]] for key in _LOGGED})
+            self._add_to(logs, found)
+
+    def _add_to(
+        self, logs: MutableMapping[str, Any], found: Mapping[str, Mapping[str, float]]
+    ) -> None:
+        """Add scores to the logs, by stream; a number that stands there is never replaced."""
+        names = [
+            (name, scores[key]) for s, scores in found.items() for name, key in log_names(s).items()
+        ]
+        taken = [name for name, _ in names if name in logs]
+        logs.update({name: score for name, score in names if name not in logs})
+        if taken and self._probe is not None:  # a metric itself is in the logs under its name
+            raise ValueError(
+                f"the logs hold {taken[0]!r} already, of somebody else, so it was not added. "
+                'Type: MeanPixelCallback(..., stream="reference")'
+            )
+
+    def _numbers(self, logs: Mapping[str, Any] | None) -> dict[str, float]:
+        """The epoch's scalars, without those that are recorded as scores."""
+        recorded = all_log_names(stream for streams in self._others() for stream in streams)
+        if self._probe is None:
+            recorded |= all_log_names(self._streams())
+        scalars = {}
+        for name, value in (logs or {}).items():
+            try:
+                scalars[name] = float(value)
+            except (TypeError, ValueError):
+                continue  # not a scalar
+        return {name: number for name, number in scalars.items() if name not in recorded}
 
     def _writer(self, stream: str, value_range: ValueRange | None, bins: int) -> StreamWriter:
         if stream not in self._writers:
@@ -243,21 +303,3 @@ def _is_chief(model: Any) -> bool:
     """Whether this process writes: of several workers only one does."""
     strategy = getattr(model, "distribute_strategy", None)
     return strategy is None or bool(strategy.extended.should_save_summary)
-
-
-def _own_logs(logs: Mapping[str, Any] | None) -> dict[str, float]:
-    """The epoch's scalars, without those that are recorded as scores."""
-    scalars = {}
-    for name, value in (logs or {}).items():
-        if any(name.endswith(logged) for logged in _LOGGED):
-            continue
-        try:
-            scalars[name] = float(value)
-        except (TypeError, ValueError):
-            continue  # not a scalar
-    return scalars
-
-
-def _log_name(stream: str, key: str) -> str:
-    prefix = {"validation": "val_", "train": ""}.get(stream, f"{stream}_")
-    return prefix + key

@@ -228,17 +228,3 @@ def keras_data_format(data_format: Layout | None) -> DataFormat:
     return check_data_format(
         keras.config.image_data_format() if data_format is None else data_format
     )
-
-
-def find_metrics(model: Any) -> list[MeanPixel]:
-    """The model's `MeanPixel` metrics, its own and those given to `compile`."""
-    found: list[MeanPixel] = []
-    waiting = list(model.metrics)
-    while waiting:
-        metric = waiting.pop(0)
-        if isinstance(metric, MeanPixel):
-            if metric not in found:
-                found.append(metric)
-        else:  # Keras keeps those of `compile` inside a metric of its own
-            waiting.extend(getattr(metric, "metrics", []))
-    return found

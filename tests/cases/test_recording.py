@@ -32,9 +32,6 @@ def curves(folder):
 # Callback and metric side by side.
 
 
-@pytest.mark.xfail(
-    reason="A4: the callback replaces the metric's number by that of its reference", strict=True
-)
 def test_a_metric_keeps_its_name_in_the_logs_beside_a_callback(tmp_path):
     model = identity(metrics=[MeanPixel()])
     try:
@@ -51,7 +48,6 @@ def test_a_metric_keeps_its_name_in_the_logs_beside_a_callback(tmp_path):
     assert [pytest.approx(0.25)] == fitted.history["val_mean_pixel"]
 
 
-@pytest.mark.xfail(reason="A10: dropped as if it were the callback's own", strict=True)
 def test_a_users_metric_may_end_in_mean_pixel(tmp_path):
     def loss_mean_pixel(y_true, y_pred):
         return keras.ops.mean(keras.ops.abs(y_pred - y_true))
@@ -63,7 +59,6 @@ def test_a_users_metric_may_end_in_mean_pixel(tmp_path):
     assert "loss_mean_pixel" in curves(tmp_path)
 
 
-@pytest.mark.xfail(reason="A8: a hook at each batch turns it off", strict=True)
 def test_the_callback_leaves_keras_asynchronous_logging_on(tmp_path):
     def is_synchronous(callback):
         """Whether Keras calls the callback at every batch, and so waits for it."""

@@ -201,7 +201,7 @@ class _RunBuilder:
             for directory, tags in sorted(listing.others.items())
             for tag, series in sorted(tags.items())
             if series.max_step is not None
-            and (curve := other_curve(listing.name, directory, tag, series.max_step))
+            and (curve := other_curve(listing.name, directory, tag, series.max_step, histograms))
         ]
         return Run(
             name=listing.name,

@@ -6,11 +6,12 @@ Which of them is the loss is decided here, for the page, the report and the find
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from tb_meanpixel.schema import metadata
+from tb_meanpixel.schema.log_names import log_names
 from tb_meanpixel.schema.metadata import LogTag
 
 SCALARS_PLUGIN = "scalars"
@@ -96,10 +97,18 @@ def log_curve(event_directory: str, tag: LogTag, last_step: int) -> Curve:
     return Curve(event_directory, tag.tag, metadata.PLUGIN_NAME, name, split, last_step)
 
 
-def other_curve(run: str, event_directory: str, tag: str, last_step: int) -> Curve | None:
-    """A scalar that another writer has in a run; None if its steps are no epochs."""
-    # The first Keras's callback found in the logs; the others count batches, not epochs.
-    if "mean_pixel" in tag or tag.endswith("_vs_iterations") or tag.startswith("batch_"):
+def other_curve(
+    run: str, event_directory: str, tag: str, last_step: int, streams: Iterable[str] = ()
+) -> Curve | None:
+    """A scalar that another writer has in a run, of the streams `streams`.
+
+    None if its steps are no epochs, or if Keras's callback found it in the logs, where ours
+    had put it: it is a score of a stream.
+    """
+    if tag.endswith("_vs_iterations") or tag.startswith("batch_"):
+        return None
+    scores = {name.removeprefix("val_") for stream in streams for name in log_names(stream)}
+    if tag.startswith("epoch_") and tag.removeprefix("epoch_") in scores:
         return None
     # The name of the run itself says nothing about the split: "unet_test", for instance.
     name, split = name_and_split("" if event_directory == run else event_directory, tag)
