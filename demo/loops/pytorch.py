@@ -29,7 +29,7 @@ decoder = nn.Sequential(nn.Linear(16, 128), nn.ReLU(), nn.Linear(128, 64), nn.Si
 model = nn.Sequential(encoder, decoder, nn.Unflatten(1, (1, 8, 8)))
 optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
 
-with MeanPixelWriter(args.log_dir, data_format="channels_first") as writer:
+with MeanPixelWriter(args.log_dir) as writer:
     for epoch in range(args.epochs):
         losses = []
         model.train()

@@ -76,7 +76,8 @@ class MeanPixelCallback(keras.callbacks.Callback):
             choice, the same in every epoch.
         epoch_freq: record every `epoch_freq` epochs, and always the last one.
         data_format: layout of images and outputs: "channels_last" or "channels_first",
-            "NHWC" or "NCHW". None: `keras.config.image_data_format()`.
+            "NHWC" or "NCHW". None: `keras.config.image_data_format()`, and at most 4
+            channels.
 
     Raises:
         TypeError, ValueError: if an argument is none of these. When `fit` begins, before
@@ -116,7 +117,9 @@ class MeanPixelCallback(keras.callbacks.Callback):
         self._value_range = None if value_range is None else declared_range(value_range)
         self._probe: Probe | None = None
         if reference is not None:
-            taken = take_reference(reference, max_images, data_format=layout)
+            taken = take_reference(
+                reference, max_images, data_format=None if data_format is None else layout
+            )
             self._probe = Probe(taken, predict_fn, layout)
             if self._value_range is None:
                 self._value_range = infer_and_say(taken.images, self._stream)

@@ -187,8 +187,9 @@ class MeanPixel(keras.metrics.Metric):
             )
         if images.shape[-1] > self.channels:
             raise ValueError(
-                f"{self.name}: {argument} has {images.shape[-1]} channels. "
-                f"Type: MeanPixel(channels={images.shape[-1]})"
+                f"{self.name}: {argument} has {images.shape[-1]} channels, as {self.data_format}. "
+                f"Type: MeanPixel(channels={images.shape[-1]}), or, if that is wrong, "
+                f"MeanPixel(data_format={_other(self.data_format)!r})"
             )
         return images
 
@@ -221,6 +222,10 @@ def _scaled(cells: Array, number: Array, sums: Array, squares: Array) -> tuple[A
     rest = np.maximum(np.rint(rest * share[:, None]), rest > 0).astype(np.int64)
     cells = np.concatenate([cells[:, : SCORED_BINS + 2], rest], axis=1)
     return cells, sums * share, squares * share
+
+
+def _other(data_format: DataFormat) -> DataFormat:
+    return "channels_first" if data_format == "channels_last" else "channels_last"
 
 
 def keras_data_format(data_format: Layout | None) -> DataFormat:

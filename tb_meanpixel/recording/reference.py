@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import keras
 import numpy as np
 from keras import tree
 
@@ -51,7 +52,7 @@ class Reference:
 
 
 def take_reference(
-    reference: Any, max_images: int, *, data_format: DataFormat = "channels_last"
+    reference: Any, max_images: int, *, data_format: DataFormat | None = None
 ) -> Reference:
     """Take at most `max_images` of a reference: a seeded, uniform choice.
 
@@ -67,7 +68,8 @@ def take_reference(
         max_images: how many to keep. A stream's are chosen from its first
             `READ_PER_KEPT * max_images` images; the rest is not read, so shuffle
             a stream that is sorted.
-        data_format: "channels_first" for images `(batch, channels, height, width)`.
+        data_format: "channels_first" for images `(batch, channels, height, width)`. None:
+            `keras.config.image_data_format()`, and at most 4 channels.
 
     Raises:
         TypeError, ValueError: if it is none of these, is empty, or its images differ in shape.
@@ -78,17 +80,18 @@ def take_reference(
         ((4, 2), (4, 28, 28, 1))
     """
     max_images = check_positive("max_images", max_images)
+    layout: DataFormat = data_format or keras.config.image_data_format()
     if callable(reference):
         reference = reference()
     if _is_stream(reference):
         # A DataLoader draws from torch's random state, and training must not notice.
         torch = sys.modules.get("torch")
         with torch.random.fork_rng(devices=[]) if torch else contextlib.nullcontext():
-            batch = _sample(_batches(reference, data_format), max_images)
+            batch = _sample(_batches(reference, layout), max_images)
     else:
-        batch = _as_batch(reference, data_format)
+        batch = _as_batch(reference, layout)
         batch = _take(batch, subset_indices(len(batch[-1]), max_images))
-    return Reference(batch[0], as_images(batch[-1], "reference", data_format))
+    return Reference(batch[0], as_images(batch[-1], "reference", data_format, default=layout))
 
 
 def _sample(batches: Iterator[Any], max_images: int) -> Any:

@@ -21,7 +21,7 @@ from tb_meanpixel.recording.stream_writer import StreamWriter
 from tb_meanpixel.schema import summary
 from tb_meanpixel.schema.metadata import check_stream_name
 from tb_meanpixel.statistics.image_statistics import check_bins
-from tb_meanpixel.statistics.images import DataFormat, Layout, as_images, check_data_format
+from tb_meanpixel.statistics.images import Layout, as_images, check_data_formats
 from tb_meanpixel.statistics.value_range import declared_range
 
 if TYPE_CHECKING:
@@ -43,8 +43,10 @@ class MeanPixelWriter:
         paired: whether output i reproduces reference i. False for samples: the
             pair statistics are then absent.
         data_format: layout of the outputs: "channels_last" or "channels_first", "NHWC" or
-            "NCHW". None: "channels_last".
-        reference_data_format: layout of the references. None: that of the outputs.
+            "NCHW". None: torch tensors are channels-first, all others channels-last; more
+            than 4 channels are then refused.
+        reference_data_format: layout of the references. None: that of the outputs if it
+            was given, else as theirs.
 
     Raises:
         ValueError: if an argument is none of these.
@@ -69,14 +71,9 @@ class MeanPixelWriter:
         data_format: Layout | None = None,
         reference_data_format: Layout | None = None,
     ) -> None:
-        self._data_format: DataFormat = "channels_last"
-        if data_format is not None:
-            self._data_format = check_data_format(data_format)
-        self._reference_data_format = self._data_format
-        if reference_data_format is not None:
-            self._reference_data_format = check_data_format(
-                reference_data_format, "reference_data_format"
-            )
+        self._data_format, self._reference_data_format = check_data_formats(
+            data_format, reference_data_format
+        )
         declared = None if value_range is None else declared_range(value_range)
         stream, bins = check_stream_name(stream), check_bins(bins)
         self._events: EventFile | None = EventFile.open(log_dir)
@@ -96,7 +93,8 @@ class MeanPixelWriter:
             step: a whole number that rises, such as the epoch: an int, or an array or a
                 tensor without axes that holds one.
             output: image batch `(batch, height, width, channels)` or
-                `(batch, height, width)`; numpy, TensorFlow, JAX or torch.
+                `(batch, height, width)`; numpy, TensorFlow, JAX, or torch with its
+                channels first.
             reference: what the outputs should look like, an image batch too.
                 None: the reference of the step before.
             scalars: numbers of the training loop by name, for instance `{"loss": 0.3}`;
@@ -115,7 +113,12 @@ class MeanPixelWriter:
         images = as_images(output, "output", self._data_format)
         references = None
         if reference is not None:
-            references = as_images(reference, "reference", self._reference_data_format)
+            references = as_images(
+                reference,
+                "reference",
+                self._reference_data_format,
+                format_argument="reference_data_format",
+            )
         self._stream.check(images, references)
         if references is not None:
             self._stream.take_reference(references)

@@ -17,6 +17,9 @@ DataFormat = Literal["channels_last", "channels_first"]
 Layout = Literal["channels_last", "channels_first", "NHWC", "HWC", "NCHW", "CHW"]
 Array = npt.NDArray[Any]
 
+# More are axes that were mixed up, unless the layout was declared.
+MAX_UNDECLARED_CHANNELS = 4
+
 _DATA_FORMATS: dict[str, DataFormat] = {
     "channels_last": "channels_last",
     "channels_first": "channels_first",
@@ -28,7 +31,12 @@ _DATA_FORMATS: dict[str, DataFormat] = {
 
 
 def as_images(
-    images: Any, argument: str = "images", data_format: DataFormat = "channels_last"
+    images: Any,
+    argument: str = "images",
+    data_format: DataFormat | None = None,
+    *,
+    default: DataFormat | None = None,
+    format_argument: str = "data_format",
 ) -> Array:
     """Return `images` as a numpy array `(batch, height, width, channels)`.
 
@@ -36,17 +44,25 @@ def as_images(
         images: array-like `(batch, height, width, channels)`, or
             `(batch, height, width)` for one channel; any integer or float type.
         argument: its name in an error.
-        data_format: "channels_first" for `(batch, channels, height, width)`.
+        data_format: "channels_first" for `(batch, channels, height, width)`. None: `default`.
+        default: the layout where none is declared. None: torch tensors are
+            channels-first, all others channels-last.
+        format_argument: the name of `data_format` in an error.
 
     Raises:
         TypeError: if it is no numeric array (a dict or tuple of model outputs, say).
-        ValueError: if the shape is not that of an image batch, or it is empty.
+        ValueError: if the shape is not that of an image batch, or it is empty. Also if no
+            layout is declared, and there would be more than 4 channels, or it cannot be
+            told whether a torch tensor is one image or a batch of grey ones.
 
     Example:
         >>> as_images(np.zeros((8, 28, 28))).shape
         (8, 28, 28, 1)
     """
-    shapes = "(batch, height, width, channels) or (batch, height, width)"
+    is_torch = default is None and _is_torch(images)
+    order = data_format or default or ("channels_first" if is_torch else "channels_last")
+    axes = "channels, height, width" if order == "channels_first" else "height, width, channels"
+    shapes = f"(batch, {axes}) or (batch, height, width)"
     if isinstance(images, dict | tuple):
         content = (
             f"keys {sorted(map(str, images))}"
@@ -59,25 +75,52 @@ def as_images(
     array = to_numpy(images, argument)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{argument} must hold numbers; got dtype {array.dtype}")
-    if array.ndim == 3:
-        array = array[..., np.newaxis]
-    elif data_format == "channels_first" and array.ndim == 4:
-        array = np.moveaxis(array, 1, -1)
-    if array.ndim != 4:
+    if array.ndim not in (3, 4):
         raise ValueError(
-            f"{argument} must be {shapes}; got shape {array.shape}"
-            + (
-                f". For one image write {argument}[None], for flat vectors "
-                f"{argument}.reshape(-1, height, width)"
-                if array.ndim == 2
-                else ". For flat vectors reshape them to images first"
-                if array.ndim == 1
-                else ""
-            )
+            f"{argument} must be {shapes}; got shape {array.shape}" + _hint(argument, array.ndim)
         )
     if array.size == 0:
         raise ValueError(f"{argument} must hold at least one pixel; got shape {array.shape}")
+    if data_format is None and is_torch and not isinstance(images, list):
+        _check_is_batch(array, argument)
+    if array.ndim == 3:
+        return array[..., np.newaxis]
+    shape = array.shape
+    if order == "channels_first":
+        array = np.moveaxis(array, 1, -1)
+    if data_format is None and array.shape[-1] > MAX_UNDECLARED_CHANNELS:
+        other = "channels_last" if order == "channels_first" else "channels_first"
+        raise ValueError(
+            f"{argument} of shape {shape} would have {array.shape[-1]} channels, as (batch, {axes})"
+            f". Type {format_argument}={other!r} if that is wrong, {format_argument}={order!r} "
+            "if it is right"
+        )
     return array
+
+
+def _is_torch(images: Any) -> bool:
+    if isinstance(images, list):
+        return bool(images) and hasattr(images[0], "detach")
+    return hasattr(images, "detach")
+
+
+def _hint(argument: str, axes: int) -> str:
+    if axes == 2:
+        return (
+            f". For one image write {argument}[None], for flat vectors "
+            f"{argument}.reshape(-1, height, width)"
+        )
+    return ". For flat vectors reshape them to images first" if axes == 1 else ""
+
+
+def _check_is_batch(array: Array, argument: str) -> None:
+    """Raise ValueError if a torch tensor may be one image, as add_image of torch takes it."""
+    if array.ndim == 3 and array.shape[0] in (1, 3, 4):
+        count = array.shape[0]
+        raise ValueError(
+            f"{argument} of shape {array.shape} is one image of {count} channels, or {count} grey "
+            f"images. Type {argument}[None] for the one, {argument}[:, None] for the other"
+        )
 
 
 def to_numpy(images: Any, argument: str) -> Array:
@@ -122,6 +165,21 @@ def check_data_format(data_format: object, argument: str = "data_format") -> Dat
         *names, last = map(repr, _DATA_FORMATS)
         raise ValueError(f"{argument} must be {', '.join(names)} or {last}; got {data_format!r}")
     return found
+
+
+def check_data_formats(
+    data_format: object, reference_data_format: object
+) -> tuple[DataFormat | None, DataFormat | None]:
+    """The layouts of outputs and references; None where it goes by their type.
+
+    Example:
+        >>> check_data_formats("NCHW", None), check_data_formats(None, "HWC")
+        (('channels_first', 'channels_first'), (None, 'channels_last'))
+    """
+    output = None if data_format is None else check_data_format(data_format)
+    if reference_data_format is None:
+        return output, output
+    return output, check_data_format(reference_data_format, "reference_data_format")
 
 
 def check_positive(argument: str, value: object) -> int:

@@ -18,7 +18,7 @@ from tb_meanpixel.statistics.images import (
     Layout,
     as_images,
     channel_names,
-    check_data_format,
+    check_data_formats,
 )
 from tb_meanpixel.statistics.mean_pixel import image_means
 from tb_meanpixel.statistics.significance import fold_histograms
@@ -123,7 +123,8 @@ def measure(
     reference: Any,
     value_range: tuple[float, float],
     paired: bool = True,
-    data_format: Layout = "channels_last",
+    data_format: Layout | None = None,
+    reference_data_format: Layout | None = None,
 ) -> Record:
     """Compare outputs with references without writing anything.
 
@@ -133,7 +134,11 @@ def measure(
         reference: what the outputs should look like, an image batch too.
         value_range: `(low, high)` that intensities should lie in.
         paired: whether output i reproduces reference i. False for samples.
-        data_format: layout of both: "channels_last" or "channels_first", "NHWC" or "NCHW".
+        data_format: layout of the outputs: "channels_last" or "channels_first", "NHWC" or
+            "NCHW". None: torch tensors are channels-first, all others channels-last; more
+            than 4 channels are then refused.
+        reference_data_format: layout of the references. None: that of the outputs if it
+            was given, else as theirs.
 
     Returns:
         A record; `tb_meanpixel.statistics.scores.scores` computes its scores.
@@ -147,10 +152,14 @@ def measure(
         >>> bias(measure(output=grey, reference=black, value_range=(0, 1)))
         array([0.25])
     """
-    layout = check_data_format(data_format)
-    images = as_images(reference, "reference", layout)
-    measured = MeasuredReference(images, declared_range(value_range))
-    return measured.compare(as_images(output, "output", layout), paired=paired)
+    layouts = check_data_formats(data_format, reference_data_format)
+    images = as_images(output, "output", layouts[0])
+    references = as_images(
+        reference, "reference", layouts[1], format_argument="reference_data_format"
+    )
+    check_fit(images, references, paired)
+    measured = MeasuredReference(references, declared_range(value_range))
+    return measured.compare(images, paired=paired)
 
 
 def check_fit(output: Array, reference: Array, paired: bool) -> None:

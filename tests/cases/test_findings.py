@@ -248,7 +248,6 @@ def test_fifteen_dark_steps_are_not_passed_over(tmp_path):
     assert "brightness_drift" in found
 
 
-@pytest.mark.xfail(reason="K12: 3 rows and 32 channels are taken as they come", strict=True)
 def test_channels_in_the_place_of_rows_are_refused(tmp_path):
     channels_first = np.moveaxis(PHOTOS, -1, 1)  # (260, 3, 32, 32)
 

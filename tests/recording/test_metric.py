@@ -252,7 +252,7 @@ def test_bad_arguments_are_refused_at_once(arguments, sentence):
         ((8, 64), (8, 64), r"y_true must be \(batch, height, width, channels\)"),
         ((8, 4, 4, 3), (8, 4, 4, 1), r"same channels; got \(4, 4, 3\) and \(4, 4, 1\)"),
         ((8, 4, 4), (8, 5, 4), r"same height.*got \(4, 4, 1\) and \(5, 4, 1\)"),
-        ((8, 4, 4, 7), (8, 4, 4, 7), r"Type: MeanPixel\(channels=7\)"),
+        ((8, 4, 4, 7), (8, 4, 4, 7), r"Type: MeanPixel\(channels=7\).*data_format=.channels_first"),
     ],
 )
 def test_what_is_no_image_batch_is_refused(reference, output, sentence):
