@@ -66,10 +66,20 @@ def count(index: Any, size: int) -> Any:
     return ops.segment_sum(ops.ones_like(index), index, num_segments=size)
 
 
-def counted_images(sample_weight: Any) -> Any:
-    """Which images of a batch have a weight above 0: bool `(batch,)`."""
-    weight = ops.convert_to_tensor(sample_weight)
-    return ops.max(ops.reshape(weight, (ops.shape(weight)[0], -1)), axis=1) > 0
+def image_weights(sample_weight: Any, images: Any) -> Any:
+    """The weight of each image of a batch, float32 `(batch,)`; 0 where it is none above 0.
+
+    Raises:
+        ValueError: if there are several weights for an image.
+    """
+    weight = ops.cast(ops.convert_to_tensor(sample_weight), "float32")
+    if any(length != 1 for length in weight.shape[1:]):
+        raise ValueError(
+            "sample_weight must be one number for an image, (batch,); got shape "
+            f"{tuple(weight.shape)}: pixels have no weights of their own"
+        )
+    weight = ops.broadcast_to(ops.reshape(weight, (-1,)), (ops.shape(images)[0],))
+    return ops.where(weight > 0, weight, 0.0)
 
 
 def add_exactly(total: Any, lost: Any, addend: Any) -> None:

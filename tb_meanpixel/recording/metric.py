@@ -18,15 +18,15 @@ from tb_meanpixel.recording.metric_graph import (
     CELLS,
     CONTRASTS,
     MEANS,
-    NUMBER,
     OUTPUT,
     PIXELS,
     REFERENCE,
     SQUARES,
     SUMS,
     TOTAL,
+    WEIGHTED_NUMBER,
+    WEIGHTED_TOTAL,
     Batch,
-    moment_sum,
     split_sums,
 )
 from tb_meanpixel.statistics.histogram import Histogram
@@ -55,7 +55,10 @@ class MeanPixel(keras.metrics.Metric):
     `train_step` and call `update_state(images, reconstructions)` there. Images are
     `(batch, height, width, channels)` or `(batch, height, width)`, of any type.
 
-    A `sample_weight` of 0 leaves an image out; all others count once.
+    A `sample_weight`, one number for an image, weighs in `result()` as in
+    `keras.metrics.Mean`. What is recorded are counts of images: those of weight 0 are left
+    out, all others count once, so biases, drifts and histograms are not weighted. Keras
+    passes weights to `weighted_metrics` of `compile`, not to its `metrics`.
 
     Of every image the mean and the contrast are counted, and all means, biases and
     spreads are of every pixel. To count every pixel would cost more than all the rest,
@@ -116,7 +119,8 @@ class MeanPixel(keras.metrics.Metric):
         """Count a batch: references `y_true` and outputs `y_pred`.
 
         Raises:
-            ValueError: if one of them is no image batch, or has other or too many channels.
+            ValueError: if one of them is no image batch, or has other or too many channels,
+                or if there are several weights for an image.
         """
         reference, output = self._as_images(y_true, "y_true"), self._as_images(y_pred, "y_pred")
         channels = output.shape[-1]
@@ -127,11 +131,13 @@ class MeanPixel(keras.metrics.Metric):
                 f"{tuple(output.shape[1:])}, before that {self._seen_channels} channels"
             )
         self._seen_channels = channels
-        counted = None if sample_weight is None else counting.counted_images(sample_weight)
+        weights = sample_weight
+        if weights is not None:
+            weights = counting.image_weights(weights, output)
         measured = Batch(
             reference,
             output,
-            counted,
+            weights,
             value_range=self.value_range,
             channels=self._length,
             every_pixel=self.every_pixel,
@@ -140,10 +146,9 @@ class MeanPixel(keras.metrics.Metric):
         counting.add_exactly(self._sums, self._sums_lost, measured.sums)
 
     def result(self) -> Any:
-        """Mean pixel of the outputs' finite values since the last reset; NaN before any."""
+        """Weighted mean of the outputs' finite pixels since the last reset; NaN before any."""
         sums = ops.convert_to_tensor(self._sums)
-        total = sums[moment_sum(TOTAL, OUTPUT, PIXELS), 0]
-        return ops.cast(total / sums[moment_sum(NUMBER, OUTPUT, PIXELS), 0], self.dtype)
+        return ops.cast(sums[WEIGHTED_TOTAL, 0] / sums[WEIGHTED_NUMBER, 0], self.dtype)
 
     def record(self) -> Record | None:
         """The record of all images since the last reset; None before any image."""

@@ -10,6 +10,7 @@ A batch gives two arrays, and a metric adds them up:
     sums     float32  (SUMS, channel), the moments one after another, then the pair sums
              moments:  (moment, side, quantity, channel)
              pairs:    the fields of `PairSums`
+             weighted: NUMBER and TOTAL of the output's pixels, each times its image's weight
 
     side      REFERENCE, OUTPUT
     quantity  MEANS, CONTRASTS, PIXELS
@@ -40,7 +41,9 @@ CELLS = SCORED_BINS + EXTRA_CELLS
 
 _MOMENTS = (3, 2, 3)
 _MOMENT_SUMS = int(np.prod(_MOMENTS))
-SUMS = _MOMENT_SUMS + len(PairSums.field_names())
+_PAIR_SUMS = len(PairSums.field_names())
+SUMS = _MOMENT_SUMS + _PAIR_SUMS + 2
+WEIGHTED_NUMBER, WEIGHTED_TOTAL = SUMS - 2, SUMS - 1
 
 # A sample of pixels has at least so many rows and columns.
 _MIN_GRID = 8
@@ -58,7 +61,7 @@ class Batch:
 
     Args:
         reference, output: the images, of one shape.
-        counted: bool `(batch,)`, the images that count; None for all.
+        weights: float32 `(batch,)`, 0 or more; images of weight 0 do not count. None for 1.
         value_range: limits of the histograms.
         channels: length of the channel axis of counts and sums.
         every_pixel: whether the histogram of pixels is of all of them, or of a sample.
@@ -68,7 +71,7 @@ class Batch:
         self,
         reference: Any,
         output: Any,
-        counted: Any,
+        weights: Any,
         *,
         value_range: ValueRange,
         channels: int,
@@ -76,7 +79,8 @@ class Batch:
     ) -> None:
         self._sides = (reference, output)
         self._means = [image_means(images, ops) for images in self._sides]
-        self._counted = counted
+        self._weights = weights
+        self._counted = None if weights is None else weights > 0
         self._range = value_range
         self._length = channels
         self._every_pixel = every_pixel
@@ -115,7 +119,7 @@ class Batch:
             )
         moments = ops.concatenate([moments, ops.expand_dims(pixel_moments, 2)], axis=2)
         moments = ops.reshape(moments, (_MOMENT_SUMS, moments.shape[-1]))
-        sums = ops.concatenate([moments, self._pair_sums()])
+        sums = ops.concatenate([moments, self._pair_sums(), self._weighted(pixel_moments)])
         counts = ops.reshape(counts[:-1], (2, 3, -1, CELLS))
         padding = [0, self._length - sums.shape[-1]]  # the channels that these images do not have
         return Measured(
@@ -159,6 +163,16 @@ class Batch:
         pairs = PairSums.of(means[OUTPUT], means[REFERENCE], ops)
         return ops.stack([getattr(pairs, name) for name in PairSums.field_names()])
 
+    def _weighted(self, pixel_moments: Any) -> Any:
+        """Number and sum of the output's pixels by weight; only those of all channels are used."""
+        if self._weights is None:
+            return pixel_moments[:SQUARES, OUTPUT]
+        pixels = self._flat(self._sides[OUTPUT])
+        finite = ops.isfinite(pixels)
+        of_image = [ops.cast(finite, "float32"), ops.where(finite, pixels, 0.0)]
+        sums = [ops.sum(self._weights * ops.sum(one, axis=(1, 2))) for one in of_image]
+        return ops.broadcast_to(ops.stack(sums)[:, None], (SQUARES, pixel_moments.shape[-1]))
+
     def _sample(self) -> tuple[Any, Any]:
         """A fixed grid of each image's pixels, `(side, image, pixel, channel)`, and their cells."""
         _, height, width, _ = self._sides[OUTPUT].shape
@@ -193,19 +207,9 @@ class Batch:
         return counting.count(flat, self._discarded + 1)
 
 
-def moment_sum(moment: int, side: int, quantity: int) -> int:
-    """Index of a moment in the first axis of `sums`.
-
-    Example:
-        >>> moment_sum(NUMBER, REFERENCE, MEANS), moment_sum(SQUARES, OUTPUT, PIXELS)
-        (0, 17)
-    """
-    return int(np.ravel_multi_index((moment, side, quantity), _MOMENTS))
-
-
 def split_sums(sums: Array) -> tuple[FloatArray, PairSums]:
     """The moments `(moment, side, quantity, channel)` and the pair sums of numpy `sums`."""
-    moments, pairs = np.split(sums, [_MOMENT_SUMS])
+    moments, pairs, _ = np.split(sums, [_MOMENT_SUMS, _MOMENT_SUMS + _PAIR_SUMS])
     return moments.reshape(*_MOMENTS, -1), PairSums(*pairs)
 
 

@@ -90,7 +90,6 @@ def test_the_configuration_of_the_metric_is_keyword_only():
         MeanPixel("mean_pixel", "float32")
 
 
-@pytest.mark.xfail(reason="G: weights other than 0 count as 1", strict=True)
 def test_sample_weights_weigh_as_in_keras_own_mean():
     images = np.stack([DARK[0], BRIGHT[0]])
     metric, mean = MeanPixel(), keras.metrics.Mean()

@@ -116,14 +116,60 @@ def test_sums_keep_what_single_additions_would_lose():
     assert metric.record().output.pixels.sums.tolist() == [2**24 + 64 * 2.0**-20]
 
 
-def test_an_image_of_weight_zero_is_left_out_and_others_count_once():
-    references, outputs = batches(count=8, channels=3)
-    weights = np.array([1, 0, 2, 0.5, 0, 1, 1, 0], "float32")
+WEIGHTS = np.array([1, 0, 2, 0.5, 0, 1e-3, 1, 0], "float32")
+
+
+@pytest.mark.parametrize("shape", [(8,), (8, 1)])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_weights_weigh_in_the_result_and_images_of_weight_zero_are_left_out(channels, shape):
+    references, outputs = batches(count=8, channels=channels)
     metric = MeanPixel()
 
-    metric.update_state(references, outputs, sample_weight=weights)
+    metric.update_state(references, outputs, sample_weight=WEIGHTS.reshape(shape))
 
-    assert_measured(metric, references[weights > 0], outputs[weights > 0])
+    assert_measured(metric, references[WEIGHTS > 0], outputs[WEIGHTS > 0])
+    finite = np.isfinite(outputs)
+    weights = np.broadcast_to(WEIGHTS.reshape(-1, 1, 1, 1), outputs.shape)[finite]
+    assert float(metric.result()) == pytest.approx(np.average(outputs[finite], weights=weights))
+
+
+def test_batches_with_and_without_weights_add_up():
+    images = np.stack([np.full((4, 4, 1), level, "float32") for level in (0.25, 0.5, 0.75)])
+    metric, mean = MeanPixel(), keras.metrics.Mean()
+
+    for weights in (None, [1.0, 3.0, 0.0], [2.0] * 3, [1e-6, 1e-6, 1e-6], [0.0, 0.0, 0.0]):
+        metric.update_state(images, images, sample_weight=weights)
+        mean.update_state(images.mean((1, 2, 3)), sample_weight=weights)
+        assert float(metric.result()) == pytest.approx(float(mean.result()), rel=1e-6)
+
+    assert metric.record().output.mean_pixels.total.tolist() == [11]
+
+
+def test_weights_of_pixels_are_refused():
+    images = np.zeros((2, 4, 4, 1), "float32")
+
+    with pytest.raises(ValueError, match=r"^sample_weight must be one number.*\(2, 4, 4\)"):
+        MeanPixel().update_state(images, images, sample_weight=np.ones((2, 4, 4)))
+
+
+def test_keras_gives_the_weights_to_weighted_metrics(tmp_path, serve):
+    inputs = keras.Input((4, 4, 1))
+    model = keras.Model(inputs, keras.layers.Identity()(inputs))
+    model.compile("sgd", "mse", weighted_metrics=[MeanPixel()])
+    images = np.stack([np.full((4, 4, 1), level, "float32") for level in (0.25, 0.75)])
+    history = model.fit(
+        images,
+        images,
+        sample_weight=np.reshape([1.0, 3.0], (2, 1, 1)),  # as Keras's loss of images needs it
+        verbose=0,
+        callbacks=[MeanPixelCallback(tmp_path / "run")],
+    ).history
+
+    assert [0.625] == history["mean_pixel"]
+    output = serve(tmp_path, "python").side(
+        "output", run="run", stream="train", quantity="mean_pixels"
+    )
+    assert [0.5] == output["mean"][0]
 
 
 @pytest.mark.parametrize("channels", [1, 3])
