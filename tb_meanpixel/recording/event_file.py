@@ -20,6 +20,7 @@ from tb_meanpixel.recording.event_directory import (
     open_for_writing,
     unlock,
 )
+from tb_meanpixel.recording.recorded_steps import last_recorded_step, warn_of_replacement
 from tb_meanpixel.tensorboard_private import event_pb2, record_writer, summary_pb2
 
 if TYPE_CHECKING:
@@ -83,6 +84,17 @@ class EventFile:
         if self._lock and (self._records is None or self._is_removed()):
             self._attempt(self._open_new)
         return self.generation
+
+    def last_step(self, stream: str) -> int | None:
+        """The step of a stream's last record in the directory; None if there is none."""
+        if not self._lock or self._directory is None:
+            return None
+        return last_recorded_step(self._directory, stream)
+
+    def warn_of_replacement(self, stream: str, step: int, last: int) -> None:
+        """Say that a step replaces records, once for each stream."""
+        if self._lock and self._directory is not None:
+            warn_of_replacement(self._directory, stream, step, last)
 
     def add(self, step: int, values: Iterable[Summary.Value]) -> None:
         """Write the values of a step in one event: a reader never sees half of it.

@@ -54,6 +54,8 @@ class StreamWriter:
         # Hash of the reference in the file, and the file's number: every file has one.
         self._written_reference = ("", 0)
         self._recorded = 0
+        # The last step of the stream, of this writer or of one before it; None before any.
+        self._last_step = events.last_step(name)
 
     def take_reference(self, images: Array) -> None:
         """Compare with these images from now on."""
@@ -110,11 +112,14 @@ class StreamWriter:
         reference = (reference_hash, self._events.refresh())
         if self._written_reference != reference:
             values += self._side_values(record.reference, stream, "reference")
+        if self._last_step is not None and step <= self._last_step:
+            self._events.warn_of_replacement(self._name, step, self._last_step)
         by_name = scores.scores(record)
         values += summary.score_values(by_name, record.channels, self._name)
         self._recorded += 1
         values.append(summary.count_value(self._name, self._recorded))
         self._events.add(step, values)
+        self._last_step = step
         self._written_reference = reference
         return scores.overall(by_name)
 

@@ -46,6 +46,9 @@ class Collected:
     def __init__(self):
         self.values = []
 
+    def last_step(self, stream):
+        return None
+
     def refresh(self):
         return 1
 
