@@ -31,6 +31,7 @@ from tb_meanpixel.statistics.images import Layout, check_positive
 from tb_meanpixel.statistics.record import Record, check_fit
 from tb_meanpixel.statistics.value_range import ValueRange, declared_range, infer_range
 
+# To find the others of a `fit`: Keras gives all its callbacks the same `params`.
 _callbacks: weakref.WeakSet[MeanPixelCallback] = weakref.WeakSet()
 
 
@@ -216,10 +217,10 @@ class MeanPixelCallback(keras.callbacks.Callback):
         check_names(streams, self._others(), model_metrics(self.model))
 
     def _check_names_once(self) -> None:
-        """Where the metrics were not known when `fit` began."""
+        """Where the metrics were not known when `fit` began: too late to end it."""
         if not self._are_names_checked and self._events is not None:
             self._are_names_checked = True
-            self._check_names()
+            self._guarded("all of its streams", self._check_names)
 
     def _take(self, side: str) -> None:
         if self._probe is not None or self._events is None:
