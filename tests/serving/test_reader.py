@@ -53,7 +53,7 @@ def logdir(tmp_path_factory):
     )
     write_scalars(
         keras / "validation",
-        {"epoch_loss": [1.0, 0.5], "epoch_val_mean_pixel_bias": [0.0, 0.5], "epoch_mae": [2.0]},
+        {"epoch_loss": [1.0, 0.5], "epoch_mean_pixel_bias": [0.0, 0.5], "epoch_mae": [2.0]},
     )
 
     alone = logs / "alone"  # our writer in a loop that gave it no scalars
