@@ -10,6 +10,7 @@ from typing import Any
 
 import keras
 
+from tb_meanpixel.recording.epoch_logs import add_scores, numbers
 from tb_meanpixel.recording.event_directory import check_log_dir
 from tb_meanpixel.recording.event_file import EventFile
 from tb_meanpixel.recording.log_collisions import (
@@ -24,7 +25,6 @@ from tb_meanpixel.recording.probe import PredictFn, Probe
 from tb_meanpixel.recording.reference import take_reference
 from tb_meanpixel.recording.stream_writer import StreamWriter, infer_and_say
 from tb_meanpixel.schema import summary
-from tb_meanpixel.schema.log_names import log_names
 from tb_meanpixel.schema.metadata import check_stream_name
 from tb_meanpixel.statistics.image_statistics import check_bins
 from tb_meanpixel.statistics.images import Layout, check_positive
@@ -238,18 +238,7 @@ class MeanPixelCallback(keras.callbacks.Callback):
         for stream, (metric, record) in self._taken.items():
             writer = self._writer(stream, metric.value_range, metric.bins)
             found[stream] = writer.write_record(epoch, record)
-        if logs is not None:
-            self._add_to(logs, found)
-
-    def _add_to(
-        self, logs: MutableMapping[str, Any], found: Mapping[str, Mapping[str, float]]
-    ) -> None:
-        """Add scores to the logs, by stream; a number that stands there is never replaced."""
-        names = [
-            (name, scores[key]) for s, scores in found.items() for name, key in log_names(s).items()
-        ]
-        taken = [name for name, _ in names if name in logs]
-        logs.update({name: score for name, score in names if name not in logs})
+        taken = [] if logs is None else add_scores(logs, found)
         if taken and self._probe is not None:  # a metric itself is in the logs under its name
             raise ValueError(
                 f"the logs hold {taken[0]!r} already, of somebody else, so it was not added. "
@@ -261,13 +250,7 @@ class MeanPixelCallback(keras.callbacks.Callback):
         recorded = all_log_names(stream for streams in self._others() for stream in streams)
         if self._probe is None:
             recorded |= all_log_names(self._streams())
-        scalars = {}
-        for name, value in (logs or {}).items():
-            try:
-                scalars[name] = float(value)
-            except (TypeError, ValueError):
-                continue  # not a scalar
-        return {name: number for name, number in scalars.items() if name not in recorded}
+        return {name: number for name, number in numbers(logs).items() if name not in recorded}
 
     def _writer(self, stream: str, value_range: ValueRange | None, bins: int) -> StreamWriter:
         if stream not in self._writers:

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { Chart, type ChartOptions } from "../../src/charts/chart";
+import { Chart, type ChartOptions, paintUnmeasured } from "../../src/charts/chart";
 import type { Plot } from "../../src/drawing/plot";
 import { contextOf, installCanvas } from "../support/canvas";
 
@@ -74,6 +74,28 @@ test("a chart is as wide as its element, whenever that is laid out anew", () => 
     expect(find<HTMLCanvasElement>("canvas").width).toBe(width);
   }
   expect(texts()).not.toEqual([]);
+});
+
+test("a chart below the screen is painted once the others can be seen", async () => {
+  const below = made();
+  // happy-dom lays nothing out: every element would lie at the top, without a width.
+  for (const [one, top] of [
+    [chart, 0],
+    [below, innerHeight],
+  ] as const) {
+    one.show(plot);
+    one.element.getBoundingClientRect = () => new DOMRect(0, top, WIDTH, 130);
+    Object.defineProperty(one.element, "clientWidth", { value: WIDTH });
+  }
+  const canvas = below.element.querySelector("canvas")!;
+  const before = canvas.width;
+
+  paintUnmeasured();
+  // The observers of both report their sizes before anything can be seen.
+  for (const observed of observers) observed([{ contentRect: { width: WIDTH } }]);
+  expect([find<HTMLCanvasElement>("canvas").width, canvas.width]).toEqual([WIDTH, before]);
+
+  await vi.waitFor(() => expect(canvas.width).toBe(WIDTH));
 });
 
 test("the cursor stands at its step, with a dot on each line that has a value there", () => {

@@ -12,7 +12,7 @@ import logging
 import operator
 import threading
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -37,24 +37,14 @@ class DataServer:
         self, plugin: str, event_directories: Collection[str], tags: Collection[str], limit: int
     ) -> Series | None:
         """As `Experiment.scalars`; None if the public way must be taken."""
-
-        def read() -> Series:
-            answer = data_server_series(
-                self._stub,
-                "ReadScalars",
-                experiment_id=self._experiment_id,
-                plugin=plugin,
-                event_directories=event_directories,
-                tags=tags,
-                limit=limit,
-            )
-            return {
-                key: _raw(series, np.array(series.value, np.float64))
-                for key, series in answer
-                if len(series.step)
-            }
-
-        return self._attempt(read)
+        return self._read(
+            "ReadScalars",
+            lambda values: np.array(values, np.float64),
+            plugin=plugin,
+            event_directories=event_directories,
+            tags=tags,
+            limit=limit,
+        )
 
     def tensors(
         self,
@@ -65,37 +55,35 @@ class DataServer:
         limit: int,
     ) -> Series | None:
         """As `Experiment.tensors`; None if the public way must be taken."""
+        return self._read(
+            "ReadTensors",
+            lambda tensors: _contents(tensors, DATA_TYPES[dtype]),
+            plugin=plugin,
+            event_directories=event_directories,
+            tags=tags,
+            limit=limit,
+        )
 
-        def read() -> Series:
-            answer = data_server_series(
-                self._stub,
-                "ReadTensors",
-                experiment_id=self._experiment_id,
-                plugin=plugin,
-                event_directories=event_directories,
-                tags=tags,
-                limit=limit,
-            )
-            return {
-                key: _raw(series, _contents(series.value, DATA_TYPES[dtype]))
-                for key, series in answer
-                if len(series.step)
-            }
-
-        return self._attempt(read)
-
-    def _attempt(self, read: Callable[[], Series]) -> Series | None:
+    def _read(
+        self,
+        method: Literal["ReadScalars", "ReadTensors"],
+        decode: Callable[[Any], Any],
+        **request: Any,
+    ) -> Series | None:
         if self._stub is None:
             return None
         try:
-            return read()
+            answer = data_server_series(
+                self._stub, method, experiment_id=self._experiment_id, **request
+            )
+            return {
+                key: RawSeries.of_last_session(series.step, series.wall_time, decode(series.value))
+                for key, series in answer
+                if len(series.step)
+            }
         except Exception as error:  # noqa: BLE001  whatever has changed, the public way still reads
             _warn_once(error)
             return None
-
-
-def _raw(series: Any, values: Any) -> RawSeries:
-    return RawSeries.of_last_session(series.step, series.wall_time, values)
 
 
 def _contents(tensors: Sequence[Any], data_type: int) -> list[bytes]:
