@@ -58,6 +58,7 @@ class EventFile:
         self._records: Any | None = None
         self._pending: deque[Event] = deque(maxlen=MAX_PENDING)
         self._last: dict[str, tuple[int, bytes]] = {}  # step and value of each tag
+        self._described: dict[str, bytes] = {}  # metadata of each tag in the open file
         self._warned = False
         #: Counts the files that were opened: what each must hold is written again into the next.
         self.generation = 0
@@ -143,15 +144,30 @@ class EventFile:
         version = _Event(wall_time=time.time(), file_version="brain.Event:2")
         records.write(version.SerializeToString())
         records.flush()
-        self._records = records
+        self._records, self._described = records, {}
         self.generation += 1
 
     def _write_pending(self) -> None:
         assert self._records is not None
         for event in self._pending:
-            self._records.write(event.SerializeToString())
+            self._records.write(self._without_known_metadata(event).SerializeToString())
         self._records.flush()
         self._pending.clear()
+
+    def _without_known_metadata(self, event: Event) -> Event:
+        """The event, but what a tag is stands once in each file: all loaders keep the first.
+
+        In every event it would be a third of a record. Each file holds it, so that none is
+        lost with a file before it.
+        """
+        short = _Event()
+        short.CopyFrom(event)
+        for value in short.summary.value:
+            metadata = value.metadata.SerializeToString()
+            if self._described.get(value.tag) == metadata:
+                value.ClearField("metadata")
+            self._described[value.tag] = metadata
+        return short
 
     def _is_removed(self) -> bool:
         # Not of a remote file system: the question costs a request each step.

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from tb_meanpixel import MeanPixelWriter
+from tb_meanpixel.serving.reading.reader import ScalarRead
 from tb_meanpixel.statistics.image_statistics import measure_images
 from tb_meanpixel.statistics.images import as_images, fingerprint
 from tb_meanpixel.statistics.value_range import ValueRange
@@ -90,10 +91,10 @@ def read(board, run, stream="validation", quantity="pixels"):
 def scores(board, run):
     """`{tag: {step: value}}` of the overall scores and logs."""
     [found] = [r for r in board.reader.runs() if r.name == run]
-    keys = [found.score_key(tag) for tag in found.scores()] + [c.key for c in found.curves]
+    [read] = board.reader.run_scalars([ScalarRead(found, found.scores(), found.curves)])
     return {
-        key.tag: dict(zip(series.steps.tolist(), series.values.tolist(), strict=True))
-        for key, series in board.reader.scalars(keys).items()
+        one.tag: dict(zip(series.steps.tolist(), series.values.tolist(), strict=True))
+        for one, series in (*read.scores, *read.curves)
     }
 
 

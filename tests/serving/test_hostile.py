@@ -20,8 +20,8 @@ from tensorboard.compat.proto.types_pb2 import DT_DOUBLE, DT_STRING
 from tensorboard.util import tensor_util
 
 from tb_meanpixel import MeanPixelWriter
-from tb_meanpixel.schema import metadata
 from tb_meanpixel.schema.metadata import HistogramTag, LogTag, MeanImageTag, ScoreTag, StreamInfo
+from tb_meanpixel.schema.serialization import serialize
 from tb_meanpixel.schema.summary import encode_histogram
 from tb_meanpixel.statistics.histogram import count_values
 from tb_meanpixel.statistics.value_range import ValueRange
@@ -193,7 +193,7 @@ def test_names_are_data_and_stay_what_they_are(logdir, serve, loader):
 
 
 def value(tag, tensor, data_class=DATA_CLASS_TENSOR, name=None, content=None):
-    content = metadata.serialize(tag) if content is None else content
+    content = serialize(tag) if content is None else content
     plugin_data = SummaryMetadata.PluginData(plugin_name="mean_pixel", content=content)
     if not isinstance(tensor, TensorProto):
         tensor = tensor_util.make_tensor_proto(np.asarray(tensor))
@@ -333,8 +333,10 @@ def test_records_before_the_damage_are_read(tmp_path, serve, loader, damage):
     assert 1 == loaded["good"]
     # The data server does not notice a flipped bit: it does not check sums.
     assert {"cut": 5, "flipped": 5}.get(damage, 10) <= loaded["bad"] <= 10
-    [series] = board.histograms(run="bad", stream="validation", side="output")["runs"][0]["series"]
-    assert loaded["bad"] == len(series["steps"])
+    [run] = board.histograms(run="bad", stream="validation", side="output")["runs"]
+    # A histogram in which a bit is flipped is left out and noted.
+    assert loaded["bad"] == len(run["series"][0]["steps"]) + len(run["notes"])
+    assert len(run["notes"]) <= (damage == "flipped")
 
 
 def test_thirty_two_clients_at_once_are_served_without_error(logdir, serve, loader):
