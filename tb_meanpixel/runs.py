@@ -16,6 +16,7 @@ import functools
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from tb_meanpixel.findings import find
 from tb_meanpixel.findings.finding import Finding
@@ -103,11 +104,14 @@ class RunRecords:
         notes: sentences about what could not be read, and why.
     """
 
-    def __init__(self, run: Run, reader: Reader) -> None:
+    def __init__(self, run: Run, reader: Reader, damaged: Iterable[str] = ()) -> None:
         self._run, self._reader = run, reader
         self.name = run.name
         self.streams = tuple(stream.info.name for stream in run.streams)
-        self.notes = run.notes
+        self.notes = (
+            *run.notes,
+            *(f"{path} is damaged: what comes after the damage was not read" for path in damaged),
+        )
 
     def __repr__(self) -> str:
         return f"<run {self.name!r}: streams {', '.join(self.streams) or 'none'}>"
@@ -231,12 +235,15 @@ def read(logdir: str | os.PathLike[str]) -> Runs:
         drift = {s.stream: s.values for s in runs["vae"].scores() if s.name == "drift"}
     """
     logdir = os.fspath(logdir)
-    reader = open_logdir(logdir)
-    found = reader.runs()
+    opened = open_logdir(logdir)
+    found = opened.reader.runs()
     if not any(stream.steps.loaded for run in found for stream in run.streams):
         notes = "".join(f"\n{note}" for run in found for note in run.notes)
         raise NoDataError(
             f"There are no mean-pixel records in {logdir!r}. To see what is there, type: "
             f"python -m tb_meanpixel doctor {logdir}{notes}"
         )
-    return Runs(RunRecords(run, reader) for run in found)
+    return Runs(
+        RunRecords(run, opened.reader, opened.damaged_within(Path(logdir, run.event_directory)))
+        for run in found
+    )

@@ -78,17 +78,6 @@ def summary_pb2() -> Any:
     return summary_pb2
 
 
-@functools.cache
-def record_writer() -> Any:
-    """The class that writes records with their checksums.
-
-    Without it nothing can be recorded: `MissingError`.
-    """
-    with _or_else(_RECORDING):
-        from tensorboard.summary.writer.record_writer import RecordWriter
-    return RecordWriter
-
-
 def set_tensor(tensor: Any, array: npt.ArrayLike) -> None:
     """Make a message `TensorProto` hold a float array.
 
@@ -176,6 +165,33 @@ def read_logdir(logdir: str, steps_kept: Mapping[str, int]) -> Any:
     multiplexer.AddRunsFromDirectory(logdir)
     multiplexer.Reload()
     return MultiplexerDataProvider(multiplexer, logdir)
+
+
+def data_server_binary() -> str | None:
+    """The path of TensorBoard's data server; None if there is none for this platform.
+
+    Without TensorBoard's way to it: `MissingError`. All is read by the Python loader then.
+    """
+    with _or_else("log directories are read slowly"):
+        from tensorboard.data import server_ingester
+    try:
+        return str(server_ingester.get_server_binary().path)
+    except server_ingester.NoDataServerError:
+        return None
+
+
+def connect_data_server(address: str) -> Any:
+    """A data provider that reads from the data server at an address of this machine.
+
+    Without TensorBoard's way to it: `MissingError`, as above.
+    """
+    with _or_else("log directories are read slowly"):
+        from tensorboard.data import server_ingester
+        from tensorboard.util import grpc_util
+
+        local = grpc_util.ChannelCredsType.LOCAL
+        connection = server_ingester.ExistingServerDataIngester(address, channel_creds_type=local)
+        return connection.data_provider
 
 
 def data_server(provider: Any) -> Any:

@@ -29,7 +29,6 @@ SENTENCES = {
     "tensorboard.backend.event_processing.io_wrapper": {},
     "tensorboard.compat.proto.event_pb2": {"recording": NOT_RECORDED},
     "tensorboard.compat.proto.summary_pb2": {"recording": NOT_RECORDED},
-    "tensorboard.summary.writer.record_writer": {"recording": NOT_RECORDED},
     "tensorboard.compat.tensorflow_stub.errors": {"doctor": NOT_CHECKED},
     "tensorboard.compat.tensorflow_stub.pywrap_tensorflow": {"doctor": NOT_CHECKED},
     "tensorboard.backend.event_processing.data_provider": {"report": NOT_READ, "doctor": NOT_READ},

@@ -20,14 +20,15 @@ from tb_meanpixel.recording.event_directory import (
     open_for_writing,
     unlock,
 )
+from tb_meanpixel.recording.record_writer import RecordWriter
 from tb_meanpixel.recording.recorded_steps import last_recorded_step, warn_of_replacement
-from tb_meanpixel.tensorboard_private import event_pb2, record_writer, summary_pb2
+from tb_meanpixel.tensorboard_private import event_pb2, summary_pb2
 
 if TYPE_CHECKING:
     from tb_meanpixel.tensorboard_private import Event, Summary
 
 # At import: where TensorBoard has moved one of them, training should not even begin.
-_Event, _Summary, _RecordWriter = event_pb2().Event, summary_pb2().Summary, record_writer()
+_Event, _Summary = event_pb2().Event, summary_pb2().Summary
 
 # Events kept in memory while they cannot be written: a few megabytes.
 MAX_PENDING = 1000
@@ -55,7 +56,7 @@ class EventFile:
         self._users = 1
         self._lock = directory is not None and lock(directory)
         self._path = ""
-        self._records: Any | None = None
+        self._records: RecordWriter | None = None
         self._pending: deque[Event] = deque(maxlen=MAX_PENDING)
         self._last: dict[str, tuple[int, bytes]] = {}  # step and value of each tag
         self._described: dict[str, bytes] = {}  # metadata of each tag in the open file
@@ -140,7 +141,7 @@ class EventFile:
         # Loaders read the files in the order of their names: the microseconds keep it.
         name = f"events.out.tfevents.{time.time():.6f}.{host}.{process}.{number:06d}"
         self._path = f"{self._directory}/{name}"
-        records = _RecordWriter(open_for_writing(self._path))
+        records = RecordWriter(open_for_writing(self._path))
         version = _Event(wall_time=time.time(), file_version="brain.Event:2")
         records.write(version.SerializeToString())
         records.flush()

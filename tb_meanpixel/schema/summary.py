@@ -1,8 +1,7 @@
 """From a record to TensorBoard summaries, and from a tensor back to a histogram.
 
-A histogram becomes one float64 tensor `(channels, bins + 9)`: its cells, its sum
-and its sum of squares, and the limits of its range. float64 holds counts
-exactly up to 2^53; one tensor cannot arrive by halves, nor without its edges.
+A histogram becomes one tensor `(channels, bins + 9)`: its cells, two moments, and the limits
+of its range. One tensor cannot arrive by halves, nor without its edges.
 A mean image becomes one float16 tensor `(height, width, channels)`. Scores, quantiles
 and sums become one tensor each.
 """
@@ -39,7 +38,8 @@ from tb_meanpixel.tensorboard_private import set_tensor, summary_pb2
 if TYPE_CHECKING:
     from tb_meanpixel.tensorboard_private import Summary
 
-EXTRA_COLUMNS = 4  # after the cells: sum, sum of squares, low, high
+EXTRA_COLUMNS = 4  # after the cells: two moments, low, high
+MAX_FLOAT32_COUNT = 1 << 24  # float32 holds whole numbers up to here
 
 
 def histogram_values(
@@ -119,10 +119,18 @@ def log_values(logs: Mapping[str, float]) -> Iterator[Summary.Value]:
 
 
 def encode_histogram(histogram: Histogram) -> Array:
-    """float64 `(..., bins + 9)`: cells, sum, sum of squares, low, high."""
+    """float32 `(..., bins + 9)`: cells, mean, standard deviation, low, high.
+
+    Where a count is too great for float32 it is float64, with the sum and the sum of squares
+    in place of mean and standard deviation.
+    """
+    is_exact = histogram.cells.max(initial=0) < MAX_FLOAT32_COUNT
+    moments = [histogram.mean, histogram.std] if is_exact else [histogram.sums, histogram.squares]
     limits = [np.full_like(histogram.sums, limit) for limit in (histogram.low, histogram.high)]
-    columns = np.stack([histogram.sums, histogram.squares, *limits], axis=-1)
-    return np.concatenate([histogram.cells.astype(np.float64), columns], axis=-1)
+    columns = np.stack([*moments, *limits], axis=-1)
+    dtype = np.dtype("<f4" if is_exact else "<f8")
+    with np.errstate(over="ignore"):
+        return np.concatenate([histogram.cells, columns], axis=-1).astype(dtype)
 
 
 def _scalar(tag: Tag, number: float) -> Summary.Value:

@@ -18,7 +18,7 @@ from tb_meanpixel.serving.reading.python_loader import PythonLoader
 GREY, BLACK = np.full((2, 2, 2), 0.5), np.zeros((2, 2, 2))
 DIRECTORIES = ["a/mean_pixel", "b/mean_pixel", "not there"]
 # By tag: its type, and a shape for each of its tensors.
-TENSORS = {"validation/output/pixels": "<f8", "validation/output/mean_image": "<f2"}
+TENSORS = {"validation/output/pixels": ("<f4", "<f8"), "validation/output/mean_image": ("<f2",)}
 SHAPES = {"validation/output/pixels": (1, 73), "validation/output/mean_image": (2, 2, 1)}
 SCALARS = ["validation/bias", "validation/epochs_recorded", "logs/loss"]
 
@@ -107,7 +107,7 @@ def test_scalars_are_the_same_in_all_ways(ways):
 
 
 def test_tensors_are_the_same_in_all_ways(ways):
-    dtypes = {**TENSORS, "not there": "<f8"}
+    dtypes = {**TENSORS, "not there": ("<f8",)}
     found = [one.tensors("mean_pixel", DIRECTORIES, dtypes, with_shapes=True) for one in ways]
     fast, kept, public = map(as_lists, found)
 
@@ -118,14 +118,14 @@ def test_tensors_are_the_same_in_all_ways(ways):
             assert [SHAPES[tag]] * len(one.steps) == list(one.shapes)
             assert (
                 len(b"".join(one.values))
-                == len(one.steps) * math.prod(SHAPES[tag]) * np.dtype(TENSORS[tag]).itemsize
+                == len(one.steps) * math.prod(SHAPES[tag]) * np.dtype(TENSORS[tag][0]).itemsize
             )
 
 
 def test_a_tensor_of_another_type_is_empty(ways):
     tag = "validation/output/pixels"
     for one in ways:
-        [series] = one.tensors("mean_pixel", ["a/mean_pixel"], {tag: "<f2"}).values()
+        [series] = one.tensors("mean_pixel", ["a/mean_pixel"], {tag: ("<f2", "<f8")}).values()
         assert [b""] * 3 == series.values
         assert series.shapes is None
 
@@ -139,7 +139,7 @@ def test_numbers_that_are_not_finite_arrive(ways):
 def test_without_names_nothing_is_found(ways):
     for one in ways:
         assert {} == one.scalars("mean_pixel", [], [])
-        assert {} == one.tensors("mean_pixel", ["a/mean_pixel"], {"not there": "<f8"})
+        assert {} == one.tensors("mean_pixel", ["a/mean_pixel"], {"not there": ("<f8",)})
 
 
 def test_scalars_that_are_no_float32_are_read_too(tmp_path, serve, loader):

@@ -48,7 +48,7 @@ class DataServer:
         self,
         plugin: str,
         event_directories: Collection[str],
-        dtypes: Mapping[str, np.dtype[Any]],
+        dtypes: Mapping[str, Sequence[np.dtype[Any]]],
         limit: int,
         with_shapes: bool,
     ) -> Series | None:
@@ -56,7 +56,7 @@ class DataServer:
 
         def decode(tag: str, tensors: Sequence[Any]) -> tuple[list[bytes], list[Shape] | None]:
             return (
-                contents(tensors, DATA_TYPES[dtypes[tag]]),
+                contents(tensors, {DATA_TYPES[dtype] for dtype in dtypes[tag]}),
                 shapes(tensors) if with_shapes else None,
             )
 

@@ -15,11 +15,12 @@ from tb_meanpixel.serving.reading.batches import (
 )
 from tb_meanpixel.serving.reading.cache import Cache
 from tb_meanpixel.serving.reading.histogram_series import (
+    HISTOGRAM_TYPES,
     HistogramSeries,
     decode_histograms,
     undecodable,
 )
-from tb_meanpixel.serving.reading.provider import Experiment
+from tb_meanpixel.serving.reading.provider import DTypes, Experiment
 from tb_meanpixel.serving.reading.quantile_series import decode_quantiles
 from tb_meanpixel.serving.reading.raw_series import RawSeries, SeriesKey
 from tb_meanpixel.serving.reading.runs import Run, Stream
@@ -39,7 +40,7 @@ class StreamRead:
         """How many bytes TensorBoard sends."""
         rows = len(self.stream.info.channels)
         step = sum(
-            rows * (tag.bins + EXTRA_CELLS + EXTRA_COLUMNS) * 8 + POINT_BYTES for tag in self.tags
+            rows * (tag.bins + EXTRA_CELLS + EXTRA_COLUMNS) * 4 + POINT_BYTES for tag in self.tags
         )
         step += sum(
             rows * len(quantiles.probabilities) * 4 + POINT_BYTES
@@ -87,8 +88,8 @@ class HistogramReader:
                 return found
             quantiles = {key: read.stream.quantiles_of(tag) for key, (read, tag) in missing.items()}
             limit = min(steps_within_limit(read.stream.steps.loaded, read.nbytes) for read in batch)
-            dtypes = {tag: "<f8" for _, tag in missing}
-            dtypes |= {tag.tag: "<f4" for tag in quantiles.values() if tag is not None}
+            dtypes: dict[str, DTypes] = {tag: HISTOGRAM_TYPES for _, tag in missing}
+            dtypes |= {tag.tag: ("<f4",) for tag in quantiles.values() if tag is not None}
             raw = self._experiment.tensors(
                 PLUGIN_NAME, {directory for directory, _ in missing}, dtypes, limit
             )

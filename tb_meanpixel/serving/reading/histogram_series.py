@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import Any, Literal
 
 import numpy as np
@@ -20,6 +22,9 @@ from tb_meanpixel.statistics.images import Array
 
 # Lines over the heatmap: the middle nine tenths of the values, and their median.
 QUANTILES = (0.05, 0.5, 0.95)
+
+# Of the tensors: float64 in files of the first version, and where float32 holds no such count.
+HISTOGRAM_TYPES = ("<f4", "<f8")
 
 QuantileSource = Literal["recorded", "binned", "mixed"]
 
@@ -192,12 +197,14 @@ class RunHistograms:
 
 def decode_histograms(tag: HistogramTag, series: RawSeries) -> HistogramSeries:
     """Decode tensors; those that are no histograms as `tag` describes them are noted."""
-    shape = (len(tag.stream.channels), tag.bins + EXTRA_CELLS + EXTRA_COLUMNS)
-    array, steps, wall_times = series.tensors(np.dtype("<f8"), shape)
+    array, steps, wall_times = _as_sums(tag, series)
     cells = smallest_counts(array[..., :-EXTRA_COLUMNS])
     # A cell of a broken file can be anything: the conversion changes all but counts.
     good = np.all(cells == array[..., :-EXTRA_COLUMNS], axis=(1, 2))
-    good &= np.all(array[..., -2:] == (tag.low, tag.high), axis=(1, 2))
+    limits = np.array([tag.low, tag.high])
+    with np.errstate(over="ignore"):  # the limits of a range may be beyond float32
+        rounded = limits.astype("<f4")
+    good &= np.all((array[..., -2:] == limits) | (array[..., -2:] == rounded), axis=(1, 2))
     if not good.all():
         array, steps, wall_times = array[good], steps[good], wall_times[good]
         cells = smallest_counts(array[..., :-EXTRA_COLUMNS])
@@ -219,6 +226,40 @@ def decode_histograms(tag: HistogramTag, series: RawSeries) -> HistogramSeries:
         np.ascontiguousarray(array[..., -3]),
         notes,
     )
+
+
+def _as_sums(tag: HistogramTag, series: RawSeries) -> tuple[Array, IntArray, FloatArray]:
+    """Tensors `(m, channels, bins + 9)` of either type, with sums as moments.
+
+    Those of another size are left out.
+    """
+    shape = (len(tag.stream.channels), tag.bins + EXTRA_CELLS + EXTRA_COLUMNS)
+    size = math.prod(shape)
+    lengths = np.fromiter(map(len, series.values), np.int64, len(series.values))
+    is_short, is_long = lengths == 4 * size, lengths == 8 * size
+    if is_long.all():
+        return series.tensors(np.dtype("<f8"), shape)
+    if is_short.all():
+        array, steps, wall_times = series.tensors(np.dtype("<f4"), shape)
+        return _with_sums(array), steps, wall_times
+    both = np.empty((len(lengths), *shape))
+    for mask, dtype in ((is_short, "<f4"), (is_long, "<f8")):
+        joined = b"".join(compress(series.values, mask))
+        part = np.frombuffer(joined, dtype).reshape(-1, *shape)
+        both[mask] = _with_sums(part) if mask is is_short else part
+    there = is_short | is_long
+    return both[there], series.steps[there], series.wall_times[there]
+
+
+def _with_sums(array: Array) -> FloatArray:
+    """Of mean and standard deviation of the finite values sum and sum of squares, as float64."""
+    exact = array.astype(np.float64)
+    finite = exact[..., : -EXTRA_COLUMNS - _NOT_FINITE].sum(axis=-1)
+    mean, std = exact[..., -4].copy(), exact[..., -3]
+    with np.errstate(invalid="ignore", over="ignore"):
+        exact[..., -4] = np.where(finite > 0, finite * mean, 0.0)
+        exact[..., -3] = np.where(finite > 0, finite * (std**2 + mean**2), 0.0)
+    return exact
 
 
 def undecodable(tag: HistogramTag) -> HistogramSeries:

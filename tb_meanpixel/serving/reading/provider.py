@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 from tensorboard import errors
 from tensorboard.data.provider import DataProvider, RunTagFilter
 
@@ -23,6 +22,9 @@ if TYPE_CHECKING:
 
 # The provider requires a limit; the loader keeps every step, see plugin.py.
 ALL_STEPS = 1 << 30
+
+#: Types of tensors, as NumPy writes them: ("<f4", "<f8").
+DTypes = Sequence[str]
 
 #: What TensorBoard lists of the series of an event directory: `{tag: max_step, ...}`.
 Listing = Mapping[str, Any]
@@ -91,7 +93,7 @@ class Experiment:
         self,
         plugin: str,
         event_directories: Collection[str],
-        dtypes: Mapping[str, npt.DTypeLike],
+        dtypes: Mapping[str, DTypes],
         limit: int = ALL_STEPS,
         *,
         with_shapes: bool = False,
@@ -100,7 +102,7 @@ class Experiment:
 
         Args:
             plugin, event_directories: as above.
-            dtypes: of each tag; a tensor of another type is empty.
+            dtypes: those that the tensors of each tag may have; a tensor of another type is empty.
             limit: maximum number of steps of each, if a data server sends them: the last, and
                 others at random.
             with_shapes: whether the shape of each tensor is read, too. It takes as long as
@@ -108,7 +110,7 @@ class Experiment:
         """
         if not event_directories or not dtypes:
             return {}
-        types = {tag: np.dtype(dtype) for tag, dtype in dtypes.items()}
+        types = {tag: tuple(map(np.dtype, each)) for tag, each in dtypes.items()}
         fast = self._data_server.tensors(plugin, event_directories, types, limit, with_shapes)
         if fast is None:
             fast = self._python_loader.tensors(plugin, event_directories, types, with_shapes)
@@ -198,5 +200,5 @@ def _steps(data: Sequence[Any]) -> tuple[list[int], list[float]]:
     return [point.step for point in data], [point.wall_time for point in data]
 
 
-def _content(array: Array, dtype: np.dtype[Any]) -> bytes:
-    return array.tobytes() if array.dtype == dtype else b""
+def _content(array: Array, dtypes: Collection[np.dtype[Any]]) -> bytes:
+    return array.tobytes() if array.dtype in dtypes else b""

@@ -48,14 +48,14 @@ class PythonLoader:
         self,
         plugin: str,
         event_directories: Collection[str],
-        dtypes: Mapping[str, np.dtype[Any]],
+        dtypes: Mapping[str, Sequence[np.dtype[Any]]],
         with_shapes: bool,
     ) -> dict[SeriesKey, RawSeries] | None:
         """As `Experiment.tensors` without a limit."""
 
         def decode(tag: str, tensors: Sequence[Any]) -> tuple[Any, Any]:
             return (
-                contents(tensors, DATA_TYPES[dtypes[tag]]),
+                contents(tensors, {DATA_TYPES[dtype] for dtype in dtypes[tag]}),
                 shapes(tensors) if with_shapes else None,
             )
 

@@ -145,7 +145,7 @@ class Reader:
 
     def mean_images(self, run: Run, stream: Stream) -> dict[Side, MeanImageSeries]:
         """The mean images of each side that has any."""
-        dtypes = {tag.tag: "<f2" for tag in stream.mean_images}
+        dtypes = {tag.tag: ("<f2",) for tag in stream.mean_images}
         raw = self._experiment.tensors(PLUGIN_NAME, [run.event_directory], dtypes)
         return {
             tag.side: decode_mean_images(tag, series)

@@ -29,6 +29,7 @@ from tb_meanpixel.serving.reading.curves import (
     with_primary,
     without_duplicates,
 )
+from tb_meanpixel.serving.reading.histogram_series import HISTOGRAM_TYPES
 from tb_meanpixel.serving.reading.listing import RunListing
 from tb_meanpixel.serving.reading.provider import Experiment, Listing
 from tb_meanpixel.serving.reading.raw_series import RawSeries, SeriesKey
@@ -147,7 +148,7 @@ class RunBuilder:
             read = self._experiment.scalars(PLUGIN_NAME, [directory], [tag])
         else:
             tag = histogram.tag
-            read = self._experiment.tensors(PLUGIN_NAME, [directory], {tag: "<f8"})
+            read = self._experiment.tensors(PLUGIN_NAME, [directory], {tag: HISTOGRAM_TYPES})
         series = read.get((directory, tag))
         if series is None:
             self._notes.append(f"{tag} was left out: TensorBoard cannot decode its values")

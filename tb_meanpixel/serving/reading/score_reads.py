@@ -71,7 +71,7 @@ class ScoreReader:
             raw = self._experiment.tensors(
                 PLUGIN_NAME,
                 {read.run.event_directory for read in missing},
-                {read.tag.tag: "<f4" for read in missing},
+                {read.tag.tag: ("<f4",) for read in missing},
                 min(steps_within_limit(read.stream.steps.loaded, read.nbytes) for read in batch),
                 with_shapes=True,
             )

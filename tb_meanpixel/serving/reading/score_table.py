@@ -40,7 +40,11 @@ class ScoreTable:
 
     def series(self, score: ScoreTag) -> ScalarSeries | None:
         """One score by step; all of them share their steps and wall times."""
-        if score.name not in self.tag.names or score.channel not in rows_of(self.tag):
+        if (
+            not score.name
+            or score.name not in self.tag.names
+            or score.channel not in rows_of(self.tag)
+        ):
             return None
         place, row = self.tag.names.index(score.name), rows_of(self.tag).index(score.channel)
         return ScalarSeries(self.steps, self.wall_times, self.values[place, row])

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,11 +17,11 @@ _DTYPE, _CONTENT = operator.attrgetter("dtype"), operator.attrgetter("tensor_con
 _SHAPE, _FLOATS = operator.attrgetter("tensor_shape"), operator.attrgetter("float_val")
 
 
-def contents(tensors: Sequence[Any], data_type: int) -> list[bytes]:
-    """The bytes of each tensor, empty where it has another type."""
-    if {*map(_DTYPE, tensors)} == {data_type}:
+def contents(tensors: Sequence[Any], data_types: Collection[int]) -> list[bytes]:
+    """The bytes of each tensor, empty where it has none of some types."""
+    if {*map(_DTYPE, tensors)}.issubset(data_types):
         return list(map(_CONTENT, tensors))
-    return [tensor.tensor_content if tensor.dtype == data_type else b"" for tensor in tensors]
+    return [tensor.tensor_content if tensor.dtype in data_types else b"" for tensor in tensors]
 
 
 def shapes(tensors: Sequence[Any]) -> list[Shape]:
