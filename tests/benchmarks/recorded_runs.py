@@ -10,7 +10,15 @@ from tensorboard.util.tensor_util import make_ndarray, make_tensor_proto
 
 from tb_meanpixel.recording.record_writer import RecordWriter
 from tb_meanpixel.recording.stream_writer import StreamWriter
-from tb_meanpixel.schema.metadata import EPOCHS_RECORDED, PLUGIN_NAME, ScoresTag, ScoreTag
+from tb_meanpixel.schema.metadata import (
+    EPOCHS_RECORDED,
+    PLUGIN_NAME,
+    HistogramTag,
+    LogTag,
+    MeanImageTag,
+    ScoresTag,
+    ScoreTag,
+)
 from tb_meanpixel.schema.serialization import parse, serialize
 from tb_meanpixel.statistics.value_range import ValueRange
 
@@ -46,7 +54,10 @@ def records(epochs, size=4, channels=1, images=64):
 
 
 def first_version(values):
-    """The values of a record as the first version wrote them: each score is a scalar."""
+    """The values of a record as the first version wrote them.
+
+    Each score is a scalar, histograms are float64, and there are no quantiles and sums.
+    """
     kept, scalars = [], []
     for value in values:
         content = value.metadata.plugin_data.content
@@ -59,10 +70,13 @@ def first_version(values):
                     for place, name in enumerate(tag.names)
                     if name and not (row and name in tag.overall_names)
                 ]
-        elif not isinstance(tag, ScoreTag) or tag.name == EPOCHS_RECORDED:
+        elif isinstance(tag, HistogramTag):  # the moments are other numbers then
+            array = make_ndarray(value.tensor).astype(np.float64)
+            kept.append(Summary.Value(tag=value.tag, metadata=value.metadata))
+            kept[-1].tensor.CopyFrom(make_tensor_proto(array))
+        elif isinstance(tag, LogTag | MeanImageTag) or tag == ScoreTag(tag.stream, EPOCHS_RECORDED):
             kept.append(value)
     *tensors, count = kept
-    tensors = [value for value in tensors if not value.tag.endswith(("_quantiles", "/sums"))]
     return [*tensors, *scalars, count]
 
 

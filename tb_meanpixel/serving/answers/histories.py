@@ -17,7 +17,7 @@ from tb_meanpixel.serving.reading.scalar_series import ScalarSeries
 from tb_meanpixel.statistics.histogram import FloatArray, IntArray
 
 # How many runs have their series in memory at the same time.
-_BATCH = 50
+HISTORIES_AT_ONCE = 50
 
 
 def history(
@@ -105,8 +105,8 @@ def run_findings(reader: Reader, runs: Sequence[Run]) -> list[tuple[Run, list[Fi
 
 def histories(reader: Reader, runs: Sequence[Run]) -> Iterator[tuple[Run, list[History]]]:
     """The history of each stream of each run, with the scores that findings are made of."""
-    for start in range(0, len(runs), _BATCH):
-        batch = runs[start : start + _BATCH]
+    for start in range(0, len(runs), HISTORIES_AT_ONCE):
+        batch = runs[start : start + HISTORIES_AT_ONCE]
         reads = [
             ScalarRead(run, [tag for tag in run.scores() if _is_for_findings(tag)], run.curves)
             for run in batch
