@@ -48,6 +48,7 @@ EPOCHS_RECORDED = "epochs_recorded"
 # No writer comes near these limits: a tag beyond them comes from a broken file.
 MAX_BINS = 1 << 16
 MAX_SIDE = 1 << 12  # pixels of a mean image's side
+MAX_CELLS = 1 << 22  # of one tensor, all channels: a step is at most 32 MB
 MAX_NAMES = 1 << 12  # scores, sums or probabilities of a tensor
 
 _STREAM_NAME = re.compile(r"[A-Za-z0-9_.-]+")

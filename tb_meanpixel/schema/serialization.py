@@ -13,6 +13,7 @@ from google.protobuf.message import DecodeError
 from tb_meanpixel.schema import plugin_data_pb2 as pb
 from tb_meanpixel.schema.metadata import (
     MAX_BINS,
+    MAX_CELLS,
     MAX_NAMES,
     MAX_SIDE,
     VERSION,
@@ -124,7 +125,9 @@ def parse(content: bytes) -> Tag:
 
 
 def _parse_histogram(histogram: pb.Histogram) -> HistogramTag:
-    if not 1 <= histogram.bins <= MAX_BINS or not _is_range(histogram.low, histogram.high):
+    cells = histogram.bins * len(histogram.stream.channels)
+    fits = 1 <= histogram.bins <= MAX_BINS and cells <= MAX_CELLS
+    if not fits or not _is_range(histogram.low, histogram.high):
         raise ValueError("a histogram without bins, or with too many")
     return HistogramTag(
         stream=_parse_stream(histogram.stream),

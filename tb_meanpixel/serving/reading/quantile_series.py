@@ -78,7 +78,9 @@ def decode_quantiles(
     shape = (len(tag.stream.channels), len(tag.probabilities))
     array, own_steps, _ = series.tensors(np.dtype("<f4"), shape)
     # Quantiles of a broken file can be anything: these never fall. NaN is of no value at all.
-    good = ~(np.diff(array, axis=-1) < 0).any(axis=(1, 2))
+    good = ~(array[..., 1:] < array[..., :-1]).any(axis=(1, 2))
+    if (infinite := np.isinf(array).any(axis=-1, keepdims=True)).any():
+        array = np.where(infinite, np.float32("nan"), array)
     notes: tuple[str, ...] = ()
     if (lost := len(series.steps) - int(good.sum())) > 0:
         note = (
