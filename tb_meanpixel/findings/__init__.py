@@ -14,7 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from tb_meanpixel.findings.diagnoses import DIAGNOSES
+from tb_meanpixel.findings.diagnoses.ranges import affine_range
 from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.findings.thresholds import DEFAULT, Thresholds
@@ -22,7 +25,12 @@ from tb_meanpixel.findings.thresholds import DEFAULT, Thresholds
 #: Every id that a finding can have.
 IDS = (*DIAGNOSES, "loss_hides_drift")
 #: Scores that findings need of each channel; of all others the overall score is enough.
-CHANNEL_SCORES = frozenset({"bias", "bias_p", "paired_t"})
+CHANNEL_SCORES = frozenset(
+    {
+        *("bias", "bias_p", "paired_t", "reference_mean", "contrast_ratio"),
+        *("correlation_with_red", "correlation_with_green", "correlation_with_blue"),
+    }
+)
 
 
 def find(history: History, thresholds: Thresholds = DEFAULT) -> list[Finding]:
@@ -47,35 +55,57 @@ def find(history: History, thresholds: Thresholds = DEFAULT) -> list[Finding]:
     kept = [
         finding
         for finding in found
-        if not any(_explains(other, finding) for other in found if other is not finding)
+        if not any(_explains(other, finding, history) for other in found if other is not finding)
     ]
-    return sorted(kept, key=lambda f: (f.severity != "error", f.first_step, f.id))
+    return sorted(
+        kept, key=lambda f: (f.state == "early", f.severity != "error", f.first_step, f.id)
+    )
 
 
 _DRIFTS = frozenset({"drift", "loss_hides_drift"})
 _SHIFTS = frozenset({"brightness_drift", "color_cast", "saturation"})
+_TEXTURES = frozenset({"low_contrast", "pattern", "noise", "bad_images", "color_loss"})
+_SPREADS = frozenset({"repeats", "same_brightness", "collapse"})
 
 # By the id of a finding: those that follow from it while it lasts.
 _EXPLAINS: Mapping[str, frozenset[str]] = {
-    "non_finite": _DRIFTS | {"frozen"},
-    "wrong_range": _DRIFTS | _SHIFTS | {"collapse", "contrast_loss", "inversion"},
-    "inversion": _DRIFTS | _SHIFTS,
-    "collapse": _DRIFTS | _SHIFTS | {"contrast_loss"},
+    "non_finite": _DRIFTS | {"frozen", "bad_images"},
+    "wrong_range": _DRIFTS | _SHIFTS | _TEXTURES | _SPREADS | {"inversion"},
+    "inversion": _DRIFTS | _SHIFTS | {"ignored_inputs"},
+    "mirrored": _DRIFTS | {"ignored_inputs", "inversion"},
+    "swapped_channels": _DRIFTS | {"color_cast", "ignored_inputs"},
+    "collapse": _DRIFTS | _TEXTURES | {"repeats", "same_brightness", "saturation", "color_cast"},
+    "repeats": _DRIFTS | {"same_brightness", "brightness_drift"},
+    "ignored_inputs": _DRIFTS,
     "saturation": _DRIFTS,
-    "contrast_loss": _DRIFTS,
+    "low_contrast": _DRIFTS | {"color_loss", "same_brightness"},
+    "color_loss": _DRIFTS | {"color_cast"},
+    "same_brightness": _DRIFTS,
+    "bad_images": _DRIFTS,
+    "pattern": _DRIFTS | {"noise"},
+    "noise": _DRIFTS | {"low_contrast"},
     "brightness_drift": _DRIFTS | {"wrong_range"},
     "color_cast": _DRIFTS | {"wrong_range"},
 }
+# What a wrong range explains only if outputs are the references, moved and stretched.
+_IF_AFFINE = _TEXTURES | _SPREADS | _SHIFTS | {"inversion"}
 
 
-def _explains(cause: Finding, effect: Finding) -> bool:
+def _explains(cause: Finding, effect: Finding, history: History) -> bool:
     """Whether both overlap and one is known to follow from the other.
 
     Outputs that drift out of their range are too bright first; outputs of another
     range are so at once: which of the two explains the other is a matter of time.
+    What is certain is not explained by what is too early to tell.
     """
     if effect.id not in _EXPLAINS.get(cause.id, ()):
         return False
+    if cause.state == "early" and effect.state == "found":
+        return False
+    if cause.id == "wrong_range" and effect.id in _IF_AFFINE:
+        last = int(np.searchsorted(history.steps, cause.last_step))
+        if affine_range(history, last) is None and "output_q01" not in cause.evidence:
+            return False
     if cause.id in _EXPLAINS.get(effect.id, ()) and not (
         cause.first_step < effect.first_step
         or (cause.first_step == effect.first_step and cause.id == "wrong_range")

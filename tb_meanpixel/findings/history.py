@@ -39,6 +39,8 @@ class History:
         losses: "loss", that of the training split, and "val_loss", that of the
             validation -> float64 `(n,)`; NaN where it is not known. A split whose loss
             was never recorded is absent.
+        unit: what a step counts: "epoch", "step" or "image".
+        has_posterior: whether the run logs a Kullback-Leibler divergence, as VAEs do.
     """
 
     stream: str
@@ -49,6 +51,8 @@ class History:
     steps: npt.NDArray[np.int64]
     scores: Mapping[tuple[str, str], FloatArray]
     losses: Mapping[str, FloatArray] = field(default_factory=dict)
+    unit: str = "epoch"
+    has_posterior: bool = False
 
     @property
     def span(self) -> float:
@@ -64,6 +68,10 @@ class History:
         """A score by step `(n,)`; NaN throughout if there is no such score."""
         found = self.scores.get((name, channel))
         return np.full(len(self.steps), np.nan) if found is None else found
+
+    def has(self, name: str) -> bool:
+        """Whether a score was recorded at all: older versions and metrics have fewer."""
+        return (name, "") in self.scores
 
     @property
     def loss(self) -> FloatArray:

@@ -50,6 +50,12 @@ DEFAULT_BAND = Band()
 # Differences over 5 steps: neighbours are alike, and their differences would make the noise
 # look smaller than it is.
 _LAG = 5
+_LAGS = (3, 4, 5, 6, 7, 8)
+
+# Below so many records there is too little to tell how alike neighbours are.
+_LONG_ENOUGH = 60
+# The alarm is set for so many records; longer series have more accidents.
+_FEW = 100
 
 
 def onset(values: FloatArray, floor: float, band: Band = DEFAULT_BAND) -> Onset | None:
@@ -81,7 +87,8 @@ def onset(values: FloatArray, floor: float, band: Band = DEFAULT_BAND) -> Onset 
     scaled = (series[after:] - stretches.min()) / max(_noise(series), floor)
     path = np.concatenate([[0.0], np.cumsum(scaled - slack)])
     above = path - np.minimum.accumulate(path)
-    alarms = np.flatnonzero(above > band.alarm)
+    certain = band.alarm * max(1.0, np.log(len(series)) / np.log(_FEW))
+    alarms = np.flatnonzero(above > certain)
     if alarms.size == 0:
         return None
     last_zero = int(np.flatnonzero(above[: alarms[0]] == 0)[-1])
@@ -89,8 +96,29 @@ def onset(values: FloatArray, floor: float, band: Band = DEFAULT_BAND) -> Onset 
 
 
 def _noise(series: npt.NDArray[np.float64]) -> float:
-    """Standard deviation of the jitter, from lagged differences: a trend hardly adds to it."""
-    lag = min(_LAG, max(1, len(series) // 3))
+    """Standard deviation of the jitter, from lagged differences: a trend hardly adds to it.
+
+    From 60 records on it is the median over some lags, so that no period of the series hides
+    it, or that of the last third if it has grown; and it is widened where neighbours are alike:
+    their sums wander further.
+    """
+    if len(series) < _LONG_ENOUGH:
+        return _lagged(series, min(_LAG, max(1, len(series) // 3)))
+    noise = max(
+        float(np.median([_lagged(part, lag) for lag in _LAGS]))
+        for part in (series, series[-(len(series) // 3) :])
+    )
+    window = _LAG * 2 + 1
+    trend = np.median(np.lib.stride_tricks.sliding_window_view(series, window), axis=-1)
+    rest = series[_LAG:-_LAG] - trend
+    variance = float(np.mean(rest**2))
+    alike = float(np.mean(rest[1:] * rest[:-1])) / variance if variance > 0 else 0.0
+    # The rolling median takes off a part of what neighbours share.
+    alike = min(0.9, max(0.0, alike + 1 / window * 2))
+    return noise * float(np.sqrt((1 + alike) / (1 - alike)))
+
+
+def _lagged(series: npt.NDArray[np.float64], lag: int) -> float:
     differences = series[lag:] - series[:-lag]
     deviations = np.abs(differences - np.median(differences))
     return float(1.4826 * np.median(deviations) / np.sqrt(2))

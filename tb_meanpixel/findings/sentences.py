@@ -4,30 +4,51 @@ from __future__ import annotations
 
 import math
 
-from tb_meanpixel.findings.episodes import Episode, loss_change, loss_levels
+from tb_meanpixel.findings.episodes import Episode, Verdict, loss_change, loss_levels
 from tb_meanpixel.findings.history import History
 
 # Smaller changes of the loss are not worth a sentence.
 _MIN_LOSS_CHANGE = 0.03
 
+# Episodes beside the worst one that a sentence names.
+_TOLD = 3
 
-def sentence(title: str, history: History, episode: Episode, body: str) -> str:
+
+def sentence(title: str, history: History, verdict: Verdict, body: str) -> str:
     """The whole text of a finding: what, since when, how much, and what the loss did.
 
     Example: "Frozen since epoch 14. The outputs have not changed at all. The loss rose 20%."
     """
     # The body may begin with a number in words: "less than 0.01% of ...".
     body = body[:1].upper() + body[1:]
-    parts = (f"{title} {when(history, episode)}.", body, loss_sentence(history, episode))
-    return " ".join(filter(None, parts))
+    main = verdict.main
+    if verdict.is_early:
+        so_far = main.last - main.first + 1
+        title = f"{title} so far, in {so_far} of the {verdict.needed} records that it takes to tell"
+        return f"{title}. {body}"
+    title = f"{title} {when(history, main)}{also(history, verdict)}"
+    return " ".join(filter(None, (f"{title}.", body, loss_sentence(history, main))))
 
 
 def when(history: History, episode: Episode) -> str:
     """Example: "since epoch 14", "in epochs 14 to 20", "in epoch 3"."""
     first, last = (int(history.steps[index]) for index in episode)
+    unit = history.unit
     if episode.last == len(history.steps) - 1 and first != last:
-        return f"since epoch {first}"
-    return f"in epoch {first}" if first == last else f"in epochs {first} to {last}"
+        return f"since {unit} {first}"
+    return f"in {unit} {first}" if first == last else f"in {unit}s {first} to {last}"
+
+
+def also(history: History, verdict: Verdict) -> str:
+    """The other episodes. Example: " (also in epoch 3 and in epochs 5 to 9)"."""
+    others = verdict.episodes[1:]
+    if not others:
+        return ""
+    told = [when(history, episode) for episode in others[:_TOLD]]
+    if len(others) > _TOLD:
+        told.append(f"{len(others) - _TOLD} more times")
+    *first, last = told
+    return f" (also {', '.join(first)} and {last})" if first else f" (also {last})"
 
 
 def loss_sentence(history: History, episode: Episode) -> str:

@@ -24,22 +24,41 @@ class Thresholds:
         early: records in a row that make a state before that, and from the very start
             where the outputs are of no use. Warnings wait until the run has settled.
         p: chance of mistaking an accident of sampling for a difference, divided by the
-            number of channels.
+            number of channels, and of samples by the number of findings that are tested.
         collapse: spread from image to image, as a share of the reference's. Healthy
             VAEs have 0.5 to 0.9, collapsed ones below 0.25.
         collapse_of_best: the same as a share of the run's own best: outputs that have
             lost half of that, and half of the reference's, are collapsing.
-        collapse_correlation: correlation of paired image means above which outputs
-            still depend on their inputs, so it is no collapse. Collapsed ones have about 0.
+        collapse_correlation: correlation of outputs and references above which outputs that
+            vary enough still depend on their inputs, so it is no collapse.
+        varied: spread from image to image, as a share of the reference's, below which no
+            correlation means anything.
+        enough_images, many_images: images from which spreads and correlations can be told.
+        same_brightness: spread of the brightness as a share of that of the pixels. Healthy
+            autoencoders with a code of two numbers have 0.28 and more.
+        repeats: share of samples with a near copy among them, beyond the references' own.
+            Healthy GANs and VAEs have at most 0.1, those of few modes 0.2 to 1.
+        ignored_inputs: image correlation below which outputs follow no input. Healthy models
+            have 0.3 to 0.9 from their third record on.
+        mirrored: image correlation with the flipped reference beyond that with the reference.
+        swapped: what channels in another order leave unexplained, as a share of what they leave
+            in their own.
         bias: brightness, as a share of the value range. 0.02 is 5 of 256 grey levels,
             which an eye sees side by side; the demo's healthy VAEs end below 0.01.
         color_cast: the same between the most and the least shifted channel.
         contrast: contrast inside images, as a share of the reference's. Healthy VAEs
             have 0.8 to 1.
         contrast_of_best: the same as a share of the run's own best, and of the reference's.
-        at_limit: share of the pixels in the first or last of 256 bins, beyond the
-            reference's own share.
+        color_loss: colour contrast as a share of the reference's.
+        at_limit: share of the pixels equal to a limit of the range, beyond the reference's own.
         outside: share of the pixels out of range, beyond the reference's own share.
+        depth: how far out pixels lie, as a mean over all of them and a share of the range; those
+            outside lie ten times as deep. A linear last layer that is well goes 0.005 deep.
+        pattern: strength of a pattern of every second pixel, in 255 grey levels. Noise and
+            healthy decoders have at most 1.8.
+        noise: difference of neighbouring pixels as a multiple of the reference's. Healthy
+            models have at most 1.15.
+        bad_images: share of images that fail singly.
         inversion: correlation of paired image means that is no longer a weak one.
         drift: growth of the drift above its best stretch that is worth a finding, as a
             share of the value range: 2 grey levels.
@@ -55,12 +74,25 @@ class Thresholds:
     collapse: float = 0.3
     collapse_of_best: float = 0.5
     collapse_correlation: float = 0.5
+    varied: float = 0.3
+    enough_images: int = 64
+    many_images: int = 128
+    same_brightness: float = 0.25
+    repeats: float = 0.3
+    ignored_inputs: float = 0.1
+    mirrored: float = 0.2
+    swapped: float = 0.5
     bias: float = 0.02
     color_cast: float = 0.03
     contrast: float = 0.6
     contrast_of_best: float = 0.8
+    color_loss: float = 0.3
     at_limit: float = 0.02
     outside: float = 0.01
+    depth: float = 0.005
+    pattern: float = 2.5
+    noise: float = 1.2
+    bad_images: float = 0.02
     inversion: float = -0.3
     drift: float = 2 / 255
     loss: float = 0.01

@@ -11,12 +11,23 @@ from collections.abc import Callable, Mapping
 from tb_meanpixel.findings.diagnoses.brightness import (
     brightness_drift,
     color_cast,
-    inversion,
     saturation,
 )
 from tb_meanpixel.findings.diagnoses.change import drift, frozen, non_finite
+from tb_meanpixel.findings.diagnoses.following import (
+    ignored_inputs,
+    inversion,
+    mirrored,
+    swapped_channels,
+)
 from tb_meanpixel.findings.diagnoses.ranges import wrong_range
-from tb_meanpixel.findings.diagnoses.spread import collapse, contrast_loss
+from tb_meanpixel.findings.diagnoses.spread import (
+    collapse,
+    low_contrast,
+    repeats,
+    same_brightness,
+)
+from tb_meanpixel.findings.diagnoses.texture import bad_images, color_loss, noise, pattern
 from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.findings.thresholds import Thresholds
@@ -27,11 +38,20 @@ DIAGNOSES: Mapping[str, Diagnose] = {
     "non_finite": non_finite,
     "wrong_range": wrong_range,
     "collapse": collapse,
+    "repeats": repeats,
+    "ignored_inputs": ignored_inputs,
+    "mirrored": mirrored,
     "inversion": inversion,
+    "swapped_channels": swapped_channels,
     "brightness_drift": brightness_drift,
+    "same_brightness": same_brightness,
     "color_cast": color_cast,
-    "contrast_loss": contrast_loss,
+    "color_loss": color_loss,
+    "low_contrast": low_contrast,
     "saturation": saturation,
+    "pattern": pattern,
+    "noise": noise,
+    "bad_images": bad_images,
     "frozen": frozen,
     "drift": drift,
 }

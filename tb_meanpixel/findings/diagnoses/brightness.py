@@ -1,18 +1,20 @@
-"""Outputs that are too bright, too dark, tinted, clipped or inverted."""
+"""Outputs that are too bright, too dark, tinted or clipped."""
 
 from __future__ import annotations
 
-from statistics import NormalDist
-
 import numpy as np
-import numpy.typing as npt
 
-from tb_meanpixel.findings.episodes import Episode, lasting
+from tb_meanpixel.findings.chance import are_samples_sure, is_sure
+from tb_meanpixel.findings.episodes import Episode, Flags, Sign, Verdict, judge, level
 from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.findings.onset import onset
 from tb_meanpixel.findings.sentences import amount, percent, shift
 from tb_meanpixel.findings.thresholds import Thresholds
+from tb_meanpixel.statistics.histogram import FloatArray
+
+# A stretch in which so many records are of the rarer sign swings; fewer are accidents.
+_SWINGS = 0.25
 
 
 def brightness_drift(history: History, thresholds: Thresholds) -> Finding | None:
@@ -20,125 +22,154 @@ def brightness_drift(history: History, thresholds: Thresholds) -> Finding | None
     bias = history.score("bias")
     size = np.abs(bias)
     cast = np.nan_to_num(history.score("color_cast"))
-    off = (
-        (size >= thresholds.bias * history.span) & (cast < size) & _significant(history, thresholds)
-    )
-    episode = lasting(off, size, thresholds)
-    if episode is None:
+    limit = thresholds.bias * history.span
+    is_one_shift = (cast < size) | _is_gain(history, thresholds)
+    sure = is_sure(history, thresholds, "bias_p", looked_at=max(1, len(history.channels) - 1))
+    sign = Sign((size >= limit) & is_one_shift & sure, size, limit, size >= 0.85 * limit)
+    verdict = judge(sign, history, thresholds)
+    if verdict is None:
         return None
-    at = episode.last
-    began = onset(size, history.grey_level, thresholds.band)
-    if began and began.start < episode.first:  # it was on its way before it was plain
-        episode = Episode(began.start, episode.last)
+    if not verdict.is_early:
+        verdict = _from_its_onset(verdict, size, history, thresholds)
+    at = verdict.main
+    part = bias[at.first : at.last + 1]
+    part = part[np.isfinite(part)]
+    darker, brighter = part[part < 0], part[part > 0]
+    tested = level(history.score("paired_t" if history.paired else "bias_p"), at)
+    if min(len(darker), len(brighter)) >= _SWINGS * len(part):
+        body = (
+            f"Brightness swings from {amount(float(np.median(darker)), history)} darker to "
+            f"{amount(float(np.median(brighter)), history)} brighter than the reference."
+        )
+        title, now = "Brightness swings", float(np.median(np.abs(part)))
+    else:
+        is_dark = len(darker) > len(brighter)
+        now = level(np.where((bias < 0) == is_dark, bias, np.nan), at)
+        title = f"Outputs are too {'dark' if is_dark else 'bright'}"
+        body = (
+            f"They are {amount(now, history)} {'darker' if is_dark else 'brighter'} "
+            "than the reference."
+        )
     return Finding.of(
         "brightness_drift",
         "warning",
         history,
-        episode,
-        evidence={"bias": bias[at], "paired_t": history.score("paired_t")[at]},
-        title=f"Outputs are too {'dark' if bias[at] < 0 else 'bright'}",
-        body=f"They are {amount(bias[at], history)} {'darker' if bias[at] < 0 else 'brighter'} "
-        "than the reference.",
+        verdict,
+        evidence={"bias": now, "paired_t" if history.paired else "bias_p": tested},
+        title=title,
+        body=body,
+        look_at="the scaling of inputs and targets, the last layer's bias, batch norm at inference",
     )
+
+
+def _from_its_onset(
+    verdict: Verdict, size: FloatArray, history: History, thresholds: Thresholds
+) -> Verdict:
+    """It was on its way before it was plain: the main episode begins where it left its band."""
+    main = verdict.main
+    began = onset(size[: main.last + 1], history.grey_level, thresholds.band)
+    if began is None or began.start >= main.first:
+        return verdict
+    others = [each for each in verdict.episodes[1:] if each.last < began.start]
+    return Verdict((Episode(began.start, main.last), *others))
 
 
 def color_cast(history: History, thresholds: Thresholds) -> Finding | None:
     """One channel that is shifted against the others."""
-    channels = history.channels[1:]
-    if len(channels) < 2:
+    channels = [name for name in history.channels[1:] if name != "alpha"]
+    if len(channels) != 3:
         return None
     biases = np.stack([history.score("bias", channel) for channel in channels])
     cast = history.score("color_cast")
-    sure = np.any([_significant(history, thresholds, channel) for channel in channels], axis=0)
-    episode = lasting((cast >= thresholds.color_cast * history.span) & sure, cast, thresholds)
-    if episode is None:
+    limit = thresholds.color_cast * history.span
+    if history.has("cast_p"):
+        sure = is_sure(history, thresholds, "cast_p")
+    else:
+        sure = np.any(
+            [is_sure(history, thresholds, "bias_p", channel, looked_at=3) for channel in channels],
+            axis=0,
+        )
+    wrong = (cast >= limit) & sure & ~_is_gain(history, thresholds)
+    sign = Sign(wrong, cast, limit, (cast >= 0.85 * limit) & ~_is_gain(history, thresholds))
+    verdict = judge(sign, history, thresholds)
+    if verdict is None:
         return None
-    at = episode.last
+    now = np.array([level(bias, verdict.main) for bias in biases])
     # The channel that moves away from the others.
-    against = biases[:, at] - np.median(biases[:, at])
+    against = now - np.median(now)
     odd = int(np.abs(against).argmax())
     way = "too strong" if against[odd] > 0 else "too weak"
     shifts = ", ".join(
-        f"{channel} {shift(bias, history)}"
-        for channel, bias in zip(channels, biases[:, at], strict=True)
+        f"{channel} {shift(bias, history)}" for channel, bias in zip(channels, now, strict=True)
     )
     return Finding.of(
         "color_cast",
         "warning",
         history,
-        episode,
-        evidence={"color_cast": cast[at]}
-        | {f"bias/{channel}": bias for channel, bias in zip(channels, biases[:, at], strict=True)},
+        verdict,
+        evidence={"color_cast": level(cast, verdict.main)}
+        | {f"bias/{channel}": bias for channel, bias in zip(channels, now, strict=True)},
         title="Colour cast",
-        body=f"{channels[odd].capitalize()} is {way}. Against the reference: {shifts}.",
+        body=f"Beside the other channels {channels[odd]} is {way}. Against the reference: "
+        f"{shifts}.",
+        look_at="channels that are scaled one by one; the means and deviations of normalising",
     )
+
+
+def _is_gain(history: History, thresholds: Thresholds) -> Flags:
+    """Where one gain, or one gamma, for all channels explains most of a colour cast.
+
+    Of channels that differ in the references a gain moves the bright one furthest.
+    """
+    count = len(history.steps)
+    channels = [name for name in history.channels[1:] if name != "alpha"]
+    if len(channels) != 3:
+        return np.zeros(count, bool)
+    low = history.value_range.low
+    out, ref = (
+        np.stack([history.score("reference_mean", channel) for channel in channels])
+        - low
+        + (np.stack([history.score("bias", channel) for channel in channels]) if side else 0.0)
+        for side in (1, 0)
+    )
+    cast = history.score("color_cast")
+    with np.errstate(invalid="ignore", divide="ignore"):
+        gain = (out * ref).sum(axis=0) / (ref * ref).sum(axis=0)
+        rests = [np.ptp(out - gain * ref, axis=0)]
+        shares = np.log(np.clip(ref / history.span, 1e-6, 1 - 1e-6))
+        gammas = np.log(np.clip(out / history.span, 1e-6, 1 - 1e-6)) / shares
+        gamma = np.median(gammas, axis=0)
+        rests.append(np.ptp(out - history.span * np.exp(gamma * shares), axis=0))
+        rest = np.fmin(*rests)
+        return np.asarray((rest < 0.5 * cast) & (rest < thresholds.color_cast * history.span))
 
 
 def saturation(history: History, thresholds: Thresholds) -> Finding | None:
     """Pixels that pile up at a limit of the range, where the reference has none."""
-    excess = {
-        side: history.score(f"at_{side}") - history.score(f"reference_at_{side}")
-        for side in ("low", "high")
-    }
-    worst = np.fmax(excess["low"], excess["high"])
-    episode = lasting(worst > thresholds.at_limit, worst, thresholds)
-    if episode is None:
+    verdicts = {}
+    for side in ("low", "high"):
+        excess = history.score(f"at_{side}") - history.score(f"reference_at_{side}")
+        wrong = excess > thresholds.at_limit
+        wrong &= are_samples_sure(history, thresholds, f"at_{side}_p")
+        sign = Sign(wrong, excess, thresholds.at_limit, excess > 0.8 * thresholds.at_limit)
+        verdict = judge(sign, history, thresholds)
+        if verdict is not None:
+            verdicts[side] = verdict, level(excess, verdict.main)
+    if not verdicts:
         return None
-    at = episode.last
-    side = max(excess, key=lambda side: excess[side][at])
-    share, expected = history.score(f"at_{side}")[at], history.score(f"reference_at_{side}")[at]
+    side = max(verdicts, key=lambda side: (not verdicts[side][0].is_early, verdicts[side][1]))
+    verdict, _ = verdicts[side]
+    share = level(history.score(f"at_{side}"), verdict.main)
+    expected = level(history.score(f"reference_at_{side}"), verdict.main)
     limit = history.value_range.low if side == "low" else history.value_range.high
     return Finding.of(
         "saturation",
         "warning",
         history,
-        episode,
+        verdict,
         evidence={f"at_{side}": share, f"reference_at_{side}": expected},
         title="Saturation",
         body=f"{percent(share)} of output pixels are at {limit:g}, against "
         f"{percent(expected)} in the reference.",
+        look_at="where outputs are clipped, and how far they went before; the last activation",
     )
-
-
-def inversion(history: History, thresholds: Thresholds) -> Finding | None:
-    """Outputs that are dark where the reference is bright."""
-    correlation = history.score("correlation")
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t = correlation * np.sqrt(max(history.image_count - 2, 0) / (1 - correlation**2))
-    sure = t < -_critical(thresholds, 1)
-    episode = lasting(
-        (correlation < thresholds.inversion) & sure,
-        1 + correlation,
-        thresholds,
-        patience=thresholds.early,
-    )
-    if episode is None:
-        return None
-    at = episode.last
-    return Finding.of(
-        "inversion",
-        "error",
-        history,
-        episode,
-        evidence={"correlation": correlation[at]},
-        title="Inverted outputs",
-        body="Bright references become dark outputs "
-        f"(correlation of the mean pixels {correlation[at]:.2f}).",
-    )
-
-
-def _significant(
-    history: History, thresholds: Thresholds, channel: str = ""
-) -> npt.NDArray[np.bool_]:
-    """Where a bias is no accident of which images were drawn."""
-    looked_at = max(1, len(history.channels) - 1)
-    if history.paired:
-        # Without any spread of the differences there is no t, and no doubt.
-        t = np.abs(history.score("paired_t", channel))
-        return ~(t < _critical(thresholds, looked_at))
-    return np.asarray(history.score("bias_p", channel) < thresholds.p / looked_at)
-
-
-def _critical(thresholds: Thresholds, looked_at: int) -> float:
-    """The two-sided level of a t of many images, for several looks."""
-    return NormalDist().inv_cdf(1 - thresholds.p / looked_at / 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb_meanpixel.findings.episodes import Episode, loss_change, stretches
+from tb_meanpixel.findings.episodes import Episode, Verdict, loss_change, stretches
 from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.findings.onset import onset
@@ -18,25 +18,40 @@ def non_finite(history: History, _: Thresholds) -> Finding | None:
     episodes = stretches(share > 0)
     if not episodes:
         return None
-    episode = episodes[-1]
-    worst = share[episode.first : episode.last + 1].max()
+
+    def worst(episode: Episode) -> float:
+        return float(np.nanmax(share[episode.first : episode.last + 1]))
+
+    by_share = sorted(episodes, key=lambda episode: (-worst(episode), -episode.last))
+    verdict = Verdict(tuple(by_share))
+    most = worst(verdict.main)
+    where = " then" if len(episodes) > 1 else ""
     return Finding.of(
         "non_finite",
         "error",
         history,
-        episode,
-        evidence={"non_finite": worst},
+        verdict,
+        evidence={"non_finite": most},
         title="Outputs are not finite",
-        body=f"{'All' if worst == 1 else percent(worst)} of their pixels are NaN or infinite.",
+        body=f"{'All' if most == 1 else percent(most)} of their pixels are NaN or infinite{where}.",
+        look_at="a learning rate that is too high; logarithms and divisions by 0; half precision",
     )
 
 
 def frozen(history: History, thresholds: Thresholds) -> Finding | None:
-    """Outputs that do not change any more at all."""
-    means, drifts = history.score("output_mean"), history.score("drift")
-    same = (np.diff(means) == 0) & (np.diff(drifts) == 0)
+    """Outputs that do not change any more at all: every score stays what it is."""
+    if len(history.steps) <= thresholds.frozen:
+        return None
+    of_outputs = [
+        values
+        for (name, _), values in history.scores.items()
+        if not name.startswith("reference_") and np.isfinite(values).any()
+    ]
+    same = np.ones(len(history.steps) - 1, bool)
+    for values in of_outputs:
+        same &= np.diff(np.nan_to_num(values, nan=-1e300)) == 0
     episodes = stretches(same)
-    if not episodes or episodes[-1].last != len(same) - 1:
+    if not episodes or episodes[-1].last != len(same) - 1 or not of_outputs:
         return None
     episode = Episode(episodes[-1].first, episodes[-1].last + 1)
     if episode.last - episode.first < thresholds.frozen:
@@ -45,10 +60,11 @@ def frozen(history: History, thresholds: Thresholds) -> Finding | None:
         "frozen",
         "warning",
         history,
-        episode,
-        evidence={"output_mean": means[-1], "drift": drifts[-1]},
+        Verdict((episode,)),
+        evidence={name: history.score(name)[-1] for name in ("output_mean", "drift")},
         title="Frozen",
         body="The outputs have not changed at all.",
+        look_at="whether the weights are still updated: learning rate 0, frozen layers, NaN",
     )
 
 
@@ -59,9 +75,9 @@ def drift(history: History, thresholds: Thresholds) -> Finding | None:
     if began is None:
         return None
     episode = Episode(began.start, len(distance) - 1)
-    best = np.nanmin(distance[: began.start])
+    best = _best(distance[: began.start])
     finite = distance[np.isfinite(distance)]
-    now = np.median(finite[-thresholds.lasting :])
+    now = float(np.median(finite[-thresholds.lasting :]))
     if not now - best >= thresholds.drift * history.span:
         return None
     if not history.paired and not history.score("drift_p")[-1] < thresholds.p:
@@ -72,9 +88,18 @@ def drift(history: History, thresholds: Thresholds) -> Finding | None:
         "loss_hides_drift" if hidden else "drift",
         "warning",
         history,
-        episode,
+        Verdict((episode,)),
         evidence={"drift": now, "best_drift": best, "loss_change": change},
         title="Hidden drift" if hidden else "Drift",
         body=f"Outputs are {amount(now, history)} away from the reference; the best was "
         f"{amount(best, history)}.",
+        look_at="over-fitting, or a schedule that changed; the checkpoint of the least drift",
     )
+
+
+def _best(distance: np.ndarray) -> float:
+    """The median of the best stretch of 10 records: the least single one is luck."""
+    finite = distance[np.isfinite(distance)]
+    window = min(10, max(1, len(finite) // 3))
+    stretches_of = np.lib.stride_tricks.sliding_window_view(finite, window)
+    return float(np.median(stretches_of, axis=-1).min())

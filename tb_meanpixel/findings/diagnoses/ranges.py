@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb_meanpixel.findings.episodes import lasting
+from tb_meanpixel.findings.chance import are_samples_sure
+from tb_meanpixel.findings.episodes import Sign, judge, level
 from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.findings.sentences import percent
 from tb_meanpixel.findings.thresholds import Thresholds
+from tb_meanpixel.statistics.histogram import FloatArray
 from tb_meanpixel.statistics.value_range import is_usual
 
 # What outputs look like that lie in one of these ranges.
@@ -31,23 +33,33 @@ def _outside(history: History, thresholds: Thresholds) -> Finding | None:
     expected = np.nan_to_num(
         history.score("reference_below_range") + history.score("reference_above_range")
     )
-    excess = below + above - expected
-    episode = lasting(excess > thresholds.outside, excess, thresholds, patience=thresholds.lasting)
-    if episode is None:
+    share = below + above - expected
+    wrong = share > thresholds.outside
+    still = share > 0.7 * thresholds.outside
+    depth = _depth(history)
+    if depth is not None:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            far = depth / np.maximum(below + above, 1e-12)
+        wrong &= (depth > thresholds.depth) & (far > 10 * thresholds.depth)
+        still &= (depth > 0.7 * thresholds.depth) & (far > 7 * thresholds.depth)
+    wrong &= are_samples_sure(history, thresholds, "outside_p")
+    sign = Sign(wrong, share, thresholds.outside, still)
+    verdict = judge(sign, history, thresholds, patience=thresholds.lasting)
+    if verdict is None:
         return None
-    at = episode.last
-    sides = {"below": float(below[at]), "above": float(above[at])}
+    at = verdict.main
+    sides = {"below": level(below, at), "above": level(above, at)}
     low, high, _ = history.value_range
     limits = {"below": low, "above": high}
     parts = [
         (percent(share), f"{side} {limits[side]:g}")
         for side, share in sides.items()
         if share >= 0.001
-    ]
+    ] or [(percent(max(sides.values())), f"{max(sides, key=lambda s: sides[s])} the range")]
     (first, where), *rest = parts
     outside = f"{first} of output pixels are {where}"
     outside += "".join(f" and {share} {where}" for share, where in rest)
-    looks = _affine_range(history, at)
+    looks = affine_range(history, at.last)
     if looks:
         hint = f". They look like {looks[0]:g} to {looks[1]:g}"
     elif (low, high) == (0, 1) and sides["below"] > 10 * sides["above"]:
@@ -55,16 +67,28 @@ def _outside(history: History, thresholds: Thresholds) -> Finding | None:
     else:
         hint = ""
     # The ends of some references' own values are not sure: others of their kind go further.
-    is_sure = history.value_range.source != "data" or is_usual(history.value_range)
+    is_known = history.value_range.source != "data" or is_usual(history.value_range)
     return Finding.of(
         "wrong_range",
-        "error" if is_sure else "warning",
+        "error" if is_known else "warning",
         history,
-        episode,
+        verdict,
         evidence={f"{side}_range": share for side, share in sides.items()},
         title="Wrong value range",
         body=f"{outside} (range {low:g} to {high:g}){hint}.",
+        look_at="the activation of the last layer, and how the targets are scaled",
     )
+
+
+def _depth(history: History) -> FloatArray | None:
+    """How far pixels lie outside beyond the references, as a mean over all; share of the range."""
+    if not history.has("excess_below"):
+        return None
+    of_outputs = history.score("excess_below") + history.score("excess_above")
+    of_references = history.score("reference_excess_below") + history.score(
+        "reference_excess_above"
+    )
+    return (of_outputs - np.nan_to_num(of_references)) / history.span
 
 
 def _narrower(history: History, thresholds: Thresholds) -> Finding | None:
@@ -73,23 +97,24 @@ def _narrower(history: History, thresholds: Thresholds) -> Finding | None:
         if usual == (low, high) or not (low <= usual[0] and usual[1] <= high):
             continue
         fits = _keeps_to(history, usual)
-        episode = lasting(fits, np.ones(len(fits)), thresholds, patience=thresholds.lasting)
-        if episode is None:
+        sign = Sign(fits, fits.astype(float), 0.5)
+        verdict = judge(sign, history, thresholds, patience=thresholds.lasting)
+        if verdict is None:
             continue
-        at = episode.last
         evidence = {
-            name: history.score(name)[at]
+            name: level(history.score(name), verdict.main)
             for name in ("output_q01", "output_q99", "reference_q01", "reference_q99")
         }
         return Finding.of(
             "wrong_range",
             "error",
             history,
-            episode,
+            verdict,
             evidence=evidence,
             title="Wrong value range",
             body=f"Outputs stay in {usual[0]:g} to {usual[1]:g} like {likeness}; the reference "
             f"spans {low:g} to {high:g}.",
+            look_at="the activation of the last layer, and how the targets are scaled",
         )
     return None
 
@@ -111,7 +136,7 @@ def _keeps_to(history: History, usual: tuple[float, float]) -> np.ndarray:
     return np.asarray(inside & (stops_low | stops_high))
 
 
-def _affine_range(history: History, at: int) -> tuple[float, float] | None:
+def affine_range(history: History, at: int) -> tuple[float, float] | None:
     """The usual range that outputs are in if they are the references, moved and stretched."""
     low, high, _ = history.value_range
     mean, reference_mean = history.score("output_mean")[at], history.score("reference_mean")[at]

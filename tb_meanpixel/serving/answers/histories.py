@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -15,6 +16,9 @@ from tb_meanpixel.serving.reading.reader import Reader, ScalarRead
 from tb_meanpixel.serving.reading.runs import Run, Stream
 from tb_meanpixel.serving.reading.scalar_series import ScalarSeries
 from tb_meanpixel.statistics.histogram import FloatArray, IntArray
+
+# Names of a Kullback-Leibler divergence among a run's logs: kl, kl_loss, KLD, train/kl.
+_KL = re.compile(r"(?<![a-z])kld?(?![a-z])|kullback", re.IGNORECASE)
 
 # How many runs have their series in memory at the same time.
 HISTORIES_AT_ONCE = 50
@@ -51,6 +55,8 @@ def history(
         steps=steps,
         scores={(tag.name, tag.channel): at_steps(steps, series) for tag, series in own},
         losses=losses,
+        unit=info.unit,
+        has_posterior=any(_KL.search(curve.tag) for curve, _ in curves),
     )
 
 
