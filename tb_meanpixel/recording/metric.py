@@ -210,8 +210,7 @@ class MeanPixel(keras.metrics.Metric):
             contrasts=Histogram(
                 *contrast_limits, counts[CONTRASTS], totals[CONTRASTS], squares[CONTRASTS]
             ),
-            pixels=pixels.with_total() if first else pixels,
-            spatial=None,
+            pixels=pixels.with_all(),
         )
 
 

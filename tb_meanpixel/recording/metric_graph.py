@@ -31,7 +31,7 @@ from tb_meanpixel.statistics.histogram import EXTRA_CELLS, FloatArray
 from tb_meanpixel.statistics.image_statistics import SCORED_BINS, contrast_range
 from tb_meanpixel.statistics.images import Array
 from tb_meanpixel.statistics.mean_pixel import image_contrasts, image_means
-from tb_meanpixel.statistics.record import PairSums
+from tb_meanpixel.statistics.pairs import PairSums
 from tb_meanpixel.statistics.value_range import ValueRange
 
 REFERENCE, OUTPUT = range(2)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import tb_meanpixel
 from tb_meanpixel.recording.event_file import EventFile
 from tb_meanpixel.schema import summary
-from tb_meanpixel.schema.metadata import Side, StreamInfo, Unit
+from tb_meanpixel.schema.metadata import Quantity, Side, StreamInfo, Unit
 from tb_meanpixel.statistics import scores
+from tb_meanpixel.statistics.histogram import FloatArray
 from tb_meanpixel.statistics.image_statistics import ImageStatistics
 from tb_meanpixel.statistics.images import Array, fingerprint
+from tb_meanpixel.statistics.quantiles import PROBABILITIES
 from tb_meanpixel.statistics.record import MeasuredReference, Record, check_fit
 from tb_meanpixel.statistics.value_range import ValueRange, declaration, infer_range
 
@@ -122,6 +124,7 @@ class StreamWriter:
             self._events.warn_of_replacement(self._name, step, self._last_step)
         by_name = scores.scores(record)
         values += summary.score_values(by_name, stream)
+        values.append(summary.sums_value(record.sums(), stream))
         self._recorded += 1
         values.append(summary.count_value(self._name, self._recorded))
         self._events.add(step, values)
@@ -132,7 +135,14 @@ class StreamWriter:
     def _side_values(
         self, statistics: ImageStatistics, stream: StreamInfo, side: Side
     ) -> list[Summary.Value]:
-        return [
+        values = [
             *summary.histogram_values(statistics, stream, side, self._bins),
             *summary.mean_image_values(statistics, stream, side),
         ]
+        if statistics.values is not None:
+            quantiles: dict[Quantity, FloatArray] = {
+                "mean_pixels": statistics.values.mean_quantiles(),
+                "contrasts": statistics.values.contrast_quantiles(),
+            }
+            values += summary.quantile_values(quantiles, PROBABILITIES, stream, side)
+        return values

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from tb_meanpixel.statistics.images import Array
+from tb_meanpixel.statistics.images import Array, colour_count
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -163,11 +163,15 @@ class Histogram:
         )
         return replace(self, cells=cells)
 
-    def with_total(self) -> Histogram:
-        """Histograms `(channels, ...)` with the sum of all put before them."""
+    def with_all(self) -> Histogram:
+        """Histograms `(channels, ...)`, of several with the sum of the colours before them."""
+        channels = len(self.sums)
+        if channels == 1:
+            return self
+        colours = colour_count(channels)
 
         def prepend(values: Array) -> Array:
-            return np.concatenate([values.sum(axis=0, keepdims=True), values])
+            return np.concatenate([values[:colours].sum(axis=0, keepdims=True), values])
 
         return replace(
             self,
@@ -223,7 +227,7 @@ def _count_chunks(
     for start in range(0, len(values), max(1, _CHUNK // channels)):
         chunk = values[start : start + max(1, _CHUNK // channels)]
         chunk = chunk.astype(np.float64 if wide else np.float32, copy=False)
-        index = _cell_index(chunk, low, high, bins) + offsets
+        index = cell_index(chunk, low, high, bins) + offsets
         cells += np.bincount(index.ravel(), minlength=len(cells))
         exact = chunk.astype(np.float64, copy=False)
         if not np.isfinite(exact).all():
@@ -239,7 +243,7 @@ def _count_levels(
 ) -> tuple[IntArray, FloatArray, FloatArray]:
     """uint8 has 256 levels: count the levels, then put each level into its cell."""
     levels = np.arange(256, dtype=np.float64)
-    index = _cell_index(levels, low, high, bins)
+    index = cell_index(levels, low, high, bins)
     per_level = np.stack([np.bincount(column, minlength=256) for column in values.T])
     cells = np.zeros((values.shape[1], bins + EXTRA_CELLS), np.int64)
     for channel, counts in zip(cells, per_level, strict=True):
@@ -247,7 +251,7 @@ def _count_levels(
     return cells, per_level @ levels, per_level @ levels**2
 
 
-def _cell_index(values: Array, low: float, high: float, bins: int) -> Array:
+def cell_index(values: Array, low: float, high: float, bins: int) -> Array:
     """The cell of each value, as int64 of the same shape."""
     with np.errstate(invalid="ignore", over="ignore"):
         scaled = np.floor((values - low) * (bins / (high - low)))

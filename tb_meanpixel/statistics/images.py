@@ -195,12 +195,28 @@ def channel_names(channels: int) -> tuple[str, ...]:
     Example:
         >>> channel_names(1), channel_names(3)
         (('all',), ('all', 'red', 'green', 'blue'))
+        >>> channel_names(2)
+        ('all', 'grey', 'alpha')
     """
     if channels == 1:
         return ("all",)
+    if channels == 2:
+        return ("all", "grey", "alpha")
     if channels in (3, 4):
         return ("all", "red", "green", "blue", "alpha")[: channels + 1]
     return ("all", *(f"channel_{index}" for index in range(channels)))
+
+
+def colour_count(channels: int) -> int:
+    """How many of the channels are colours: the 4th of 4 and the 2nd of 2 is alpha, the opacity.
+
+    "all" is of the colours: an opacity is no brightness.
+
+    Example:
+        >>> [colour_count(channels) for channels in (1, 2, 3, 4, 5)]
+        [1, 1, 3, 3, 5]
+    """
+    return channels - 1 if channels in (2, 4) else channels
 
 
 def fingerprint(images: Array) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from tb_meanpixel.statistics.images import colour_count
+
 
 def image_means(images: Any, xp: Any = np) -> Any:
     """The mean pixel of each image, and its channel means.
@@ -20,7 +22,7 @@ def image_means(images: Any, xp: Any = np) -> Any:
     Returns:
         `(batch, 1)` for images of one channel, else `(batch, 1 + channels)`, in intensity
         units; float64 from numpy. First the mean pixel: the mean over height, width and
-        channels. With several channels each channel's mean over height and width follows.
+        colour channels. With several channels each channel's mean over height and width follows.
 
     Example:
         >>> image_means(np.array([[[[0.0, 0.2, 0.7]]]]))
@@ -28,13 +30,14 @@ def image_means(images: Any, xp: Any = np) -> Any:
     """
     with np.errstate(invalid="ignore", over="ignore"):
         channel_means = _spatial_mean(_exact(images, xp), xp)
-        return prepend_all(xp.mean(channel_means, axis=1), channel_means, xp)
+        return prepend_all(xp.mean(_colours(channel_means), axis=1), channel_means, xp)
 
 
 def image_contrasts(images: Any, xp: Any = np) -> Any:
     """The standard deviation of the pixels inside each image, or its RMS contrast.
 
-    Arguments and shapes as those of `image_means`. 0, but for rounding, for a flat image.
+    Arguments and shapes as those of `image_means`. First that of all colour channels: the root
+    of the mean of their variances, each about its own mean. 0, but for rounding, for a flat image.
 
     Example: half of the pixels 0, half of them 1.
         >>> image_contrasts(np.array([[[[0.0], [1.0]]]]))
@@ -44,10 +47,13 @@ def image_contrasts(images: Any, xp: Any = np) -> Any:
         pixels = _exact(images, xp)
         means = _spatial_mean(pixels, xp)
         variances = _spatial_mean(_deviations(pixels, means, xp) ** 2, xp)
-        # The variance of all pixels is that inside the channels and that of the channels' means.
-        between = (means - xp.mean(means, axis=1)[:, None]) ** 2
-        all_channels = xp.mean(variances + between, axis=1)
+        all_channels = xp.mean(_colours(variances), axis=1)
         return xp.sqrt(prepend_all(all_channels, variances, xp))
+
+
+def _colours(per_channel: Any) -> Any:
+    """Of `(batch, channels)` those that are no alpha."""
+    return per_channel[:, : colour_count(per_channel.shape[1])]
 
 
 def _spatial_mean(images: Any, xp: Any) -> Any:

@@ -8,24 +8,41 @@ NaN, never 0.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 
 import numpy as np
 
+from tb_meanpixel.statistics.correlations import image_correlations
+from tb_meanpixel.statistics.failures import failed_shares
 from tb_meanpixel.statistics.histogram import FloatArray, Histogram, require_same_edges
-from tb_meanpixel.statistics.image_statistics import ImageStatistics, SpatialSums
-from tb_meanpixel.statistics.record import PairSums, Record
-from tb_meanpixel.statistics.significance import permutation_p
+from tb_meanpixel.statistics.image_statistics import ImageStatistics, LimitSums
+from tb_meanpixel.statistics.image_values import ImageValues
+from tb_meanpixel.statistics.images import colour_count
+from tb_meanpixel.statistics.pairs import PairSums
+from tb_meanpixel.statistics.record import Record
+from tb_meanpixel.statistics.repeats import repeats
+from tb_meanpixel.statistics.significance import paired_tests, permutation_tests, smallest_bias
+from tb_meanpixel.statistics.spatial import (
+    SpatialSums,
+    with_mean_of_colours,
+    with_sum_of_colours,
+)
+from tb_meanpixel.statistics.structure import StructureSums
 
 
-def wasserstein(first: Histogram, second: Histogram) -> FloatArray:
+def wasserstein(
+    first: Histogram, second: Histogram, limits: tuple[LimitSums, LimitSums] | None = None
+) -> FloatArray:
     """Wasserstein-1 distance of the finite values `(...)`, in intensity units.
 
     How far intensities must be moved on average to turn one distribution into
     the other: the area between the two cumulative distribution functions
     (Vallender 1974). From binned counts it is off by up to one bin width in either
-    direction; it is never less than the difference of the exact means. Values out of
-    range count as if they lay half a bin outside.
+    direction; it is never less than the difference of the exact means.
+
+    With `limits`, the sums of both sides of what lies outside, values out of range count with
+    their distance: exact where one side has none there. Without, as if they lay at the limit.
 
     Raises:
         ValueError: if the histograms have other edges.
@@ -38,11 +55,16 @@ def wasserstein(first: Histogram, second: Histogram) -> FloatArray:
         0.25
     """
     require_same_edges(first, second)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        between = _cumulative(first) - _cumulative(second)
-        binned = first.width * np.abs(between[..., :-1]).sum(axis=-1)
-        distance: FloatArray = np.maximum(binned, np.abs(first.mean - second.mean))
-        return distance
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        between = np.abs(_cumulative(first) - _cumulative(second))[..., :-1]
+        # At the limits of the range the two differ by what lies outside, on one side of a bin.
+        ends = (between[..., 0] + between[..., -1]) / 2
+        distance: FloatArray = first.width * (between.sum(axis=-1) - ends)
+        if limits is not None:
+            for name in ("excess_below", "excess_above"):
+                sums = [getattr(side, name) for side in limits]
+                distance = distance + np.abs(sums[0] / first.finite - sums[1] / second.finite)
+        return np.maximum(distance, np.abs(first.mean - second.mean))  # type: ignore[no-any-return]
 
 
 def _cumulative(histogram: Histogram) -> FloatArray:
@@ -65,8 +87,15 @@ def contrast_ratio(record: Record) -> FloatArray:
 
 
 def brightness_spread_ratio(record: Record) -> FloatArray:
-    """Spread of the image means, output over reference `(channels,)`."""
-    return _ratio(record.output.mean_pixels.std, record.reference.mean_pixels.std)
+    """Spread of the image means, output over reference `(rows,)`; NaN for a single image."""
+    return _ratio(*(_sample_std(side.mean_pixels) for side in (record.output, record.reference)))
+
+
+def _sample_std(histogram: Histogram) -> FloatArray:
+    """Standard deviation of a population of which these values are a sample: n - 1."""
+    count = histogram.finite.astype(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(count > 1, histogram.std * np.sqrt(count / (count - 1)), np.nan)
 
 
 def pixel_spread_ratio(output: SpatialSums, reference: SpatialSums) -> FloatArray:
@@ -101,35 +130,56 @@ def paired_t(pairs: PairSums) -> FloatArray:
 
 
 def scores(record: Record) -> dict[str, FloatArray]:
-    """Every score of a record by its name, each `(channels,)`.
+    """Every score of a record by its name, each `(rows,)`.
 
-    A score is absent, not zero, where it has no meaning: the pair scores where
-    outputs and references are not paired, the permutation tests where they are,
-    `pixel_spread_ratio` in the record of a metric. `overall` gives one number for each name.
+    A score is absent, not zero, where it has no meaning or was not recorded: the pair scores
+    where outputs and references are not paired, the permutation tests where they are.
+    `overall` gives one number for each name; docs/schema.md lists them all.
 
     The same scores against another baseline (the first epoch, another run) are
     those of `Record(output, reference=<the outputs of the baseline>)`.
     """
     output, reference = record.output, record.reference
+    limits = None
+    if output.limits is not None and reference.limits is not None:
+        limits = output.limits, reference.limits
     by_name = {
         **_of_pixels("output", output.pixels),
         **_of_pixels("reference", reference.pixels),
         "bias": bias(record),
-        "drift": wasserstein(output.pixels, reference.pixels),
+        "drift": wasserstein(output.pixels, reference.pixels, limits),
         "drift_means": wasserstein(output.mean_pixels, reference.mean_pixels),
         "contrast_ratio": contrast_ratio(record),
         "brightness_spread_ratio": brightness_spread_ratio(record),
-        **_of_positions(output.spatial, reference.spatial),
-        **_of_limits("", output.pixels),
-        **_of_limits("reference_", reference.pixels),
-        "non_finite": _share(output.pixels.non_finite, output.pixels),
+        **_of_limits("", output),
+        **_of_limits("reference_", reference),
+        "non_finite": _share(output.pixels.non_finite, output.pixels.total),
+        "image_count": _each(output.image_count, output),
+        "independent_count": _each(output.independent_count, output),
     }
+    if output.spatial is not None and reference.spatial is not None:
+        by_name["pixel_spread_ratio"] = pixel_spread_ratio(output.spatial, reference.spatial)
+    if output.structure is not None and reference.structure is not None:
+        by_name |= _of_structure(record, output.structure, reference.structure)
     if record.pairs is not None:
-        by_name["correlation"] = correlation(record.pairs)
-        by_name["paired_t"] = paired_t(record.pairs)
+        by_name |= _of_pairs(record, record.pairs)
+    elif output.thumbnails is not None and reference.thumbnails is not None:
+        found = repeats(output.thumbnails, reference.thumbnails, _span(output))
+        by_name |= {name: _each(number, output) for name, number in found._asdict().items()}
+    if output.values is not None and reference.values is not None:
+        by_name |= _of_images(output.values, reference.values, record)
     if record.folds is not None:
-        by_name["bias_p"], by_name["drift_p"] = permutation_p(*record.folds)
+        by_name |= permutation_tests(*record.folds)
     return by_name
+
+
+def _each(number: float, statistics: ImageStatistics) -> FloatArray:
+    """One number for all rows."""
+    return np.full(statistics.pixels.sums.shape, float(number))
+
+
+def _span(statistics: ImageStatistics) -> float:
+    return statistics.pixels.high - statistics.pixels.low
 
 
 def _of_pixels(side: str, pixels: Histogram) -> dict[str, FloatArray]:
@@ -143,31 +193,98 @@ def _of_pixels(side: str, pixels: Histogram) -> dict[str, FloatArray]:
     }
 
 
-def _of_limits(prefix: str, pixels: Histogram) -> dict[str, FloatArray]:
-    """Shares of the pixels that lie outside the range, and in its first and last bin."""
+def _of_limits(prefix: str, side: ImageStatistics) -> dict[str, FloatArray]:
+    """Shares of the finite pixels out of range and at its limits, and how far out they are on average.
+
+    Where it was not recorded how many are equal to a limit, those of its bin are counted.
+    """
+    pixels, limits = side.pixels, side.limits
+    by_name = {
+        f"{prefix}below_range": _share(pixels.underflow, pixels.finite),
+        f"{prefix}above_range": _share(pixels.overflow, pixels.finite),
+    }
+    if limits is None:
+        return by_name | {
+            f"{prefix}at_low": _share(pixels.counts[..., 0], pixels.finite),
+            f"{prefix}at_high": _share(pixels.counts[..., -1], pixels.finite),
+        }
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return by_name | {
+            f"{prefix}at_low": _share(limits.at_low, pixels.finite),
+            f"{prefix}at_high": _share(limits.at_high, pixels.finite),
+            f"{prefix}excess_below": limits.excess_below / pixels.finite,
+            f"{prefix}excess_above": limits.excess_above / pixels.finite,
+        }
+
+
+def _of_structure(
+    record: Record, output: StructureSums, reference: StructureSums
+) -> dict[str, FloatArray]:
+    """Sharpness, pattern and chroma."""
+    by_name = {}
+    sides = (output, reference)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        gradients = [
+            with_sum_of_colours(side.neighbour_squares) / with_sum_of_colours(side.neighbours)
+            for side in sides
+        ]
+        by_name["sharpness"] = np.sqrt(_ratio(*gradients))
+        strengths = [with_mean_of_colours(side.pattern / side.pattern_images) for side in sides]
+        grey_levels = 255 / _span(record.output)
+        by_name["pattern"] = grey_levels * np.sqrt(np.maximum(0.0, strengths[0] - strengths[1]))
+    if colour_count(len(output.pattern)) == 3:
+        spreads = [
+            _chroma(side, structure)
+            for side, structure in zip((record.output, record.reference), sides, strict=True)
+        ]
+        overall_only = np.full(len(output.pattern) + 1, np.nan)
+        overall_only[0] = float(_ratio(np.array(spreads[0]), np.array(spreads[1])))
+        by_name["chroma_ratio"] = overall_only
+    return by_name
+
+
+def _chroma(side: ImageStatistics, structure: StructureSums) -> float:
+    """Spread of the colours about the grey of their pixel; a tint of all pixels is none."""
+    means = side.pixels.mean[1:4]
+    tint = float(np.mean((means - means.mean()) ** 2))
+    mean_square = (
+        float(structure.chroma_squares[0]) / 3 / max(1.0, float(structure.chroma_pixels[0]))
+    )
+    variance = mean_square - tint
+    # float32 sums are right to a millionth.
+    return 0.0 if variance <= 1e-6 * mean_square else variance**0.5
+
+
+def _of_pairs(record: Record, pairs: PairSums) -> dict[str, FloatArray]:
     return {
-        f"{prefix}below_range": _share(pixels.underflow, pixels),
-        f"{prefix}above_range": _share(pixels.overflow, pixels),
-        f"{prefix}at_low": _share(pixels.counts[..., 0], pixels),
-        f"{prefix}at_high": _share(pixels.counts[..., -1], pixels),
+        "correlation": correlation(pairs),
+        "paired_t": paired_t(pairs),
+        **image_correlations(record.output, record.reference, pairs),
     }
 
 
-def _of_positions(
-    output: SpatialSums | None, reference: SpatialSums | None
+def _of_images(
+    output: ImageValues, reference: ImageValues, record: Record
 ) -> dict[str, FloatArray]:
-    return (
-        {"pixel_spread_ratio": pixel_spread_ratio(output, reference)}
-        if output and reference
-        else {}
-    )
+    """What single images tell: failures, chance, the median of the contrasts' ratios."""
+    pixels = record.output.pixels
+    by_name = failed_shares(output, reference, record.pairs, pixels.low, pixels.high)
+    is_paired = record.pairs is not None and len(output.means) == len(reference.means)
+    by_name["smallest_bias"] = smallest_bias(output, reference, paired=is_paired)
+    if is_paired:
+        by_name |= paired_tests(output, reference)
+        ratios = _ratio(output.contrasts, reference.contrasts)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # all are NaN
+            by_name["contrast_ratio_median"] = np.nanmedian(ratios, axis=0)
+    return by_name
 
 
 def overall(by_name: Mapping[str, FloatArray]) -> dict[str, float]:
     """One number for each score: that of all channels, but the worst channel's drift.
 
     A colour cast moves the channels apart and may leave their mean in place, so
-    `drift` and `drift_means` are the worst channel's, and with several channels
+    `drift` and `drift_means` are the worst colour's, and with three colours
     `color_cast` is added: the greatest channel bias less the least.
     """
     return {name: float(number) for name, number in overall_scores(by_name).items()}
@@ -176,10 +293,18 @@ def overall(by_name: Mapping[str, FloatArray]) -> dict[str, float]:
 def overall_scores(by_name: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
     """The same of scores `(..., channels)` with any leading axes, which stay."""
     numbers = {name: values[..., 0] for name, values in by_name.items()}
-    if by_name["drift"].shape[-1] > 1:
-        for name in ("drift", "drift_means"):
-            numbers[name] = by_name[name][..., 1:].max(axis=-1)
-        numbers["color_cast"] = np.ptp(by_name["bias"][..., 1:], axis=-1)
+    rows = by_name["drift"].shape[-1]
+    if rows == 1:
+        return numbers
+    colours = slice(1, 1 + colour_count(rows - 1))
+    for name in ("drift", "drift_means"):
+        numbers[name] = by_name[name][..., colours].max(axis=-1)
+    if "drift_p" in by_name:  # of the channel that is told, one of several looked at
+        worst = by_name["drift"][..., colours].argmax(axis=-1)
+        p = np.take_along_axis(by_name["drift_p"][..., colours], worst[..., np.newaxis], axis=-1)
+        numbers["drift_p"] = np.minimum(1.0, colour_count(rows - 1) * p[..., 0])
+    if colour_count(rows - 1) == 3:
+        numbers["color_cast"] = np.ptp(by_name["bias"][..., colours], axis=-1)
     return numbers
 
 
@@ -206,6 +331,6 @@ def _ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
         return np.where(denominator > 0, np.divide(numerator, denominator), np.nan)
 
 
-def _share(part: FloatArray | np.ndarray, whole: Histogram) -> FloatArray:
+def _share(part: FloatArray | np.ndarray, whole: FloatArray | np.ndarray) -> FloatArray:
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.divide(part, whole.total)
+        return np.divide(part, whole)

@@ -1,0 +1,78 @@
+"""The mean pixels and contrasts themselves, one of each image, rather than their counts.
+
+Quantiles are of these, and so are tests of chance where images are few.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tb_meanpixel.statistics.histogram import FloatArray
+from tb_meanpixel.statistics.quantiles import quantiles
+
+#: Values of so many images are kept; of more, a seeded choice.
+MAX_IMAGES = 1 << 16
+
+
+@dataclass(frozen=True, eq=False)
+class ImageValues:
+    """Values of the images of one side.
+
+    Attributes:
+        means, contrasts: float64 `(n, rows)`, as `image_means` and `image_contrasts` give
+            them; NaN for an image of which less than half of the pixels are finite.
+        seen: images that were measured; n of them were kept.
+        groups: `(n,)`, a label of each: images of one group (clip, patient, scene) are not
+            independent. None: each stands for itself.
+    """
+
+    means: FloatArray
+    contrasts: FloatArray
+    seen: int
+    groups: Any = None
+
+    @property
+    def independent_count(self) -> int:
+        """Images that are independent of each other, as far as it was said: groups, or images."""
+        return self.seen if self.groups is None else len(np.unique(self.groups))
+
+    def mean_quantiles(self) -> FloatArray:
+        """Quantiles of the mean pixels `(rows, 33)`."""
+        return quantiles(self.means)
+
+    def contrast_quantiles(self) -> FloatArray:
+        """Quantiles of the contrasts `(rows, 33)`."""
+        return quantiles(self.contrasts)
+
+    def by_group(self, values: FloatArray) -> FloatArray:
+        """Mean of values `(n, rows)` in each group `(groups, rows)`; the values without groups."""
+        if self.groups is None:
+            return values
+        labels, inverse = np.unique(self.groups, return_inverse=True)
+        counts = np.bincount(inverse, minlength=len(labels))
+        sums = np.stack([np.bincount(inverse, column, len(labels)) for column in values.T], axis=-1)
+        return sums / counts[:, np.newaxis]
+
+    def __add__(self, other: ImageValues) -> ImageValues:
+        """The values of both; of more than 65,536, a seeded choice that is fair to both sides."""
+        parts = (self, other)
+        seen = self.seen + other.seen
+        groups = None
+        if self.groups is not None and other.groups is not None:
+            groups = np.concatenate([self.groups, other.groups])
+        means = np.concatenate([part.means for part in parts])
+        contrasts = np.concatenate([part.contrasts for part in parts])
+        if len(means) > MAX_IMAGES:
+            # A kept value stands for as many images as its side saw for each it kept.
+            weights = np.concatenate(
+                [np.full(len(part.means), part.seen / len(part.means)) for part in parts]
+            )
+            random = np.random.default_rng(seen)
+            kept = np.argsort(random.exponential(size=len(means)) / weights)[:MAX_IMAGES]
+            kept.sort()
+            means, contrasts = means[kept], contrasts[kept]
+            groups = None if groups is None else groups[kept]
+        return ImageValues(means, contrasts, seen, groups)

@@ -1,0 +1,148 @@
+"""Sums over pairs (output i, reference i): do outputs follow their references?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+
+from tb_meanpixel.statistics.histogram import FloatArray
+from tb_meanpixel.statistics.images import Array
+from tb_meanpixel.statistics.level_counts import AT_LIMIT
+from tb_meanpixel.statistics.planes import as_planes, chunks
+from tb_meanpixel.statistics.value_range import ValueRange
+
+# A pixel that is so far from its reference, as a share of the range, may have wrapped around; an
+# image has, if more than the least share and less than half of its pixels are, and the rest is
+# near its reference.
+_WRAPPED = 0.8
+_LEAST_WRAPPED_SHARE = 0.005
+_REST = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class PixelProducts:
+    """Sums of products of pixels, less the middle of the range, over all pairs.
+
+    Pixels that are not finite on both sides are left out. Products are float32 sums of each
+    image: right to a millionth.
+
+    Attributes:
+        by_channel: float64 `(channels, channels)`, output channel by reference channel.
+        left_right, upside_down, transposed: float64 `(channels,)`, with the reference flipped;
+            NaN where a flip changes the shape.
+        wrapped: images whose pixels left the range at one end and came back at the other, as
+            bytes do that overflow.
+    """
+
+    by_channel: FloatArray
+    left_right: FloatArray
+    upside_down: FloatArray
+    transposed: FloatArray
+    wrapped: float
+
+    @classmethod
+    def of(cls, output: Array, reference: Array, value_range: ValueRange) -> PixelProducts:
+        """Of images `(batch, height, width, channels)` of one shape."""
+        parts = [
+            _of_planes(as_planes(chunk), as_planes(reference[run]), value_range)
+            for run, chunk in chunks(output)
+        ]
+        total = parts[0]
+        for part in parts[1:]:
+            total += part
+        return total
+
+    def __add__(self, other: PixelProducts) -> PixelProducts:
+        names = [field.name for field in fields(self)]
+        return PixelProducts(*(getattr(self, name) + getattr(other, name) for name in names))
+
+
+def _of_planes(output: Array, reference: Array, value_range: ValueRange) -> PixelProducts:
+    low, high, _ = value_range
+    middle = (low + high) / 2
+    channels, _, height, width = output.shape
+    out, ref = output - middle, reference - middle
+    with np.errstate(invalid="ignore", over="ignore"):
+        finite = np.isfinite(out) & np.isfinite(ref)
+        if not finite.all():
+            out, ref = np.where(finite, out, 0), np.where(finite, ref, 0)
+        flat, flat_ref = out.reshape(channels, -1), ref.reshape(channels, -1)
+        is_square = height == width
+        transposed = _dots(out, ref.swapaxes(2, 3)) if is_square else np.full(channels, np.nan)
+        difference = np.abs(out - ref)
+        wrapped = 0.0
+        if difference.max() > _WRAPPED * (high - low):
+            far = difference > _WRAPPED * (high - low)
+            # A mask's pixels lie at the limits: there the whole range is but an error.
+            far &= np.abs(ref) < (0.5 - AT_LIMIT) * (high - low)
+            shares = far.mean(axis=(0, 2, 3))
+            rest = np.where(far, 0, difference).mean(axis=(0, 2, 3)) / (1 - shares + 1e-9)
+            is_wrapped = (shares > _LEAST_WRAPPED_SHARE) & (shares < 0.5)
+            is_wrapped &= rest < _REST * (high - low)
+            wrapped = float(np.count_nonzero(is_wrapped))
+        return PixelProducts(
+            (flat @ flat_ref.T).astype(np.float64),
+            _dots(out, ref[..., ::-1]),
+            _dots(out, ref[:, :, ::-1]),
+            transposed,
+            wrapped,
+        )
+
+
+def _dots(first: Array, second: Array) -> FloatArray:
+    """Sum of the products of each channel `(channels,)`."""
+    channels = len(first)
+    products = (first * second).reshape(channels, -1)
+    sums: FloatArray = products.sum(axis=1, dtype=np.float64)
+    return sums
+
+
+@dataclass(frozen=True, eq=False)
+class PairSums:
+    """Sums over pairs of their mean pixels, each `(rows,)`; pairs that are not finite left out.
+
+    `pixels` are the products of their pixels; None where they were not recorded.
+    """
+
+    count: FloatArray
+    output: FloatArray
+    reference: FloatArray
+    output_squares: FloatArray
+    reference_squares: FloatArray
+    products: FloatArray
+    difference_squares: FloatArray
+    pixels: PixelProducts | None = None
+
+    @classmethod
+    def of(cls, output_means: Any, reference_means: Any, xp: Any = np) -> PairSums:
+        """Sums over a batch of pairs `(batch, rows)`; `xp` as in `image_means`."""
+        finite = xp.logical_and(xp.isfinite(output_means), xp.isfinite(reference_means))
+        output = xp.where(finite, output_means, 0.0)
+        reference = xp.where(finite, reference_means, 0.0)
+        return cls(
+            xp.sum(xp.where(finite, 1.0, 0.0), axis=0),
+            xp.sum(output, axis=0),
+            xp.sum(reference, axis=0),
+            xp.sum(output**2, axis=0),
+            xp.sum(reference**2, axis=0),
+            xp.sum(output * reference, axis=0),
+            xp.sum((output - reference) ** 2, axis=0),
+        )
+
+    @classmethod
+    def field_names(cls) -> tuple[str, ...]:
+        """The sums of mean pixels."""
+        return tuple(field.name for field in fields(cls) if field.name != "pixels")
+
+    def with_pixels(self, pixels: PixelProducts | None) -> PairSums:
+        """The same with the products of their pixels."""
+        return replace(self, pixels=pixels)
+
+    def __add__(self, other: PairSums) -> PairSums:
+        sums = [getattr(self, name) + getattr(other, name) for name in self.field_names()]
+        pixels = None
+        if self.pixels is not None and other.pixels is not None:
+            pixels = self.pixels + other.pixels
+        return PairSums(*sums).with_pixels(pixels)

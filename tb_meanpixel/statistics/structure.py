@@ -1,0 +1,166 @@
+"""Sums that tell what a histogram cannot: neighbours that differ, patterns, colour.
+
+All are of planes `(channels, images, height, width)`, and all add up over batches.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from tb_meanpixel.statistics.histogram import FloatArray
+from tb_meanpixel.statistics.images import Array, colour_count
+
+# Smaller images have too few cells of two pixels to tell a pattern from chance.
+SHORTEST_SIDE_WITH_PATTERN = 24
+
+
+@dataclass(frozen=True, eq=False)
+class StructureSums:
+    """Sums over the images of one side, each float64 `(channels,)`.
+
+    Attributes:
+        neighbour_squares: squared differences of neighbours, to the right and below.
+        neighbours: how many there were.
+        pattern: the strength of a pattern of every second pixel, see `pattern_sums`.
+        pattern_images: images of which it is the sum.
+        chroma_squares: squared differences between a pixel's colours, see `chroma_squares`; the
+            same for each channel, and 0 unless there are three colours.
+        chroma_pixels: pixels of which it is the sum.
+    """
+
+    neighbour_squares: FloatArray
+    neighbours: FloatArray
+    pattern: FloatArray
+    pattern_images: FloatArray
+    chroma_squares: FloatArray
+    chroma_pixels: FloatArray
+
+    @classmethod
+    def of(cls, planes: Array) -> StructureSums:
+        """Sums over planes; what is not finite, and its neighbours, are left out."""
+        channels, _, height, width = planes.shape
+        squares, neighbours = neighbour_sums(planes)
+        pattern, pattern_images = np.zeros(channels), np.zeros(channels)
+        if min(height, width) >= SHORTEST_SIDE_WITH_PATTERN:
+            values = pattern_sums(planes)
+            finite = np.isfinite(values)
+            pattern = np.where(finite, values, 0.0).sum(axis=1)
+            pattern_images = finite.sum(axis=1).astype(float)
+        chroma, pixels = chroma_sums(planes)
+        return cls(
+            squares,
+            neighbours,
+            pattern,
+            pattern_images,
+            np.full(channels, chroma),
+            np.full(channels, pixels),
+        )
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        return tuple(field.name for field in fields(cls))
+
+    def __add__(self, other: StructureSums) -> StructureSums:
+        return StructureSums(*(getattr(self, name) + getattr(other, name) for name in self.names()))
+
+
+def neighbour_sums(planes: Array) -> tuple[FloatArray, FloatArray]:
+    """Sum of the squared differences of neighbours `(channels,)`, and their number.
+
+    Example: one image of two pixels, 0 and 2.
+        >>> neighbour_sums(np.array([[[[0.0, 2.0]]]]))
+        (array([4.]), array([1.]))
+    """
+    squares, numbers = np.zeros(len(planes)), np.zeros(len(planes))
+    for channel, plane in enumerate(planes):
+        for differences in (plane[:, :, 1:] - plane[:, :, :-1], plane[:, 1:] - plane[:, :-1]):
+            flat = differences.ravel()
+            square = float(np.dot(flat, flat))
+            number = float(flat.size)
+            if not np.isfinite(square):
+                flat = flat[np.isfinite(flat)].astype(np.float64)
+                square, number = float(np.dot(flat, flat)), float(flat.size)
+            squares[channel] += square
+            numbers[channel] += number
+    return squares, numbers
+
+
+def pattern_sums(planes: Array) -> FloatArray:
+    """Strength of a pattern of every second pixel `(channels, images)`, intensity units squared.
+
+    The second differences of an image, times (-1)^x, (-1)^y and (-1)^(x + y), are averaged over
+    two halves of the image, each two quadrants that lie across; the strength is the product of
+    the two averages, summed over the three. A pattern of amplitude a, stripes or checks, gives
+    a^2; a ramp gives 0, and so does noise on average: the halves share no pixel.
+
+    Example: checks of amplitude 0.1.
+        >>> signs = (-1.0) ** np.add.outer(np.arange(24), np.arange(24))
+        >>> pattern_sums(0.1 * signs[None, None]).round(6)
+        array([[0.01]])
+    """
+    channels, images, height, width = planes.shape
+    weights = _pattern_weights(height, width).astype(planes.dtype)
+    with np.errstate(invalid="ignore", over="ignore"):
+        averages = planes.reshape(channels * images, -1) @ weights
+        strengths = (averages[:, :3] * averages[:, 3:]).sum(axis=1, dtype=np.float64)
+        by_image: FloatArray = strengths.reshape(channels, images)
+    return by_image
+
+
+@functools.lru_cache(maxsize=8)
+def _pattern_weights(height: int, width: int) -> FloatArray:
+    """What each pixel adds to the averages of the two halves `(height * width, 6)`."""
+    y, x = np.arange(height), np.arange(width)
+    signs = (
+        np.broadcast_to((-1.0) ** x, (height, width)),
+        np.broadcast_to((-1.0) ** y[:, None], (height, width)),
+        (-1.0) ** np.add.outer(y, x),
+    )
+    quadrants = [
+        [
+            (slice(0, height // 2), slice(0, width // 2)),
+            (slice(height // 2, height), slice(width // 2, width)),
+        ],
+        [
+            (slice(0, height // 2), slice(width // 2, width)),
+            (slice(height // 2, height), slice(0, width // 2)),
+        ],
+    ]
+    columns = []
+    for half in quadrants:
+        inside = np.zeros((height, width), bool)
+        for rows, across in half:  # a second difference reaches one pixel further
+            inside[rows.start + 1 : rows.stop - 1, across.start + 1 : across.stop - 1] = True
+        for index, sign in enumerate(signs):
+            weights = np.where(inside, sign, 0.0) / inside.sum()
+            for axis in {0: (1,), 1: (0,), 2: (0, 1)}[index]:
+                around = np.roll(weights, 1, axis) + np.roll(weights, -1, axis)
+                weights = (2 * weights - around) / 4
+            columns.append(weights.ravel())
+    return np.stack(columns, axis=-1)
+
+
+def chroma_sums(planes: Array) -> tuple[float, float]:
+    """Squared differences of the three colours from their mean, over all pixels; their number.
+
+    0 and 0 for images that have not three colours. The sum over the colours of the squared
+    differences from their mean is a third of that over the pairs of colours.
+
+    Example: one pixel, red 3 and the others 0: 4 + 1 + 1.
+        >>> chroma_sums(np.array([3.0, 0.0, 0.0]).reshape(3, 1, 1, 1))
+        (6.0, 1.0)
+    """
+    if colour_count(len(planes)) != 3:
+        return 0.0, 0.0
+    total, flat = 0.0, planes[:3].reshape(3, -1)
+    for first, second in ((0, 1), (1, 2), (2, 0)):
+        difference = flat[first] - flat[second]
+        total += float(np.dot(difference, difference)) / 3
+    if np.isfinite(total):
+        return total, float(flat.shape[1])
+    finite = flat[:, np.isfinite(flat).all(axis=0)].astype(np.float64)
+    squares = (finite - finite.mean(axis=0)) ** 2 if finite.size else finite
+    return float(squares.sum()), float(finite.shape[1])
