@@ -6,8 +6,8 @@ import pytest
 
 from tb_meanpixel import MeanPixelWriter
 from tb_meanpixel.serving.reading.reader import ScalarRead
-from tb_meanpixel.statistics.image_statistics import measure_images
 from tb_meanpixel.statistics.images import as_images, fingerprint
+from tb_meanpixel.statistics.measuring import measure_images
 from tb_meanpixel.statistics.value_range import ValueRange
 
 UNIT = ValueRange(0.0, 1.0, "declared")
