@@ -43,6 +43,7 @@ class LevelCounts:
         self._levels = np.zeros((channels, 256), np.int64)
         self._buffers = np.empty((channels, _BUFFER), np.uint8)
         self._filled = 0
+        self._scaled: Array = np.empty((channels, 0), np.float32)
         self.at_low, self.at_high = np.zeros(channels), np.zeros(channels)
         self.excess_below, self.excess_above = np.zeros(channels), np.zeros(channels)
 
@@ -57,7 +58,11 @@ class LevelCounts:
         for channel in np.flatnonzero(near_limits).tolist():
             self._add_limits(planes[channel], channel)
         if least.min() >= self._low and greatest.max() <= self._high:
-            scaled = (planes - self._low) * (BINS / (self._high - self._low))
+            if self._scaled.shape[1] < planes.shape[1] or self._scaled.dtype != planes.dtype:
+                self._scaled = np.empty_like(planes)
+            scaled = self._scaled[:, : planes.shape[1]]
+            np.subtract(planes, self._low, out=scaled)
+            np.multiply(scaled, BINS / (self._high - self._low), out=scaled)
             # The last bin holds its right edge, too.
             self._keep(np.minimum(scaled, BINS - 1, out=scaled))
         else:

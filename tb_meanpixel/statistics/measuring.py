@@ -21,13 +21,13 @@ from tb_meanpixel.statistics.image_statistics import (
 from tb_meanpixel.statistics.image_values import MAX_IMAGES, ImageValues
 from tb_meanpixel.statistics.images import Array, subset_indices
 from tb_meanpixel.statistics.level_counts import LevelCounts
-from tb_meanpixel.statistics.planes import Indices, as_planes, chunks
+from tb_meanpixel.statistics.planes import Indices, as_planes, chunks, images_at_once
 from tb_meanpixel.statistics.spatial import (
     SpatialSums,
     with_mean_of_colours,
     with_sum_of_colours,
 )
-from tb_meanpixel.statistics.structure import StructureSums
+from tb_meanpixel.statistics.structure import StructureSums, structure_of
 from tb_meanpixel.statistics.value_range import ValueRange
 
 # An image's mean pixel and contrast are those of its finite pixels, if so many are finite.
@@ -85,6 +85,8 @@ class _Side:
         self._middle = (value_range.low + value_range.high) / 2
         self._counts = LevelCounts(self._channels, *value_range[:2], images.dtype)
         shape = (self._channels, self._height, self._width)
+        # Kept from chunk to chunk: to ask for new memory takes as long as to fill it.
+        self._exact = np.empty((images_at_once(images), self._height, self._width))
         self._spatial, self._spatial_count = np.zeros(shape), np.zeros(shape)
         self._is_whole = True  # until a value is not finite
         self._images = 0
@@ -98,31 +100,33 @@ class _Side:
     def add(self, run: slice, planes: Array, left_out: Array | None = None) -> None:
         """Add planes `(channels, images, height, width)`; bool `left_out` has their shape."""
         channels, images = planes.shape[:2]
-        flat = planes.reshape(channels, -1)
-        with np.errstate(over="ignore", invalid="ignore"):
-            centred = np.subtract(planes, self._middle, dtype=np.float64)
-            by_image = centred.reshape(channels, images, -1)
-            squares = np.einsum("cip,cip->ci", by_image, by_image)
-        if left_out is None and np.isfinite(squares).all():
-            self._counts.add(flat)
-            self._numbers[0, :, run] = self._height * self._width
-            self._numbers[1, :, run] = by_image.sum(axis=-1)
-            self._numbers[2, :, run] = squares
-            self._spatial += centred.sum(axis=1)
+        if left_out is None and np.isfinite(planes.sum()):
+            self._counts.add(planes.reshape(channels, -1))
+            for channel, plane in enumerate(planes):
+                self._add_moments(run, channel, plane)
             self._spatial_count += images
         else:
-            planes, centred = self._add_some(run, planes, centred, left_out)
+            planes = self._add_some(run, planes, left_out)
         self._images += images
-        structure = StructureSums.of(planes)
+        structure, blocks = structure_of(planes)
         self._structure = structure if self._structure is None else self._structure + structure
         chosen = self._chosen[run]
         if chosen.any():
-            part = planes if chosen.all() else planes[:, chosen]
-            self._thumbnails.append(thumbnails.block_means(part))
+            self._thumbnails.append(blocks[chosen])
 
-    def _add_some(
-        self, run: slice, planes: Array, centred: FloatArray, left_out: Array | None
-    ) -> tuple[Array, FloatArray]:
+    def _add_moments(self, run: slice, channel: int, plane: Array) -> None:
+        """Add the sums of one channel's finite images `(images, height, width)`."""
+        with np.errstate(over="ignore"):
+            exact = self._exact[: len(plane)]
+            centred = np.subtract(plane, self._middle, out=exact, dtype=np.float64)
+            by_image = centred.reshape(len(plane), -1)
+            self._numbers[0, channel, run] = by_image.shape[1]
+            self._numbers[1, channel, run] = by_image.sum(axis=-1)
+            self._numbers[2, channel, run] = np.einsum("ip,ip->i", by_image, by_image)
+            # A sum over one image would be a copy.
+            self._spatial[channel] += centred[0] if len(plane) == 1 else centred.sum(axis=0)
+
+    def _add_some(self, run: slice, planes: Array, left_out: Array | None) -> Array:
         """The same where some values do not count; returns the planes with NaN in their places."""
         for channel, plane in enumerate(planes):
             kept = plane if left_out is None else plane[~left_out[channel]]
@@ -131,7 +135,8 @@ class _Side:
         if left_out is not None:
             counted &= ~left_out
             planes = np.where(left_out, np.nan, planes).astype(planes.dtype, copy=False)
-        kept = np.where(counted, centred, 0.0)
+        with np.errstate(invalid="ignore"):
+            kept = np.where(counted, planes.astype(np.float64) - self._middle, 0.0)
         channels, images = planes.shape[:2]
         self._numbers[0, :, run] = counted.reshape(channels, images, -1).sum(axis=-1)
         with np.errstate(over="ignore"):
@@ -140,18 +145,26 @@ class _Side:
         self._is_whole = False
         self._spatial += kept.sum(axis=1)
         self._spatial_count += counted.sum(axis=1)
-        return planes, kept
+        return planes
 
     def statistics(self, groups: Any) -> ImageStatistics:
         """All that was added."""
         numbers, sums, squares = self._numbers
         low, high, _ = self._range
-        means, contrasts = self._of_images()
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            offsets, mean_squares = sums / numbers, squares / numbers
+            variances = mean_squares - offsets**2
+            # The difference of two equal numbers leaves their rounding errors.
+            variances = np.where(variances <= 1e-12 * mean_squares, 0.0, variances)
+            means = offsets + self._middle
+            totals = np.where(numbers > 0, numbers * means, 0.0).sum(axis=1)
+            of_squares = numbers * (variances + means**2)
+            total_squares = np.where(numbers > 0, of_squares, 0.0).sum(axis=1)
+        is_told = numbers >= _LEAST_FINITE_SHARE * self._height * self._width
+        means, variances = (np.where(is_told, each, np.nan) for each in (means, variances))
+        means = with_mean_of_colours(means).T
+        contrasts = np.sqrt(with_mean_of_colours(variances)).T
         cells = self._counts.finish()
-        middle = self._middle
-        with np.errstate(over="ignore"):
-            totals = (sums + numbers * middle).sum(axis=1)
-            total_squares = (squares + 2 * middle * sums + numbers * middle**2).sum(axis=1)
         kept = slice(None)
         if len(means) > MAX_IMAGES:
             kept = subset_indices(len(means), MAX_IMAGES)  # type: ignore[assignment]
@@ -163,7 +176,7 @@ class _Side:
                 np.moveaxis(self._spatial, 0, -1),
                 squares.sum(axis=1),
                 self._images if self._is_whole else np.moveaxis(self._spatial_count, 0, -1),
-                middle,
+                self._middle,
             ),
             values=ImageValues(
                 means[kept], contrasts[kept], len(means), None if groups is None else groups[kept]
@@ -177,15 +190,3 @@ class _Side:
             structure=self._structure,
             thumbnails=np.concatenate(self._thumbnails),
         )
-
-    def _of_images(self) -> tuple[FloatArray, FloatArray]:
-        """The mean pixels and the contrasts `(images, rows)`, as `mean_pixel.py` defines them."""
-        numbers, sums, squares = self._numbers
-        least = _LEAST_FINITE_SHARE * self._height * self._width
-        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-            number = np.where(numbers >= least, numbers, np.nan)
-            offsets, mean_squares = sums / number, squares / number
-            variances = mean_squares - offsets**2
-            variances = np.where(variances <= 1e-12 * mean_squares, 0.0, variances)
-            means = with_mean_of_colours(offsets + self._middle)
-            return means.T, np.sqrt(with_mean_of_colours(variances)).T

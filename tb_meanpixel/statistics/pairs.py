@@ -63,40 +63,39 @@ def _of_planes(output: Array, reference: Array, value_range: ValueRange) -> Pixe
     low, high, _ = value_range
     middle = (low + high) / 2
     channels, _, height, width = output.shape
-    out, ref = output - middle, reference - middle
     with np.errstate(invalid="ignore", over="ignore"):
-        finite = np.isfinite(out) & np.isfinite(ref)
-        if not finite.all():
+        out, ref = output - middle, reference - middle
+        if not np.isfinite(out.sum() + ref.sum()):
+            finite = np.isfinite(out) & np.isfinite(ref)
             out, ref = np.where(finite, out, 0), np.where(finite, ref, 0)
-        flat, flat_ref = out.reshape(channels, -1), ref.reshape(channels, -1)
+        product = np.empty_like(out, np.result_type(out, ref))
         is_square = height == width
-        transposed = _dots(out, ref.swapaxes(2, 3)) if is_square else np.full(channels, np.nan)
-        difference = np.abs(out - ref)
-        wrapped = 0.0
-        if difference.max() > _WRAPPED * (high - low):
-            far = difference > _WRAPPED * (high - low)
-            # A mask's pixels lie at the limits: there the whole range is but an error.
-            far &= np.abs(ref) < (0.5 - AT_LIMIT) * (high - low)
-            shares = far.mean(axis=(0, 2, 3))
-            rest = np.where(far, 0, difference).mean(axis=(0, 2, 3)) / (1 - shares + 1e-9)
-            is_wrapped = (shares > _LEAST_WRAPPED_SHARE) & (shares < 0.5)
-            is_wrapped &= rest < _REST * (high - low)
-            wrapped = float(np.count_nonzero(is_wrapped))
         return PixelProducts(
-            (flat @ flat_ref.T).astype(np.float64),
-            _dots(out, ref[..., ::-1]),
-            _dots(out, ref[:, :, ::-1]),
-            transposed,
-            wrapped,
+            (out.reshape(channels, -1) @ ref.reshape(channels, -1).T).astype(np.float64),
+            _dots(out, ref[..., ::-1], product),
+            _dots(out, ref[:, :, ::-1], product),
+            _dots(out, ref.swapaxes(2, 3), product) if is_square else np.full(channels, np.nan),
+            _wrapped_images(np.subtract(out, ref, out=product), ref, high - low),
         )
 
 
-def _dots(first: Array, second: Array) -> FloatArray:
-    """Sum of the products of each channel `(channels,)`."""
-    channels = len(first)
-    products = (first * second).reshape(channels, -1)
-    sums: FloatArray = products.sum(axis=1, dtype=np.float64)
+def _dots(first: Array, second: Array, product: Array) -> FloatArray:
+    """Sum of the products of each channel `(channels,)`; `product` is where they may stand."""
+    np.multiply(first, second, out=product)
+    sums: FloatArray = product.reshape(len(first), -1).sum(axis=1).astype(np.float64)
     return sums
+
+
+def _wrapped_images(difference: Array, ref: Array, span: float) -> float:
+    if max(difference.max(), -difference.min()) <= _WRAPPED * span:
+        return 0.0
+    distance = np.abs(difference)
+    # A mask's pixels lie at the limits: there the whole range is but an error.
+    far = (distance > _WRAPPED * span) & (np.abs(ref) < (0.5 - AT_LIMIT) * span)
+    shares = far.mean(axis=(0, 2, 3))
+    rest = np.where(far, 0, distance).mean(axis=(0, 2, 3))
+    is_wrapped = (shares > _LEAST_WRAPPED_SHARE) & (shares < 0.5) & (rest < _REST * span)
+    return float(np.count_nonzero(is_wrapped))
 
 
 @dataclass(frozen=True, eq=False)

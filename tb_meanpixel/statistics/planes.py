@@ -37,10 +37,15 @@ def chunks(images: Array, chosen: Indices | None = None) -> Iterator[tuple[slice
     `chosen` are the indices of the images to take, in that order; None: all.
     """
     count = len(images) if chosen is None else len(chosen)
-    length = max(1, VALUES_AT_ONCE // max(1, images[0].size))
+    length = images_at_once(images)
     for start in range(0, count, length):
         run = slice(start, min(start + length, count))
         yield run, images[run] if chosen is None else images[chosen[run]]
+
+
+def images_at_once(images: Array) -> int:
+    """Images of a chunk."""
+    return max(1, VALUES_AT_ONCE // max(1, int(images[0].size)))
 
 
 def as_planes(images: Array) -> Array:

@@ -31,8 +31,8 @@ class Repeats(NamedTuple):
             rest of those; 0 where outputs repeat no more than references, 1 where all do.
         copies: the same of copies so near (a twentieth of the distance to the N/4th neighbour)
             that a model that merely varies in few ways does not make them.
-        different_images: about how many different images there are: one over the share of pairs that
-            are near copies; at most N^2 / 20, where fewer than ten pairs would be left to count.
+        different_images: about how many there are: one over the share of pairs that are near
+            copies; at most N^2 / 20, where fewer than ten pairs would be left to count.
     """
 
     repeats: float

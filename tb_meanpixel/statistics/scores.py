@@ -22,7 +22,12 @@ from tb_meanpixel.statistics.images import colour_count
 from tb_meanpixel.statistics.pairs import PairSums
 from tb_meanpixel.statistics.record import Record
 from tb_meanpixel.statistics.repeats import repeats
-from tb_meanpixel.statistics.significance import paired_tests, permutation_tests, smallest_bias
+from tb_meanpixel.statistics.significance import (
+    TESTED,
+    paired_tests,
+    permutation_tests,
+    smallest_bias,
+)
 from tb_meanpixel.statistics.spatial import (
     SpatialSums,
     with_mean_of_colours,
@@ -64,7 +69,7 @@ def wasserstein(
             for name in ("excess_below", "excess_above"):
                 sums = [getattr(side, name) for side in limits]
                 distance = distance + np.abs(sums[0] / first.finite - sums[1] / second.finite)
-        return np.maximum(distance, np.abs(first.mean - second.mean))  # type: ignore[no-any-return]
+        return np.maximum(distance, np.abs(first.mean - second.mean))
 
 
 def _cumulative(histogram: Histogram) -> FloatArray:
@@ -170,6 +175,8 @@ def scores(record: Record) -> dict[str, FloatArray]:
         by_name |= _of_images(output.values, reference.values, record)
     if record.folds is not None:
         by_name |= permutation_tests(*record.folds)
+    elif record.pairs is None and output.values is not None:  # too few images
+        by_name |= {name: _each(np.nan, output) for name in TESTED}
     return by_name
 
 
@@ -194,7 +201,7 @@ def _of_pixels(side: str, pixels: Histogram) -> dict[str, FloatArray]:
 
 
 def _of_limits(prefix: str, side: ImageStatistics) -> dict[str, FloatArray]:
-    """Shares of the finite pixels out of range and at its limits, and how far out they are on average.
+    """Shares of the finite pixels out of range and at its limits; how far out they are on average.
 
     Where it was not recorded how many are equal to a limit, those of its bin are counted.
     """

@@ -31,7 +31,7 @@ _ALL_SIGNS = 12
 _DRAWN_SIGNS = 10_000
 
 # By the name of a p-value: the field of `Folds` whose differences it is of.
-_TESTED = {
+TESTED = {
     "bias_p": "means",
     "drift_p": "shares",
     "at_low_p": "at_low",
@@ -58,7 +58,7 @@ def permutation_tests(output: Folds, reference: Folds) -> dict[str, FloatArray]:
         >>> permutation_tests(black, white)["bias_p"] * 12870
         array([2.])
     """
-    p = {name: _by_row(output, reference, field) for name, field in _TESTED.items()}
+    p = {name: _by_row(output, reference, field) for name, field in TESTED.items()}
     if colour_count(len(p["bias_p"]) - 1) == 3:
         p["cast_p"] = _of_colours(_by_row(output, reference, "casts"))
     return p

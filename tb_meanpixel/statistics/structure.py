@@ -5,11 +5,11 @@ All are of planes `(channels, images, height, width)`, and all add up over batch
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass, fields
 
 import numpy as np
 
+from tb_meanpixel.statistics.averages import averages_of, block_means, pattern_strengths
 from tb_meanpixel.statistics.histogram import FloatArray
 from tb_meanpixel.statistics.images import Array, colour_count
 
@@ -24,7 +24,7 @@ class StructureSums:
     Attributes:
         neighbour_squares: squared differences of neighbours, to the right and below.
         neighbours: how many there were.
-        pattern: the strength of a pattern of every second pixel, see `pattern_sums`.
+        pattern: the strength of a pattern of every second pixel, see `pattern_strengths`.
         pattern_images: images of which it is the sum.
         chroma_squares: squared differences between a pixel's colours, see `chroma_squares`; the
             same for each channel, and 0 unless there are three colours.
@@ -37,27 +37,6 @@ class StructureSums:
     pattern_images: FloatArray
     chroma_squares: FloatArray
     chroma_pixels: FloatArray
-
-    @classmethod
-    def of(cls, planes: Array) -> StructureSums:
-        """Sums over planes; what is not finite, and its neighbours, are left out."""
-        channels, _, height, width = planes.shape
-        squares, neighbours = neighbour_sums(planes)
-        pattern, pattern_images = np.zeros(channels), np.zeros(channels)
-        if min(height, width) >= SHORTEST_SIDE_WITH_PATTERN:
-            values = pattern_sums(planes)
-            finite = np.isfinite(values)
-            pattern = np.where(finite, values, 0.0).sum(axis=1)
-            pattern_images = finite.sum(axis=1).astype(float)
-        chroma, pixels = chroma_sums(planes)
-        return cls(
-            squares,
-            neighbours,
-            pattern,
-            pattern_images,
-            np.full(channels, chroma),
-            np.full(channels, pixels),
-        )
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -88,59 +67,30 @@ def neighbour_sums(planes: Array) -> tuple[FloatArray, FloatArray]:
     return squares, numbers
 
 
-def pattern_sums(planes: Array) -> FloatArray:
-    """Strength of a pattern of every second pixel `(channels, images)`, intensity units squared.
+def structure_of(planes: Array) -> tuple[StructureSums, FloatArray]:
+    """The sums over planes, and their 8 x 8 block means `(images, 8, 8, channels)`.
 
-    The second differences of an image, times (-1)^x, (-1)^y and (-1)^(x + y), are averaged over
-    two halves of the image, each two quadrants that lie across; the strength is the product of
-    the two averages, summed over the three. A pattern of amplitude a, stripes or checks, gives
-    a^2; a ramp gives 0, and so does noise on average: the halves share no pixel.
-
-    Example: checks of amplitude 0.1.
-        >>> signs = (-1.0) ** np.add.outer(np.arange(24), np.arange(24))
-        >>> pattern_sums(0.1 * signs[None, None]).round(6)
-        array([[0.01]])
+    What is not finite, and its neighbours, are left out; the block means are NaN there.
     """
-    channels, images, height, width = planes.shape
-    weights = _pattern_weights(height, width).astype(planes.dtype)
-    with np.errstate(invalid="ignore", over="ignore"):
-        averages = planes.reshape(channels * images, -1) @ weights
-        strengths = (averages[:, :3] * averages[:, 3:]).sum(axis=1, dtype=np.float64)
-        by_image: FloatArray = strengths.reshape(channels, images)
-    return by_image
-
-
-@functools.lru_cache(maxsize=8)
-def _pattern_weights(height: int, width: int) -> FloatArray:
-    """What each pixel adds to the averages of the two halves `(height * width, 6)`."""
-    y, x = np.arange(height), np.arange(width)
-    signs = (
-        np.broadcast_to((-1.0) ** x, (height, width)),
-        np.broadcast_to((-1.0) ** y[:, None], (height, width)),
-        (-1.0) ** np.add.outer(y, x),
+    channels, _, height, width = planes.shape
+    squares, neighbours = neighbour_sums(planes)
+    averages = averages_of(planes)
+    pattern, pattern_images = np.zeros(channels), np.zeros(channels)
+    if min(height, width) >= SHORTEST_SIDE_WITH_PATTERN:
+        strengths = pattern_strengths(averages)
+        finite = np.isfinite(strengths)
+        pattern = np.where(finite, strengths, 0.0).sum(axis=1)
+        pattern_images = finite.sum(axis=1).astype(float)
+    chroma, pixels = chroma_sums(planes)
+    sums = StructureSums(
+        squares,
+        neighbours,
+        pattern,
+        pattern_images,
+        np.full(channels, chroma),
+        np.full(channels, pixels),
     )
-    quadrants = [
-        [
-            (slice(0, height // 2), slice(0, width // 2)),
-            (slice(height // 2, height), slice(width // 2, width)),
-        ],
-        [
-            (slice(0, height // 2), slice(width // 2, width)),
-            (slice(height // 2, height), slice(0, width // 2)),
-        ],
-    ]
-    columns = []
-    for half in quadrants:
-        inside = np.zeros((height, width), bool)
-        for rows, across in half:  # a second difference reaches one pixel further
-            inside[rows.start + 1 : rows.stop - 1, across.start + 1 : across.stop - 1] = True
-        for index, sign in enumerate(signs):
-            weights = np.where(inside, sign, 0.0) / inside.sum()
-            for axis in {0: (1,), 1: (0,), 2: (0, 1)}[index]:
-                around = np.roll(weights, 1, axis) + np.roll(weights, -1, axis)
-                weights = (2 * weights - around) / 4
-            columns.append(weights.ravel())
-    return np.stack(columns, axis=-1)
+    return sums, block_means(averages)
 
 
 def chroma_sums(planes: Array) -> tuple[float, float]:

@@ -31,9 +31,10 @@ from support.histories import history_of
 from train import build, fit
 
 from tb_meanpixel.findings import IDS, find
-from tb_meanpixel.statistics.image_statistics import measure_images
 from tb_meanpixel.statistics.mean_pixel import image_means
-from tb_meanpixel.statistics.record import PairSums, Record
+from tb_meanpixel.statistics.measuring import measure_images
+from tb_meanpixel.statistics.pairs import PairSums
+from tb_meanpixel.statistics.record import Record
 from tb_meanpixel.statistics.value_range import infer_range
 
 REFERENCES = 256

@@ -32,8 +32,9 @@ from vae import VAE
 from tb_meanpixel import MeanPixel, MeanPixelCallback
 from tb_meanpixel.recording import counting
 from tb_meanpixel.statistics.histogram import EXTRA_CELLS, count_values
-from tb_meanpixel.statistics.image_statistics import SCORED_BINS, measure_images
+from tb_meanpixel.statistics.image_statistics import SCORED_BINS
 from tb_meanpixel.statistics.mean_pixel import image_means
+from tb_meanpixel.statistics.measuring import measure_images
 from tb_meanpixel.statistics.value_range import ValueRange
 
 BATCHES = {"small": (128, 28, 28, 1), "deep": (128, 28, 28, 1), "large": (64, 64, 64, 3)}

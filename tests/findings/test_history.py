@@ -3,9 +3,10 @@ import pytest
 from support.histories import history_of
 
 from tb_meanpixel.statistics import scores
-from tb_meanpixel.statistics.image_statistics import measure_images
 from tb_meanpixel.statistics.mean_pixel import image_means
-from tb_meanpixel.statistics.record import PairSums, Record
+from tb_meanpixel.statistics.measuring import measure_images
+from tb_meanpixel.statistics.pairs import PairSums
+from tb_meanpixel.statistics.record import Record
 from tb_meanpixel.statistics.value_range import ValueRange
 
 BYTES = ValueRange(0.0, 255.0, "declared")

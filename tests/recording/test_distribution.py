@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tb_meanpixel.statistics.image_statistics import measure_images
+from tb_meanpixel.statistics.measuring import measure_images
 from tb_meanpixel.statistics.value_range import ValueRange
 
 pytest.importorskip("tensorflow")

@@ -25,7 +25,8 @@ from tb_meanpixel.statistics import scores
 from tb_meanpixel.statistics.histogram import count_values
 from tb_meanpixel.statistics.mean_pixel import image_means
 from tb_meanpixel.statistics.measuring import measure_images
-from tb_meanpixel.statistics.record import PairSums, Record
+from tb_meanpixel.statistics.pairs import PairSums
+from tb_meanpixel.statistics.record import Record
 from tb_meanpixel.statistics.value_range import ValueRange
 
 UNIT = ValueRange(0.0, 1.0, "declared")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tb_meanpixel import MeanPixelWriter
-from tb_meanpixel.statistics.image_statistics import measure_images
+from tb_meanpixel.statistics.measuring import measure_images
 from tb_meanpixel.statistics.value_range import ValueRange
 
 BLACK, GREY = np.zeros((2, 2, 2)), np.full((2, 2, 2), 0.25)

@@ -6,9 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.strategies import finite_image_batches, image_batches
 
-from tb_meanpixel.statistics import image_statistics
-from tb_meanpixel.statistics.image_statistics import contrast_range, measure_images
+from tb_meanpixel.statistics import planes
+from tb_meanpixel.statistics.image_statistics import contrast_range
+from tb_meanpixel.statistics.images import colour_count
 from tb_meanpixel.statistics.mean_pixel import image_contrasts, image_means
+from tb_meanpixel.statistics.measuring import measure_images
 from tb_meanpixel.statistics.value_range import ValueRange
 
 NAN, INF = np.nan, np.inf
@@ -47,18 +49,18 @@ def test_images_of_one_value_have_that_mean_and_no_spread(value, shape):
 
 
 def test_every_pixel_is_counted_in_its_channel_and_in_all():
-    measured = measure_images(np.array([[[[0.0, 0.5, 2.0]]]] * 4), UNIT, bins=2)
+    measured = measure_images(np.array([[[[0.0, 0.5, 2.0]]]] * 4), UNIT)
 
     assert [
         [0, 4, 4, 4, 0, 0, 0],  # all
         [0, 4, 0, 0, 0, 0, 0],  # red
         [0, 0, 4, 0, 0, 0, 0],  # green
         [0, 0, 0, 4, 0, 0, 0],  # blue
-    ] == measured.pixels.cells.tolist()
+    ] == measured.pixels.rebin(2).cells.tolist()
 
 
 def test_the_mean_pixels_and_contrasts_are_one_value_an_image_and_channel():
-    measured = measure_images(np.array([[[[0.0, 0.25, 0.5]]]] * 4), UNIT, bins=4)
+    measured = measure_images(np.array([[[[0.0, 0.25, 0.5]]]] * 4), UNIT)
 
     assert [[4] * 4] * 2 == [measured.mean_pixels.total.tolist(), measured.contrasts.total.tolist()]
     assert [0.25, 0.0, 0.25, 0.5] == measured.mean_pixels.mean.tolist()
@@ -70,11 +72,11 @@ def test_the_mean_pixels_and_contrasts_are_one_value_an_image_and_channel():
 )
 def test_no_contrast_of_images_in_range_lies_beyond_half_of_it(limits, expected):
     low, high = limits
-    measured = measure_images(images([low, high]), ValueRange(low, high, "declared"), bins=4)
+    measured = measure_images(images([low, high]), ValueRange(low, high, "declared"))
 
     assert expected == contrast_range(ValueRange(low, high, "declared"))
     assert expected == (measured.contrasts.low, measured.contrasts.high)
-    assert [0, 0, 0, 0, 1, 0, 0, 0, 0] == measured.contrasts.cells[0].tolist()
+    assert [0, 0, 0, 0, 1, 0, 0, 0, 0] == measured.contrasts.rebin(4).cells[0].tolist()
 
 
 def test_a_sum_knows_where_pixels_are_only_if_both_parts_do():
@@ -95,13 +97,12 @@ def test_images_in_range_are_in_the_range_of_contrasts(levels):
 
 @given(image_batches())
 def test_one_value_is_counted_for_each_pixel(batch):
-    measured = measure_images(batch, UNIT, bins=8)
+    measured = measure_images(batch, UNIT)
     channels = batch.shape[-1]
 
-    assert batch.size == measured.pixels.total[0]
-    assert [batch.size // channels] * (channels if channels > 1 else 0) == (
-        measured.pixels.total[1:].tolist()
-    )
+    of_each = batch.size // channels
+    assert of_each * colour_count(channels) == measured.pixels.total[0]
+    assert [of_each] * (channels if channels > 1 else 0) == measured.pixels.total[1:].tolist()
     assert len(batch) == measured.image_count
 
 
@@ -109,13 +110,13 @@ def test_one_value_is_counted_for_each_pixel(batch):
 def test_measuring_in_chunks_changes_nothing(batch):
     whole = measure_images(batch, UNIT)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(image_statistics, "_PIXELS_AT_ONCE", batch[0].size)  # an image at a time
+        patch.setattr(planes, "VALUES_AT_ONCE", batch[0].size)  # an image at a time
 
         assert equal(whole, measure_images(batch, UNIT))
 
 
 def test_an_image_greater_than_a_chunk_is_measured_whole(monkeypatch):
-    monkeypatch.setattr(image_statistics, "_PIXELS_AT_ONCE", 1)
+    monkeypatch.setattr(planes, "VALUES_AT_ONCE", 1)
 
     assert [8] == measure_images(np.zeros((2, 2, 2, 1)), UNIT).pixels.total.tolist()
 
@@ -150,8 +151,12 @@ def test_the_mean_image_and_its_spread_are_those_of_numpy(batch):
     np.testing.assert_allclose(
         measured.spatial.mean_image, exact.mean(axis=0), rtol=1e-9, atol=1e-9
     )
+    colours = exact[..., : colour_count(exact.shape[-1])]
     np.testing.assert_allclose(
-        measured.spatial.spread[0], np.sqrt(exact.var(axis=0).mean()), rtol=1e-4, atol=1e-3
+        measured.spatial.spread[0],
+        np.sqrt(colours.var(axis=0, ddof=1).mean()),
+        rtol=1e-4,
+        atol=1e-3,
     )
 
 
@@ -165,27 +170,27 @@ def test_the_same_image_again_and_again_does_not_vary(count, value):
 
 
 def test_pixels_that_are_not_finite_are_counted():
-    measured = measure_images(images([0.5, NAN], [INF, -INF], [0.5, 0.5]), UNIT, bins=2)
+    measured = measure_images(images([0.5, NAN], [INF, -INF], [0.5, 0.5]), UNIT)
 
-    assert [[0, 0, 3, 0, 1, 1, 1]] == measured.pixels.cells.tolist()
-    assert [[0, 0, 1, 0, 2, 0, 0]] == measured.mean_pixels.cells.tolist()  # inf - inf is NaN
-    assert [[0, 1, 0, 0, 2, 0, 0]] == measured.contrasts.cells.tolist()
-    assert (3, 1) == (measured.image_count, measured.spatial.count)
+    assert [[0, 0, 3, 0, 1, 1, 1]] == measured.pixels.rebin(2).cells.tolist()
+    # An image half of whose pixels are finite has the mean of these, one without any has none.
+    assert [[0, 0, 2, 0, 1, 0, 0]] == measured.mean_pixels.rebin(2).cells.tolist()
+    assert [[0, 2, 0, 0, 1, 0, 0]] == measured.contrasts.rebin(2).cells.tolist()
 
 
-def test_the_mean_image_is_that_of_the_images_finite_throughout():
+def test_the_mean_image_is_that_of_the_finite_values_of_each_pixel():
     measured = measure_images(images([0.0, NAN], [0.25, 0.5], [0.75, 0.5]), UNIT)
 
-    assert [[[0.5], [0.5]]] == measured.spatial.mean_image.tolist()
-    np.testing.assert_allclose(measured.spatial.spread, [np.sqrt((0.25**2 + 0) / 2)])
+    np.testing.assert_allclose(measured.spatial.mean_image, [[[1 / 3], [0.5]]])
+    assert [[[3], [2]]] == measured.spatial.count.tolist()
 
 
-def test_without_a_finite_image_there_is_no_mean_image():
-    measured = measure_images(images([0.0, NAN], [INF, 0.0]), UNIT)
+def test_without_a_finite_value_there_is_no_mean_image():
+    measured = measure_images(images([NAN, NAN], [INF, NAN]), UNIT)
 
     assert np.isnan(measured.spatial.mean_image).all()
     assert np.isnan(measured.spatial.spread).all()
-    assert [0.0] == measured.pixels.mean.tolist()
+    assert np.isnan(measured.pixels.mean).all()
 
 
 def sum_of(parts):

@@ -94,7 +94,7 @@ def test_what_is_no_image_batch_is_refused_with_a_sentence(given_images, error, 
     "channels, names",
     [
         (1, ("all",)),
-        (2, ("all", "channel_0", "channel_1")),
+        (2, ("all", "grey", "alpha")),
         (3, ("all", "red", "green", "blue")),
         (4, ("all", "red", "green", "blue", "alpha")),
     ],

@@ -3,9 +3,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy import stats
 
-from tb_meanpixel.statistics.image_statistics import measure_images
-from tb_meanpixel.statistics.significance import FOLDS, fold_histograms, permutation_p
+from tb_meanpixel.statistics.folds import FOLDS, deal, measure_in_folds
+from tb_meanpixel.statistics.measuring import measure_images
+from tb_meanpixel.statistics.significance import permutation_tests, sign_test, t_test
 from tb_meanpixel.statistics.value_range import ValueRange
 
 UNIT = ValueRange(0.0, 1.0, "declared")
@@ -18,8 +20,15 @@ batches = hnp.arrays(
 )
 
 
+def by_name(output, reference):
+    """The p-values by name."""
+    sides = (output, len(reference)), (reference, len(output))
+    return permutation_tests(*(measure_in_folds(images, UNIT, other)[1] for images, other in sides))
+
+
 def p_values(output, reference):
-    return permutation_p(fold_histograms(output, UNIT), fold_histograms(reference, UNIT))
+    found = by_name(output, reference)
+    return found["bias_p"], found["drift_p"]
 
 
 def photos(random, images=64):
@@ -30,11 +39,39 @@ def photos(random, images=64):
 
 @given(batches)
 def test_the_folds_together_are_the_whole(images):
-    folds, whole = fold_histograms(images, UNIT), measure_images(images, UNIT, bins=64).pixels
+    whole, folded = measure_images(images, UNIT), measure_in_folds(images, UNIT, len(images))[0]
 
-    assert (FOLDS, *whole.cells.shape) == folds.cells.shape
-    np.testing.assert_array_equal(folds.cells.sum(axis=0), whole.cells)
-    np.testing.assert_allclose(folds.sums.sum(axis=0), whole.sums)
+    np.testing.assert_array_equal(whole.pixels.cells, folded.pixels.cells)
+    np.testing.assert_allclose(whole.pixels.sums, folded.pixels.sums)
+    np.testing.assert_allclose(whole.spatial.spread, folded.spatial.spread, atol=1e-9)
+
+
+def test_the_folds_of_few_and_of_many_images_hold_as_many():
+    few, many = deal(9, 256), deal(256, 9)
+
+    assert 9 == np.count_nonzero(few >= 0) == np.count_nonzero(many >= 0)
+    np.testing.assert_array_equal(np.bincount(few), np.bincount(many[many >= 0]))
+
+
+def test_a_group_is_never_divided():
+    clips = np.repeat(np.arange(16), 4)
+    dealt = deal(64, 64, clips)
+
+    assert all(len(set(dealt[clips == clip])) == 1 for clip in range(16))
+    assert [8] * 8 == np.bincount(dealt).tolist()
+
+
+@pytest.mark.parametrize("order", ["sorted", "shuffled"])
+def test_the_order_of_images_does_not_make_chance_significant(order):
+    """Real against real: 1 % of all draws lie below 0.01, and 58 % did where images were sorted."""
+    random = np.random.default_rng(1)
+    rare = 0
+    for _ in range(100):
+        sides = [photos(random, 32) for _ in range(2)]
+        if order == "sorted":
+            sides = [side[np.argsort(side.mean(axis=(1, 2, 3)))] for side in sides]
+        rare += p_values(*sides)[0][0] < 0.01
+    assert rare <= 5
 
 
 @given(batches)
@@ -77,15 +114,13 @@ def test_channels_are_tested_one_by_one():
 
 
 @pytest.mark.parametrize("images", [1, FOLDS - 1])
-def test_too_few_images_have_no_p(images):
-    few = np.zeros((images, 2, 2, 1))
-
-    assert np.isnan(p_values(few, few)).all()
+def test_too_few_images_have_no_folds(images):
+    assert deal(images, 64) is None is deal(64, images)
 
 
 def test_without_finite_pixels_in_a_fold_there_is_no_p():
     broken = np.zeros((16, 2, 2, 1))
-    broken[::FOLDS] = np.nan
+    broken[deal(16, 16) == 3] = np.nan
 
     assert np.isnan(p_values(broken, np.zeros((16, 2, 2, 1)))).all()
 
@@ -99,3 +134,24 @@ def test_images_and_not_pixels_are_what_is_sampled():
 
     for p in (by_bias, by_distance):
         assert 0.01 <= np.mean(p < 0.05) <= 0.1
+
+
+@pytest.mark.parametrize("count", [32, 64, 256])
+@pytest.mark.parametrize("shift", [0.0, 0.2, 0.5])
+def test_t_is_that_of_scipy(count, shift):
+    differences = np.random.default_rng(count).normal(shift, 1, count)
+    expected = stats.ttest_1samp(differences, 0).pvalue
+
+    assert t_test(differences) == pytest.approx(expected, rel=0.01, abs=1e-6)
+
+
+@pytest.mark.parametrize("count", [3, 8, 16, 31])
+def test_few_pairs_hold_their_level(count):
+    random = np.random.default_rng(count)
+    p = np.array([sign_test(random.normal(size=count)) for _ in range(300)])
+
+    assert np.mean(p < 0.01) <= 0.03
+
+
+def test_one_pair_tells_nothing():
+    assert 1.0 == sign_test(np.array([0.3]))
