@@ -23,7 +23,6 @@ from tb_meanpixel.serving.reading.histogram_series import decode_histograms
 from tb_meanpixel.serving.reading.raw_series import RawSeries
 from tb_meanpixel.statistics import scores
 from tb_meanpixel.statistics.histogram import count_values
-from tb_meanpixel.statistics.images import channel_names
 from tb_meanpixel.statistics.mean_pixel import image_means
 from tb_meanpixel.statistics.measuring import measure_images
 from tb_meanpixel.statistics.pairs import PairSums
@@ -66,9 +65,9 @@ def read(array, tag):
 
 @given(image_batches(dtypes=(np.float32, np.uint8)))
 def test_decoding_is_the_inverse_of_encoding(batch):
-    histogram = measure_images(batch, UNIT).pixels
+    histogram = count_values(batch.reshape(-1, batch.shape[-1]), 0, 1, 256)
     array = summary.encode_histogram(histogram)
-    stream = replace(STREAM, channels=channel_names(batch.shape[-1]))
+    stream = replace(STREAM, channels=tuple(map(str, range(batch.shape[-1]))))
     decoded = read(array, HistogramTag(stream, "output", "pixels", 0.0, 1.0, 256))
 
     assert np.float32 == array.dtype

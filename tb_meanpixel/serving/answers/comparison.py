@@ -20,15 +20,6 @@ from tb_meanpixel.statistics.histogram import FloatArray, Histogram, IntArray
 from tb_meanpixel.statistics.image_statistics import ImageStatistics
 from tb_meanpixel.statistics.record import Record
 
-SCORES = (
-    "bias",
-    "drift",
-    "drift_means",
-    "contrast_ratio",
-    "brightness_spread_ratio",
-    "color_cast",
-)
-
 #: One side of a stream, by quantity.
 SeriesOfSide = Mapping[Quantity, HistogramSeries]
 
@@ -87,21 +78,26 @@ def compare(
 
 def _scores(record: Record, stream: Stream) -> Iterator[tuple[ScoreTag, FloatArray]]:
     """The values `(n,)` of each score: of all channels together, then of each channel."""
-    by_name = scores.scores(record)
+    output, reference = record.output, record.reference
+    by_name = {
+        "bias": scores.bias(record),
+        "drift": scores.wasserstein(output.pixels, reference.pixels),
+        "drift_means": scores.wasserstein(output.mean_pixels, reference.mean_pixels),
+        "contrast_ratio": scores.contrast_ratio(record),
+        "brightness_spread_ratio": scores.brightness_spread_ratio(record),
+    }
     for name, values in scores.overall_scores(by_name).items():
-        if name in SCORES:
-            yield ScoreTag(stream.info.name, name), values
+        yield ScoreTag(stream.info.name, name), values
     for index, channel in enumerate(stream.info.channels[1:], start=1):
-        for name in SCORES:
-            if name in by_name:
-                yield ScoreTag(stream.info.name, name, channel), by_name[name][..., index]
+        for name, values in by_name.items():
+            yield ScoreTag(stream.info.name, name, channel), values[..., index]
 
 
 def _statistics(side: SeriesOfSide, index: IntArray) -> ImageStatistics:
     def at(series: HistogramSeries) -> Histogram:
         return series.at(index).histogram
 
-    return ImageStatistics(at(side["mean_pixels"]), at(side["contrasts"]), at(side["pixels"]), None)
+    return ImageStatistics(at(side["mean_pixels"]), at(side["contrasts"]), at(side["pixels"]))
 
 
 def _is_complete(side: SeriesOfSide) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
 from tb_meanpixel.serving.reading.provider import ALL_STEPS
 
-# Tensors in one answer. While one answer is decoded the data server makes the next.
+# Tensors in one answer.
 _BATCH_BYTES = 16 << 20
 _MAX_BYTES = 200 << 20  # the data server refuses answers of 256 MB
+# While one answer is decoded, the data server makes the next one.
+_AHEAD = 2
 #: What a point costs in an answer beside its values.
 POINT_BYTES = 64
 
@@ -49,14 +52,14 @@ def batches(reads: Iterable[_Read]) -> Iterator[list[_Read]]:
 def prefetched(
     function: Callable[[_Item], _Result], items: Sequence[_Item]
 ) -> Iterator[tuple[_Item, _Result]]:
-    """Each item with the result of `function`, which works on the next item meanwhile."""
+    """Each item with the result of `function`, which works on the next items meanwhile."""
     if len(items) < 2:
         yield from ((item, function(item)) for item in items)
         return
-    with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(function, items[0])
-        for item, following in zip(items, [*items[1:], None], strict=True):
-            result = future.result()
-            if following is not None:
-                future = pool.submit(function, following)
+    with ThreadPoolExecutor(_AHEAD) as pool:
+        futures = deque(pool.submit(function, item) for item in items[:_AHEAD])
+        for place, item in enumerate(items, start=_AHEAD):
+            result = futures.popleft().result()
+            if place < len(items):
+                futures.append(pool.submit(function, items[place]))
             yield item, result

@@ -25,14 +25,9 @@ class Cache:
 
     `get` gives no value of another revision. Callers take the revision from TensorBoard's
     listing first, and read the data afterwards.
-
-    Attributes:
-        reading: a lock, held while histograms are read: of many requests for the same data
-            one reads, and the others find it in the cache.
     """
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
-        self.reading = threading.RLock()
         self._max_bytes = max_bytes
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
         self._making: dict[Hashable, Future[Any]] = {}

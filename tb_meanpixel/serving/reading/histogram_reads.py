@@ -73,38 +73,47 @@ class HistogramReader:
                 yield one.run, one.stream, [each.between(None, last) for each in series]
 
     def _read_batch(self, batch: Sequence[StreamRead]) -> dict[SeriesKey, HistogramSeries]:
-        with self._cache.reading:
-            found: dict[SeriesKey, HistogramSeries] = {}
-            missing: dict[SeriesKey, tuple[StreamRead, HistogramTag]] = {}
-            for read in batch:
-                for tag in read.tags:
-                    key = (read.run.event_directory, tag.tag)
-                    series = self._cache.get(self._cache_key(key), read.run.own_revision)
-                    if series is None:
-                        missing[key] = read, tag
-                    else:
-                        found[key] = series
-            if not missing:
-                return found
-            quantiles = {key: read.stream.quantiles_of(tag) for key, (read, tag) in missing.items()}
-            limit = min(steps_within_limit(read.stream.steps.loaded, read.nbytes) for read in batch)
-            dtypes: dict[str, DTypes] = {tag: HISTOGRAM_TYPES for _, tag in missing}
-            dtypes |= {tag.tag: ("<f4",) for tag in quantiles.values() if tag is not None}
-            raw = self._experiment.tensors(
-                PLUGIN_NAME, {directory for directory, _ in missing}, dtypes, limit
-            )
-            for key, (read, tag) in missing.items():
-                if key not in raw:
-                    continue
-                series = decode_histograms(tag, raw[key])
-                if len(raw[key].steps) == limit:
-                    note = f"{tag.tag} is too long: {limit} random steps of it were read"
-                    series = replace(series, notes=(*series.notes, note))
-                series = _with_quantiles(series, quantiles[key], raw, key)
-                found[key] = series
-                revision = read.run.own_revision
-                self._cache.put(self._cache_key(key), revision, series, series.nbytes)
+        subject = tuple(
+            (read.run.event_directory, tag.tag, read.run.own_revision)
+            for read in batch
+            for tag in read.tags
+        )
+        key = (self._experiment_id, "histograms", subject)
+        return self._cache.share(key, lambda: self._found(batch))
+
+    def _found(self, batch: Sequence[StreamRead]) -> dict[SeriesKey, HistogramSeries]:
+        """The series of a batch, those of them that are not in the cache with one read."""
+        found: dict[SeriesKey, HistogramSeries] = {}
+        missing: dict[SeriesKey, tuple[StreamRead, HistogramTag]] = {}
+        for read in batch:
+            for tag in read.tags:
+                key = (read.run.event_directory, tag.tag)
+                series = self._cache.get(self._cache_key(key), read.run.own_revision)
+                if series is None:
+                    missing[key] = read, tag
+                else:
+                    found[key] = series
+        if not missing:
             return found
+        quantiles = {key: read.stream.quantiles_of(tag) for key, (read, tag) in missing.items()}
+        limit = min(steps_within_limit(read.stream.steps.loaded, read.nbytes) for read in batch)
+        dtypes: dict[str, DTypes] = {tag: HISTOGRAM_TYPES for _, tag in missing}
+        dtypes |= {tag.tag: ("<f4",) for tag in quantiles.values() if tag is not None}
+        raw = self._experiment.tensors(
+            PLUGIN_NAME, {directory for directory, _ in missing}, dtypes, limit
+        )
+        for key, (read, tag) in missing.items():
+            if key not in raw:
+                continue
+            series = decode_histograms(tag, raw[key])
+            if len(raw[key].steps) == limit:
+                note = f"{tag.tag} is too long: {limit} random steps of it were read"
+                series = replace(series, notes=(*series.notes, note))
+            series = _with_quantiles(series, quantiles[key], raw, key)
+            found[key] = series
+            revision = read.run.own_revision
+            self._cache.put(self._cache_key(key), revision, series, series.nbytes)
+        return found
 
     def _cache_key(self, key: SeriesKey) -> tuple[str, ...]:
         return (self._experiment_id, "histograms", *key)

@@ -197,17 +197,17 @@ class RunHistograms:
 
 def decode_histograms(tag: HistogramTag, series: RawSeries) -> HistogramSeries:
     """Decode tensors; those that are no histograms as `tag` describes them are noted."""
-    array, steps, wall_times = _as_sums(tag, series)
+    array, steps, wall_times = _tensors(tag, series)
     cells = smallest_counts(array[..., :-EXTRA_COLUMNS])
     # A cell of a broken file can be anything: the conversion changes all but counts.
     good = np.all(cells == array[..., :-EXTRA_COLUMNS], axis=(1, 2))
-    limits = np.array([tag.low, tag.high])
-    with np.errstate(over="ignore"):  # the limits of a range may be beyond float32
-        rounded = limits.astype("<f4")
-    good &= np.all((array[..., -2:] == limits) | (array[..., -2:] == rounded), axis=(1, 2))
+    good &= np.all(array[..., -2:] == _limits(tag, array.dtype), axis=(1, 2))
     if not good.all():
         array, steps, wall_times = array[good], steps[good], wall_times[good]
         cells = smallest_counts(array[..., :-EXTRA_COLUMNS])
+    sums, squares = array[..., -4], array[..., -3]
+    if array.dtype == np.float32:
+        sums, squares = _sums_of(cells, *array[..., -4:-2].astype(np.float64).T)
     notes: tuple[str, ...] = ()
     if len(steps) < len(series.steps):
         note = (
@@ -222,44 +222,62 @@ def decode_histograms(tag: HistogramTag, series: RawSeries) -> HistogramSeries:
         steps,
         wall_times,
         cells,
-        np.ascontiguousarray(array[..., -4]),
-        np.ascontiguousarray(array[..., -3]),
+        np.ascontiguousarray(sums),
+        np.ascontiguousarray(squares),
         notes,
     )
 
 
-def _as_sums(tag: HistogramTag, series: RawSeries) -> tuple[Array, IntArray, FloatArray]:
-    """Tensors `(m, channels, bins + 9)` of either type, with sums as moments.
+def _tensors(tag: HistogramTag, series: RawSeries) -> tuple[Array, IntArray, FloatArray]:
+    """Tensors `(m, channels, bins + 9)` of the one type or the other.
 
-    Those of another size are left out.
+    Those of another size are left out. A series of both types, of a run that another version
+    resumed, is as float64.
     """
     shape = (len(tag.stream.channels), tag.bins + EXTRA_CELLS + EXTRA_COLUMNS)
     size = math.prod(shape)
     lengths = np.fromiter(map(len, series.values), np.int64, len(series.values))
     is_short, is_long = lengths == 4 * size, lengths == 8 * size
-    if is_long.all():
+    if not is_long.any():
+        return series.tensors(np.dtype("<f4"), shape)
+    if not is_short.any():
         return series.tensors(np.dtype("<f8"), shape)
-    if is_short.all():
-        array, steps, wall_times = series.tensors(np.dtype("<f4"), shape)
-        return _with_sums(array), steps, wall_times
     both = np.empty((len(lengths), *shape))
-    for mask, dtype in ((is_short, "<f4"), (is_long, "<f8")):
-        joined = b"".join(compress(series.values, mask))
-        part = np.frombuffer(joined, dtype).reshape(-1, *shape)
-        both[mask] = _with_sums(part) if mask is is_short else part
+    both[is_long] = _joined(series.values, is_long, "<f8", shape)
+    short = both[is_short] = _joined(series.values, is_short, "<f4", shape)
+    cells = short[..., :-EXTRA_COLUMNS]
+    with np.errstate(invalid="ignore"):
+        both[is_short, :, -4], both[is_short, :, -3] = _sums_of(
+            cells, *short[..., -4:-2].astype(np.float64).T
+        )
+    both[is_short, :, -2:] = tag.low, tag.high
     there = is_short | is_long
     return both[there], series.steps[there], series.wall_times[there]
 
 
-def _with_sums(array: Array) -> FloatArray:
-    """Of mean and standard deviation of the finite values sum and sum of squares, as float64."""
-    exact = array.astype(np.float64)
-    finite = exact[..., : -EXTRA_COLUMNS - _NOT_FINITE].sum(axis=-1)
-    mean, std = exact[..., -4].copy(), exact[..., -3]
+def _joined(
+    contents: Sequence[bytes], mask: npt.NDArray[np.bool_], dtype: str, shape: tuple[int, ...]
+) -> Array:
+    return np.frombuffer(b"".join(compress(contents, mask)), dtype).reshape(-1, *shape)
+
+
+def _limits(tag: HistogramTag, dtype: np.dtype[Any]) -> Array:
+    """The limits of the range as tensors of a type hold them."""
+    with np.errstate(over="ignore"):  # they may be beyond float32
+        return np.array([tag.low, tag.high]).astype(dtype)
+
+
+def _sums_of(cells: Array, means: FloatArray, stds: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Sums and sums of squares `(m, channels)` of the finite values.
+
+    Args:
+        cells: `(m, channels, bins + 5)`.
+        means, stds: of the finite values, `(channels, m)`; NaN where there is none.
+    """
+    finite = cells[..., :-_NOT_FINITE].sum(axis=-1, dtype=np.float64)
     with np.errstate(invalid="ignore", over="ignore"):
-        exact[..., -4] = np.where(finite > 0, finite * mean, 0.0)
-        exact[..., -3] = np.where(finite > 0, finite * (std**2 + mean**2), 0.0)
-    return exact
+        sums, squares = finite * means.T, finite * (stds.T**2 + means.T**2)
+    return np.where(finite > 0, sums, 0.0), np.where(finite > 0, squares, 0.0)
 
 
 def undecodable(tag: HistogramTag) -> HistogramSeries:

@@ -57,15 +57,20 @@ class QuantileSeries:
             >>> QuantileSeries((0.0, 0.5, 1.0), values).levels()
             (0.0, 0.5, array([[[    0, 65534, 65535]]], dtype=uint16))
         """
-        finite = np.isfinite(self.values)
-        if not finite.any():
-            return 0.0, 0.0, np.full(self.values.shape, UNDEFINED, "<u2")
+        low = float(np.fmin.reduce(self.values, axis=None, initial=np.inf))
+        high = float(np.fmax.reduce(self.values, axis=None, initial=-np.inf))
+        if not low < high:  # one value, or none at all
+            undefined = np.isnan(self.values)
+            low = 0.0 if low > high else low
+            return low, low, np.where(undefined, UNDEFINED, 0).astype("<u2")
         exact = self.values.astype(np.float64)
-        low = float(exact.min(where=finite, initial=np.inf))
-        high = float(exact.max(where=finite, initial=-np.inf))
-        scale = (UNDEFINED - 1) / (high - low) if high > low else 0.0
-        levels = np.where(finite, np.rint((exact - low) * scale), UNDEFINED)
-        return low, high, levels.astype("<u2")
+        exact -= low
+        exact *= (UNDEFINED - 1) / (high - low)
+        exact += 0.5  # the conversion cuts off
+        with np.errstate(invalid="ignore"):
+            levels = exact.astype("<u2")
+        levels[np.isnan(exact)] = UNDEFINED
+        return low, high, levels
 
 
 UNDEFINED = 65535

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import functools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -130,7 +131,7 @@ class RunBuilder:
             steps=steps,
             histograms=of_kind[HistogramTag],
             mean_images=of_kind[MeanImageTag],
-            scores=_distinct(() if table is None else scores_of(table), scalars),
+            scores=_distinct(() if table is None else scores_of(table), tuple(scalars)),
             quantiles=quantiles,
             table=table,
             scalar_scores=tuple(scalars),
@@ -171,10 +172,13 @@ def _is_in_every_table(tag: ScoreTag) -> bool:
     return tag.name in SCALAR_SCORES and not tag.channel
 
 
-def _distinct(*groups: Iterable[ScoreTag]) -> tuple[ScoreTag, ...]:
+@functools.lru_cache(maxsize=64)  # a thousand runs have the same
+def _distinct(*groups: tuple[ScoreTag, ...]) -> tuple[ScoreTag, ...]:
     """Scores by their names of today, each once."""
     tags = (tag for group in groups for tag in group)
-    return tuple(dict.fromkeys(replace(tag, recorded_name="") for tag in tags))
+    return tuple(
+        dict.fromkeys(replace(tag, recorded_name="") if tag.recorded_name else tag for tag in tags)
+    )
 
 
 def _recorded(counts: Any) -> int:

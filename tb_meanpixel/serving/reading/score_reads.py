@@ -61,27 +61,31 @@ class ScoreReader:
         return found
 
     def _read_batch(self, batch: Sequence[TableRead]) -> dict[SeriesKey, ScoreTable]:
-        with self._cache.reading:
-            kept = {
-                read: self._cache.get(self._cache_key(read), read.run.own_revision)
-                for read in batch
-            }
-            found = {read.key: table for read, table in kept.items() if table is not None}
-            missing = [read for read, table in kept.items() if table is None]
-            raw = self._experiment.tensors(
-                PLUGIN_NAME,
-                {read.run.event_directory for read in missing},
-                {read.tag.tag: ("<f4",) for read in missing},
-                min(steps_within_limit(read.stream.steps.loaded, read.nbytes) for read in batch),
-                with_shapes=True,
-            )
-            for read in missing:
-                if read.key in raw:
-                    table = decode_scores(read.tag, raw[read.key])
-                    found[read.key] = table
-                    revision = read.run.own_revision
-                    self._cache.put(self._cache_key(read), revision, table, table.nbytes)
-            return found
+        subject = tuple((*read.key, read.run.own_revision) for read in batch)
+        key = (self._experiment_id, "scores", subject)
+        return self._cache.share(key, lambda: self._found(batch))
+
+    def _found(self, batch: Sequence[TableRead]) -> dict[SeriesKey, ScoreTable]:
+        """The tables of a batch, those of them that are not in the cache with one read."""
+        kept = {
+            read: self._cache.get(self._cache_key(read), read.run.own_revision) for read in batch
+        }
+        found = {read.key: table for read, table in kept.items() if table is not None}
+        missing = [read for read, table in kept.items() if table is None]
+        raw = self._experiment.tensors(
+            PLUGIN_NAME,
+            {read.run.event_directory for read in missing},
+            {read.tag.tag: ("<f4",) for read in missing},
+            min(steps_within_limit(read.stream.steps.loaded, read.nbytes) for read in batch),
+            with_shapes=True,
+        )
+        for read in missing:
+            if read.key in raw:
+                table = decode_scores(read.tag, raw[read.key])
+                found[read.key] = table
+                revision = read.run.own_revision
+                self._cache.put(self._cache_key(read), revision, table, table.nbytes)
+        return found
 
     def _cache_key(self, read: TableRead) -> tuple[str, ...]:
         return (self._experiment_id, "scores", *read.key)

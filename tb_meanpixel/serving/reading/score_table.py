@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,14 +56,19 @@ def rows_of(tag: ScoresTag) -> tuple[str, ...]:
     return ("", *tag.stream.channels[1:])
 
 
-def scores_of(tag: ScoresTag) -> Iterator[ScoreTag]:
-    """Every score that the tensor holds."""
-    for name in filter(None, tag.names):
-        yield ScoreTag(tag.stream.name, name)
-    for channel in rows_of(tag)[1:]:
-        for name in tag.names:
-            if name and name not in tag.overall_names:
-                yield ScoreTag(tag.stream.name, name, channel)
+@functools.lru_cache(maxsize=64)  # a thousand runs have the same
+def scores_of(tag: ScoresTag) -> tuple[ScoreTag, ...]:
+    """Every score that the tensor holds: the overall ones, then each channel's."""
+    stream = tag.stream.name
+    return (
+        *(ScoreTag(stream, name) for name in tag.names if name),
+        *(
+            ScoreTag(stream, name, channel)
+            for channel in rows_of(tag)[1:]
+            for name in tag.names
+            if name and name not in tag.overall_names
+        ),
+    )
 
 
 def decode_scores(tag: ScoresTag, series: RawSeries) -> ScoreTable:

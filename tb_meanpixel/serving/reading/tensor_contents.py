@@ -19,6 +19,7 @@ _SHAPE, _FLOATS = operator.attrgetter("tensor_shape"), operator.attrgetter("floa
 
 def contents(tensors: Sequence[Any], data_types: Collection[int]) -> list[bytes]:
     """The bytes of each tensor, empty where it has none of some types."""
+    tensors = list(tensors)  # else each pass makes the messages' objects anew
     if {*map(_DTYPE, tensors)}.issubset(data_types):
         return list(map(_CONTENT, tensors))
     return [tensor.tensor_content if tensor.dtype in data_types else b"" for tensor in tensors]
