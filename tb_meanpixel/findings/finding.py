@@ -81,4 +81,4 @@ class Finding:
 
     def as_dict(self) -> dict[str, Any]:
         """The same as plain types, for JSON."""
-        return asdict(self)
+        return asdict(self) | {"episodes": [list(episode) for episode in self.episodes]}

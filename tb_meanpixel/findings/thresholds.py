@@ -34,7 +34,7 @@ class Thresholds:
         varied: spread from image to image, as a share of the reference's, below which no
             correlation means anything.
         enough_images, many_images: images from which spreads and correlations can be told.
-        same_brightness: spread of the brightness as a share of that of the pixels. Healthy
+        same_brightness: spread of the brightness as a share of all other spread. Healthy
             autoencoders with a code of two numbers have 0.28 and more.
         repeats: share of samples with a near copy among them, beyond the references' own.
             Healthy GANs and VAEs have at most 0.1, those of few modes 0.2 to 1.

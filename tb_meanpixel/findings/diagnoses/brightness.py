@@ -90,6 +90,8 @@ def color_cast(history: History, thresholds: Thresholds) -> Finding | None:
             axis=0,
         )
     wrong = (cast >= limit) & sure & ~_is_gain(history, thresholds)
+    # Beside a shift of all channels that is much greater nobody sees it.
+    wrong &= ~(cast < 0.25 * np.abs(history.score("bias")))
     sign = Sign(wrong, cast, limit, (cast >= 0.85 * limit) & ~_is_gain(history, thresholds))
     verdict = judge(sign, history, thresholds)
     if verdict is None:

@@ -151,7 +151,8 @@ def _is_varied(history: History, thresholds: Thresholds) -> np.ndarray:
 def _is_flipped(history: History, thresholds: Thresholds) -> np.ndarray:
     own = history.score("image_correlation")
     best = np.fmax.reduce([np.full(len(own), -np.inf), *map(history.score, _FLIPS)])
-    return np.asarray((best > own + thresholds.mirrored) & _is_varied(history, thresholds))
+    flipped = (best > own + thresholds.mirrored) & (best > thresholds.mirrored)
+    return np.asarray(flipped & _is_varied(history, thresholds))
 
 
 def _channel_correlations(history: History) -> FloatArray | None:

@@ -149,10 +149,11 @@ def same_brightness(history: History, thresholds: Thresholds) -> Finding | None:
     )
     if history.image_count < thresholds.enough_images:
         return None
+    others = np.minimum(_spread_but_brightness(history), 1.0)
     with np.errstate(invalid="ignore", divide="ignore"):
         varied = pixels >= thresholds.varied
-        wrong = varied & (brightness < thresholds.same_brightness * np.minimum(pixels, 1.0))
-        still = varied & (brightness < 1.2 * thresholds.same_brightness * np.minimum(pixels, 1.0))
+        wrong = varied & (brightness < thresholds.same_brightness * others)
+        still = varied & (brightness < 1.2 * thresholds.same_brightness * others)
     wrong &= are_samples_sure(history, thresholds, "brightness_spread_p")
     verdict = judge(
         Sign(wrong, shortfall(brightness), -np.log(thresholds.same_brightness), still),
@@ -177,6 +178,15 @@ def same_brightness(history: History, thresholds: Thresholds) -> Finding | None:
         look_at="a layer that normalises each image; in diffusion a noise schedule whose last "
         "step still holds signal",
     )
+
+
+def _spread_but_brightness(history: History) -> FloatArray:
+    """How much outputs vary apart from their brightness, as a share of the references."""
+    if history.paired and history.has("image_correlation"):
+        own, slope = history.score("image_correlation"), history.score("reference_slope")
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(slope > 0, own / slope, np.nan)
+    return history.score("contrast_ratio")
 
 
 def repeats(history: History, thresholds: Thresholds) -> Finding | None:
