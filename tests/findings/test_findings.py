@@ -260,8 +260,10 @@ def test_a_sentence_says_what_since_when_and_how_much(case, sentence):
     [
         (
             "tanh on 0..1",
-            "69% of output pixels are below 0 and 5% above 1 (range 0 to 1). They look like "
-            "-1 to 1.",
+            (
+                "69% of output pixels are below 0 and 5% above 1 (range 0 to 1). They look like "
+                "-1 to 1."
+            ),
         ),
         (
             "bytes for 0..1",
