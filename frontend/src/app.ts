@@ -2,8 +2,9 @@
 //
 // How the page opens: it asks for `opening`, one answer with all that is shown
 // first, and makes its views while the server works. When the answer is here all
-// views are painted at once, and put into the page. Once they are on the screen
-// the sources begin to request everything else, and data newer than the answer.
+// views of the first screen are painted at once, and put into the page. Once they
+// are to be seen the page is `opened`: all other views are made, and the sources
+// begin to request everything else, and data newer than the answer.
 
 import { addStyleSheet, afterPaint, h } from "./base/dom";
 import { areSame } from "./base/lists";
@@ -42,6 +43,7 @@ export function startApp(root: HTMLElement): void {
     frames.flush();
     paintUnmeasured();
     afterPaint(() => {
+      update(state, { opened: true });
       sources.start();
       if (state.catalog) void sources.reload();
       keepView(state, frames);

@@ -97,6 +97,8 @@ export interface ComparedHistograms {
 
 export interface Data {
   readonly theme: Theme;
+  /** The first picture is on the screen: what it does not show is made from here on. */
+  readonly opened: boolean;
   /** All of TensorBoard's runs in its order, which decides their colours. */
   readonly directoryOrder: readonly string[];
   readonly catalog: Catalog | null;
@@ -148,6 +150,7 @@ export const initialState: State = {
   colorMap: "auto",
   logCounts: false,
   theme: "light",
+  opened: false,
   directoryOrder: [],
   catalog: null,
   overview: new Map(),

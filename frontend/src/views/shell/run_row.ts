@@ -17,6 +17,8 @@ export interface RowState {
   readonly other: boolean;
   readonly selected: boolean;
   readonly kept: boolean;
+  /** Whether it has its buttons: nobody points at a row before the first picture. */
+  readonly buttons: boolean;
 }
 
 export function toRow(run: Run, state: State, compared: readonly Run[]): RowState {
@@ -28,10 +30,15 @@ export function toRow(run: Run, state: State, compared: readonly Run[]): RowStat
     other: state.page === "compare" && !isComparable(run, compared),
     selected: state.selected.has(name),
     kept: state.kept.has(name),
+    buttons: state.opened,
   };
 }
 
-export function rowElement(state: State, run: Run, { color, shown, other, selected, kept }: RowState): HTMLElement {
+export function rowElement(
+  state: State,
+  run: Run,
+  { color, shown, other, selected, kept, buttons }: RowState,
+): HTMLElement {
   const { name } = run;
   const { loss, drift, lastDrift, spread, span, findings } = summarize(run, state);
   const worst = findings.some(({ severity }) => severity === "error") ? "error" : "warning";
@@ -78,7 +85,7 @@ export function rowElement(state: State, run: Run, { color, shown, other, select
     ),
     h("td.count", {}, known ? formatNumber(loss) : ""),
     h("td.count.drift", {}, drift && sparkline(drift, color), known && formatIntensity(lastDrift, span)),
-    h("td.count", {}, known ? formatPercent(spread) : "", rowButtons(state, name, kept)),
+    h("td.count", {}, known ? formatPercent(spread) : "", buttons && rowButtons(state, name, kept)),
   );
 }
 

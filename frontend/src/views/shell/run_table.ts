@@ -1,7 +1,6 @@
 // The table of runs.
 
-import { signal } from "@preact/signals-core";
-import { afterPaint, h, replaceChildren } from "../../base/dom";
+import { h, replaceChildren } from "../../base/dom";
 import { areSame } from "../../base/lists";
 import { comparedRuns } from "../../state/comparison";
 import type { Paint } from "../../state/frames";
@@ -46,16 +45,14 @@ export function runTable(state: State, paint: Paint): HTMLElement {
     replaceChildren(head, selectAll(state), ...COLUMNS.map((column) => headCell(state, ...column)));
   });
   // A hundred rows take a tenth of the opening: those that no screen shows follow.
-  const limit = signal(Math.ceil(innerHeight / ROW_HEIGHT));
-  paint(() => rows.show(limit.value));
-  paint(() => {
-    if (state.catalog) afterPaint(() => (limit.value = Infinity));
-  });
+  const screenful = Math.ceil((innerHeight - HEAD_HEIGHT) / ROW_HEIGHT);
+  paint(() => rows.show(state.opened ? Infinity : screenful));
   return element;
 }
 
-/** In CSS pixels, as the style sheet has it. */
+/** In CSS pixels, as the style sheet has them: a row, and the least that stands above the first. */
 const ROW_HEIGHT = 28;
+const HEAD_HEIGHT = 90;
 
 /** A row for each visible run; one that says the same as before stays as it is. */
 class Rows {
