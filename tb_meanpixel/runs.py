@@ -14,19 +14,21 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from tb_meanpixel.findings import find
 from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.findings.thresholds import DEFAULT, Thresholds
 from tb_meanpixel.schema.metadata import QUANTITIES, Quantity, Side
-from tb_meanpixel.serving.answers.histories import histories
+from tb_meanpixel.serving.answers.histories import HISTORIES_AT_ONCE, histories
 from tb_meanpixel.serving.reading.logdir import NoDataError, open_logdir
 from tb_meanpixel.serving.reading.reader import Reader, ScalarRead
 from tb_meanpixel.serving.reading.runs import Run
 from tb_meanpixel.statistics.histogram import FloatArray, Histogram, IntArray
+from tb_meanpixel.statistics.images import Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +85,10 @@ class Histograms:
         steps: int64 `(n,)`, rising. A reference is recorded only where it changes.
         wall_times: float64 `(n,)`, seconds since 1970.
         histogram: its `cells` are int64 `(n, channels, bins + 5)`.
+        quantiles: float32 `(n, channels, probabilities)`, of the values of the images
+            themselves; NaN at steps without. None of pixels, and in old files: those of
+            bins are `histogram.quantile`.
+        probabilities: of the quantiles, rising from 0 to 1.
     """
 
     stream: str
@@ -92,6 +98,8 @@ class Histograms:
     steps: IntArray
     wall_times: FloatArray
     histogram: Histogram
+    quantiles: Array | None = None
+    probabilities: tuple[float, ...] = ()
 
 
 class RunRecords:
@@ -103,11 +111,21 @@ class RunRecords:
         notes: sentences about what could not be read, and why.
     """
 
-    def __init__(self, run: Run, reader: Reader) -> None:
-        self._run, self._reader = run, reader
+    def __init__(
+        self,
+        run: Run,
+        reader: Reader,
+        read_histories: Callable[[Run], Sequence[History]],
+        damaged: Iterable[str] = (),
+    ) -> None:
+        self._run, self._reader, self._read_histories = run, reader, read_histories
+        self._found: dict[Thresholds, list[Finding]] = {}
         self.name = run.name
         self.streams = tuple(stream.info.name for stream in run.streams)
-        self.notes = run.notes
+        self.notes = (
+            *run.notes,
+            *(f"{path} is damaged: what comes after the damage was not read" for path in damaged),
+        )
 
     def __repr__(self) -> str:
         return f"<run {self.name!r}: streams {', '.join(self.streams) or 'none'}>"
@@ -157,6 +175,7 @@ class RunRecords:
                 one.steps,
                 one.wall_times,
                 one.histogram,
+                *((one.quantiles.values, one.quantiles.probabilities) if one.quantiles else ()),
             )
             for stream in self._run.streams
             for one in self._reader.histograms(self._run, stream, quantity)
@@ -165,12 +184,30 @@ class RunRecords:
     @functools.cached_property
     def histories(self) -> list[History]:
         """The scores and losses of each stream, joined by step: the input of `findings.find`."""
-        [(_, streams)] = histories(self._reader, [self._run])
-        return [history for history in streams if len(history.steps)]
+        return [history for history in self._read_histories(self._run) if len(history.steps)]
 
     def findings(self, thresholds: Thresholds = DEFAULT) -> list[Finding]:
         """The findings of each stream, errors first."""
-        return [finding for history in self.histories for finding in find(history, thresholds)]
+        if thresholds not in self._found:
+            self._found[thresholds] = [
+                finding for history in self.histories for finding in find(history, thresholds)
+            ]
+        return list(self._found[thresholds])
+
+
+class _Histories:
+    """The histories of runs. Those of many are read at once, because each read takes 40 ms."""
+
+    def __init__(self, reader: Reader, runs: Sequence[Run]) -> None:
+        self._reader, self._runs = reader, runs
+        self._read: dict[Run, list[History]] = {}
+
+    def of(self, run: Run) -> list[History]:
+        if run not in self._read:
+            first = self._runs.index(run)
+            batch = self._runs[first : first + HISTORIES_AT_ONCE]
+            self._read |= dict(histories(self._reader, batch))
+        return self._read.pop(run)
 
 
 class Runs:
@@ -231,12 +268,21 @@ def read(logdir: str | os.PathLike[str]) -> Runs:
         drift = {s.stream: s.values for s in runs["vae"].scores() if s.name == "drift"}
     """
     logdir = os.fspath(logdir)
-    reader = open_logdir(logdir)
-    found = reader.runs()
+    opened = open_logdir(logdir)
+    found = opened.reader.runs()
     if not any(stream.steps.loaded for run in found for stream in run.streams):
         notes = "".join(f"\n{note}" for run in found for note in run.notes)
         raise NoDataError(
             f"There are no mean-pixel records in {logdir!r}. To see what is there, type: "
             f"python -m tb_meanpixel doctor {logdir}{notes}"
         )
-    return Runs(RunRecords(run, reader) for run in found)
+    read_histories = _Histories(opened.reader, found).of
+    return Runs(
+        RunRecords(
+            run,
+            opened.reader,
+            read_histories,
+            opened.damaged_within(Path(logdir, run.event_directory)),
+        )
+        for run in found
+    )

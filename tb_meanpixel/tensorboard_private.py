@@ -31,6 +31,8 @@ OLDEST_TENSORBOARD = (2, 16)
 
 _RECORDING = "nothing can be recorded"
 
+DataClass = Literal["DATA_CLASS_SCALAR", "DATA_CLASS_TENSOR"]
+
 # Numbers of TensorFlow's types.proto, which stand in event files.
 DATA_TYPES = {np.dtype("<f4"): 1, np.dtype("<f8"): 2, np.dtype("<f2"): 19}
 
@@ -74,17 +76,6 @@ def summary_pb2() -> Any:
     with _or_else(_RECORDING):
         from tensorboard.compat.proto import summary_pb2
     return summary_pb2
-
-
-@functools.cache
-def record_writer() -> Any:
-    """The class that writes records with their checksums.
-
-    Without it nothing can be recorded: `MissingError`.
-    """
-    with _or_else(_RECORDING):
-        from tensorboard.summary.writer.record_writer import RecordWriter
-    return RecordWriter
 
 
 def set_tensor(tensor: Any, array: npt.ArrayLike) -> None:
@@ -176,6 +167,33 @@ def read_logdir(logdir: str, steps_kept: Mapping[str, int]) -> Any:
     return MultiplexerDataProvider(multiplexer, logdir)
 
 
+def data_server_binary() -> str | None:
+    """The path of TensorBoard's data server; None if there is none for this platform.
+
+    Without TensorBoard's way to it: `MissingError`. All is read by the Python loader then.
+    """
+    with _or_else("log directories are read slowly"):
+        from tensorboard.data import server_ingester
+    try:
+        return str(server_ingester.get_server_binary().path)
+    except server_ingester.NoDataServerError:
+        return None
+
+
+def connect_data_server(address: str) -> Any:
+    """A data provider that reads from the data server at an address of this machine.
+
+    Without TensorBoard's way to it: `MissingError`, as above.
+    """
+    with _or_else("log directories are read slowly"):
+        from tensorboard.data import server_ingester
+        from tensorboard.util import grpc_util
+
+        local = grpc_util.ChannelCredsType.LOCAL
+        connection = server_ingester.ExistingServerDataIngester(address, channel_creds_type=local)
+        return connection.data_provider
+
+
 def data_server(provider: Any) -> Any:
     """The client of TensorBoard's data server; None if TensorBoard runs without one."""
     return getattr(provider, "_stub", None)
@@ -211,3 +229,44 @@ def data_server_series(
     for run in getattr(stub, method)(request).runs:
         for tag in run.tags:
             yield (run.run_name, tag.tag_name), tag.data
+
+
+def python_loader(provider: Any) -> Any:
+    """TensorBoard's Python loader behind a provider; None if there is a data server."""
+    return getattr(provider, "_multiplexer", None)
+
+
+def python_loader_series(
+    loader: Any,
+    *,
+    plugin: str,
+    data_class: DataClass,
+    event_directories: Collection[str],
+    tags: Collection[str],
+) -> Iterator[tuple[tuple[str, str], tuple[list[int], list[float], list[Any]]]]:
+    """What the loader keeps: `(event directory, tag)`, and steps, wall times, tensor messages.
+
+    Args:
+        loader: as `python_loader` gives it.
+
+    Raises:
+        Exception: of any kind where TensorBoard has changed. The public methods of the data
+            provider give the same then, slower: see serving/reading/python_loader.py.
+    """
+    number = getattr(summary_pb2(), data_class)
+    for event_directory in sorted(event_directories):
+        for tag in sorted(tags):
+            try:
+                metadata = loader.SummaryMetadata(event_directory, tag)
+                events = loader.Tensors(event_directory, tag)
+            except KeyError:
+                continue
+            if metadata.plugin_data.plugin_name == plugin and metadata.data_class == number:
+                yield (
+                    (event_directory, tag),
+                    (
+                        [event.step for event in events],
+                        [event.wall_time for event in events],
+                        [event.tensor_proto for event in events],
+                    ),
+                )

@@ -26,10 +26,11 @@ NOT_READ = "a log directory can only be read by `tensorboard --logdir`"
 SENTENCES = {
     DATA_SERVER: {},
     "tensorboard.util.tensor_util": {},
+    "tensorboard.util.grpc_util": {},
+    "tensorboard.data.server_ingester": {},
     "tensorboard.backend.event_processing.io_wrapper": {},
     "tensorboard.compat.proto.event_pb2": {"recording": NOT_RECORDED},
     "tensorboard.compat.proto.summary_pb2": {"recording": NOT_RECORDED},
-    "tensorboard.summary.writer.record_writer": {"recording": NOT_RECORDED},
     "tensorboard.compat.tensorflow_stub.errors": {"doctor": NOT_CHECKED},
     "tensorboard.compat.tensorflow_stub.pywrap_tensorflow": {"doctor": NOT_CHECKED},
     "tensorboard.backend.event_processing.data_provider": {"report": NOT_READ, "doctor": NOT_READ},

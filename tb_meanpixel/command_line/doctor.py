@@ -71,7 +71,7 @@ def logs(logdir: str) -> Iterator[Check]:
     for path in files:
         yield from _event_file(path)
     try:
-        catalog = open_logdir(logdir).catalog()
+        catalog = open_logdir(logdir).reader.catalog()
     except NoDataError as error:
         yield Check(False, str(error))
         return

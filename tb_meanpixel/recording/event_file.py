@@ -20,14 +20,15 @@ from tb_meanpixel.recording.event_directory import (
     open_for_writing,
     unlock,
 )
+from tb_meanpixel.recording.record_writer import RecordWriter
 from tb_meanpixel.recording.recorded_steps import last_recorded_step, warn_of_replacement
-from tb_meanpixel.tensorboard_private import event_pb2, record_writer, summary_pb2
+from tb_meanpixel.tensorboard_private import event_pb2, summary_pb2
 
 if TYPE_CHECKING:
     from tb_meanpixel.tensorboard_private import Event, Summary
 
 # At import: where TensorBoard has moved one of them, training should not even begin.
-_Event, _Summary, _RecordWriter = event_pb2().Event, summary_pb2().Summary, record_writer()
+_Event, _Summary = event_pb2().Event, summary_pb2().Summary
 
 # Events kept in memory while they cannot be written: a few megabytes.
 MAX_PENDING = 1000
@@ -55,9 +56,10 @@ class EventFile:
         self._users = 1
         self._lock = directory is not None and lock(directory)
         self._path = ""
-        self._records: Any | None = None
+        self._records: RecordWriter | None = None
         self._pending: deque[Event] = deque(maxlen=MAX_PENDING)
         self._last: dict[str, tuple[int, bytes]] = {}  # step and value of each tag
+        self._described: dict[str, bytes] = {}  # metadata of each tag in the open file
         self._warned = False
         #: Counts the files that were opened: what each must hold is written again into the next.
         self.generation = 0
@@ -139,19 +141,34 @@ class EventFile:
         # Loaders read the files in the order of their names: the microseconds keep it.
         name = f"events.out.tfevents.{time.time():.6f}.{host}.{process}.{number:06d}"
         self._path = f"{self._directory}/{name}"
-        records = _RecordWriter(open_for_writing(self._path))
+        records = RecordWriter(open_for_writing(self._path))
         version = _Event(wall_time=time.time(), file_version="brain.Event:2")
         records.write(version.SerializeToString())
         records.flush()
-        self._records = records
+        self._records, self._described = records, {}
         self.generation += 1
 
     def _write_pending(self) -> None:
         assert self._records is not None
         for event in self._pending:
-            self._records.write(event.SerializeToString())
+            self._records.write(self._without_known_metadata(event).SerializeToString())
         self._records.flush()
         self._pending.clear()
+
+    def _without_known_metadata(self, event: Event) -> Event:
+        """The event, but what a tag is stands once in each file: all loaders keep the first.
+
+        In every event it would be a third of a record. Each file holds it, so that none is
+        lost with a file before it.
+        """
+        short = _Event()
+        short.CopyFrom(event)
+        for value in short.summary.value:
+            metadata = value.metadata.SerializeToString()
+            if self._described.get(value.tag) == metadata:
+                value.ClearField("metadata")
+            self._described[value.tag] = metadata
+        return short
 
     def _is_removed(self) -> bool:
         # Not of a remote file system: the question costs a request each step.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+import tb_meanpixel
 from tb_meanpixel.recording.event_file import EventFile
 from tb_meanpixel.schema import summary
-from tb_meanpixel.schema.metadata import Side, StreamInfo
+from tb_meanpixel.schema.metadata import Side, StreamInfo, Unit
 from tb_meanpixel.statistics import scores
 from tb_meanpixel.statistics.image_statistics import ImageStatistics
 from tb_meanpixel.statistics.images import Array, fingerprint
@@ -43,12 +44,15 @@ class StreamWriter:
         value_range: ValueRange | None,
         bins: int,
         paired: bool,
+        *,
+        unit: Unit = "epoch",
     ) -> None:
         self._events = events
         self._name = name
         self._value_range = value_range
         self._bins = bins
         self._paired = paired
+        self._unit = unit
         self._reference: MeasuredReference | None = None
         self._reference_hash = ""
         # Hash of the reference in the file, and the file's number: every file has one.
@@ -107,6 +111,8 @@ class StreamWriter:
             width=width,
             reference_count=record.reference.image_count,
             reference_hash=reference_hash,
+            unit=self._unit,
+            writer_version=tb_meanpixel.__version__,
         )
         values = self._side_values(record.output, stream, "output")
         reference = (reference_hash, self._events.refresh())
@@ -115,7 +121,7 @@ class StreamWriter:
         if self._last_step is not None and step <= self._last_step:
             self._events.warn_of_replacement(self._name, step, self._last_step)
         by_name = scores.scores(record)
-        values += summary.score_values(by_name, record.channels, self._name)
+        values += summary.score_values(by_name, stream)
         self._recorded += 1
         values.append(summary.count_value(self._name, self._recorded))
         self._events.add(step, values)

@@ -19,7 +19,7 @@ from tb_meanpixel.recording.event_file import EventFile
 from tb_meanpixel.recording.loop_numbers import check_scalars, check_step
 from tb_meanpixel.recording.stream_writer import StreamWriter
 from tb_meanpixel.schema import summary
-from tb_meanpixel.schema.metadata import check_stream_name
+from tb_meanpixel.schema.metadata import Unit, check_stream_name, check_unit
 from tb_meanpixel.statistics.image_statistics import check_bins
 from tb_meanpixel.statistics.images import Layout, as_images, check_data_formats
 from tb_meanpixel.statistics.value_range import declared_range
@@ -37,6 +37,7 @@ class MeanPixelWriter:
         log_dir: directory of the run, local or remote; events go to
             `<log_dir>/mean_pixel`.
         stream: name of the stream, for instance "validation" or "samples".
+        unit: what `step` counts: "epoch", "step" (a batch, or a call of your loop), or "image".
         value_range: `(low, high)` that intensities should lie in. None: inferred
             from the first reference, see `infer_range` in `statistics/value_range.py`.
         bins: stored bins of a histogram, a power of two up to 256.
@@ -65,6 +66,7 @@ class MeanPixelWriter:
         log_dir: str | os.PathLike[str],
         *,
         stream: str = "validation",
+        unit: Unit = "step",
         value_range: tuple[float, float] | None = None,
         bins: int = 64,
         paired: bool = True,
@@ -75,9 +77,9 @@ class MeanPixelWriter:
             data_format, reference_data_format
         )
         declared = None if value_range is None else declared_range(value_range)
-        stream, bins = check_stream_name(stream), check_bins(bins)
+        stream, unit, bins = check_stream_name(stream), check_unit(unit), check_bins(bins)
         self._events: EventFile | None = EventFile.open(log_dir)
-        self._stream = StreamWriter(self._events, stream, declared, bins, paired)
+        self._stream = StreamWriter(self._events, stream, declared, bins, paired, unit=unit)
 
     def write(
         self,

@@ -14,7 +14,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%tb_meanpixel/schema/plugin_data.proto\x12\x0ctb_meanpixel\"\xd6\x01\n\x13MeanPixelPluginData\x12\x0f\n\x07version\x18\x01 \x01(\x05\x12,\n\thistogram\x18\x02 \x01(\x0b\x32\x17.tb_meanpixel.HistogramH\x00\x12$\n\x05score\x18\x03 \x01(\x0b\x32\x13.tb_meanpixel.ScoreH\x00\x12 \n\x03log\x18\x04 \x01(\x0b\x32\x11.tb_meanpixel.LogH\x00\x12-\n\nmean_image\x18\x05 \x01(\x0b\x32\x17.tb_meanpixel.MeanImageH\x00\x42\t\n\x07\x63ontent\"\x8d\x02\n\x06Stream\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06paired\x18\x02 \x01(\x08\x12\x0b\n\x03low\x18\x03 \x01(\x01\x12\x0c\n\x04high\x18\x04 \x01(\x01\x12\x36\n\x0crange_source\x18\x05 \x01(\x0e\x32 .tb_meanpixel.Stream.RangeSource\x12\x10\n\x08\x63hannels\x18\x06 \x03(\t\x12\x0e\n\x06height\x18\x07 \x01(\x05\x12\r\n\x05width\x18\x08 \x01(\x05\x12\x17\n\x0freference_count\x18\t \x01(\x03\x12\x16\n\x0ereference_hash\x18\n \x01(\t\"0\n\x0bRangeSource\x12\x0c\n\x08\x44\x45\x43LARED\x10\x00\x12\t\n\x05\x44TYPE\x10\x01\x12\x08\n\x04\x44\x41TA\x10\x02\"\x95\x02\n\tHistogram\x12$\n\x06stream\x18\x01 \x01(\x0b\x32\x14.tb_meanpixel.Stream\x12*\n\x04side\x18\x02 \x01(\x0e\x32\x1c.tb_meanpixel.Histogram.Side\x12\x32\n\x08quantity\x18\x03 \x01(\x0e\x32 .tb_meanpixel.Histogram.Quantity\x12\x0b\n\x03low\x18\x04 \x01(\x01\x12\x0c\n\x04high\x18\x05 \x01(\x01\x12\x0c\n\x04\x62ins\x18\x06 \x01(\x05\"!\n\x04Side\x12\n\n\x06OUTPUT\x10\x00\x12\r\n\tREFERENCE\x10\x01\"6\n\x08Quantity\x12\x0f\n\x0bMEAN_PIXELS\x10\x00\x12\r\n\tCONTRASTS\x10\x01\x12\n\n\x06PIXELS\x10\x02\"|\n\tMeanImage\x12$\n\x06stream\x18\x01 \x01(\x0b\x32\x14.tb_meanpixel.Stream\x12*\n\x04side\x18\x02 \x01(\x0e\x32\x1c.tb_meanpixel.Histogram.Side\x12\x0e\n\x06height\x18\x03 \x01(\x05\x12\r\n\x05width\x18\x04 \x01(\x05\"6\n\x05Score\x12\x0e\n\x06stream\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x03 \x01(\t\"\x13\n\x03Log\x12\x0c\n\x04name\x18\x01 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%tb_meanpixel/schema/plugin_data.proto\x12\x0ctb_meanpixel\"\xd0\x02\n\x13MeanPixelPluginData\x12\x0f\n\x07version\x18\x01 \x01(\x05\x12,\n\thistogram\x18\x02 \x01(\x0b\x32\x17.tb_meanpixel.HistogramH\x00\x12$\n\x05score\x18\x03 \x01(\x0b\x32\x13.tb_meanpixel.ScoreH\x00\x12 \n\x03log\x18\x04 \x01(\x0b\x32\x11.tb_meanpixel.LogH\x00\x12-\n\nmean_image\x18\x05 \x01(\x0b\x32\x17.tb_meanpixel.MeanImageH\x00\x12&\n\x06scores\x18\x06 \x01(\x0b\x32\x14.tb_meanpixel.ScoresH\x00\x12,\n\tquantiles\x18\x07 \x01(\x0b\x32\x17.tb_meanpixel.QuantilesH\x00\x12\"\n\x04sums\x18\x08 \x01(\x0b\x32\x12.tb_meanpixel.SumsH\x00\x42\t\n\x07\x63ontent\"\xf6\x02\n\x06Stream\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06paired\x18\x02 \x01(\x08\x12\x0b\n\x03low\x18\x03 \x01(\x01\x12\x0c\n\x04high\x18\x04 \x01(\x01\x12\x36\n\x0crange_source\x18\x05 \x01(\x0e\x32 .tb_meanpixel.Stream.RangeSource\x12\x10\n\x08\x63hannels\x18\x06 \x03(\t\x12\x0e\n\x06height\x18\x07 \x01(\x05\x12\r\n\x05width\x18\x08 \x01(\x05\x12\x17\n\x0freference_count\x18\t \x01(\x03\x12\x16\n\x0ereference_hash\x18\n \x01(\t\x12\'\n\x04unit\x18\x0b \x01(\x0e\x32\x19.tb_meanpixel.Stream.Unit\x12\x16\n\x0ewriter_version\x18\x0c \x01(\t\"0\n\x0bRangeSource\x12\x0c\n\x08\x44\x45\x43LARED\x10\x00\x12\t\n\x05\x44TYPE\x10\x01\x12\x08\n\x04\x44\x41TA\x10\x02\"&\n\x04Unit\x12\t\n\x05\x45POCH\x10\x00\x12\x08\n\x04STEP\x10\x01\x12\t\n\x05IMAGE\x10\x02\"\x95\x02\n\tHistogram\x12$\n\x06stream\x18\x01 \x01(\x0b\x32\x14.tb_meanpixel.Stream\x12*\n\x04side\x18\x02 \x01(\x0e\x32\x1c.tb_meanpixel.Histogram.Side\x12\x32\n\x08quantity\x18\x03 \x01(\x0e\x32 .tb_meanpixel.Histogram.Quantity\x12\x0b\n\x03low\x18\x04 \x01(\x01\x12\x0c\n\x04high\x18\x05 \x01(\x01\x12\x0c\n\x04\x62ins\x18\x06 \x01(\x05\"!\n\x04Side\x12\n\n\x06OUTPUT\x10\x00\x12\r\n\tREFERENCE\x10\x01\"6\n\x08Quantity\x12\x0f\n\x0bMEAN_PIXELS\x10\x00\x12\r\n\tCONTRASTS\x10\x01\x12\n\n\x06PIXELS\x10\x02\"|\n\tMeanImage\x12$\n\x06stream\x18\x01 \x01(\x0b\x32\x14.tb_meanpixel.Stream\x12*\n\x04side\x18\x02 \x01(\x0e\x32\x1c.tb_meanpixel.Histogram.Side\x12\x0e\n\x06height\x18\x03 \x01(\x05\x12\r\n\x05width\x18\x04 \x01(\x05\"T\n\x06Scores\x12$\n\x06stream\x18\x01 \x01(\x0b\x32\x14.tb_meanpixel.Stream\x12\r\n\x05names\x18\x02 \x03(\t\x12\x15\n\roverall_names\x18\x03 \x03(\t\"\xa8\x01\n\tQuantiles\x12$\n\x06stream\x18\x01 \x01(\x0b\x32\x14.tb_meanpixel.Stream\x12*\n\x04side\x18\x02 \x01(\x0e\x32\x1c.tb_meanpixel.Histogram.Side\x12\x32\n\x08quantity\x18\x03 \x01(\x0e\x32 .tb_meanpixel.Histogram.Quantity\x12\x15\n\rprobabilities\x18\x04 \x03(\x01\";\n\x04Sums\x12$\n\x06stream\x18\x01 \x01(\x0b\x32\x14.tb_meanpixel.Stream\x12\r\n\x05names\x18\x02 \x03(\t\"6\n\x05Score\x12\x0e\n\x06stream\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x03 \x01(\t\"\x13\n\x03Log\x12\x0c\n\x04name\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -22,21 +22,29 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tb_meanpixel.schema.plugin_
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
   _globals['_MEANPIXELPLUGINDATA']._serialized_start=56
-  _globals['_MEANPIXELPLUGINDATA']._serialized_end=270
-  _globals['_STREAM']._serialized_start=273
-  _globals['_STREAM']._serialized_end=542
-  _globals['_STREAM_RANGESOURCE']._serialized_start=494
-  _globals['_STREAM_RANGESOURCE']._serialized_end=542
-  _globals['_HISTOGRAM']._serialized_start=545
-  _globals['_HISTOGRAM']._serialized_end=822
-  _globals['_HISTOGRAM_SIDE']._serialized_start=733
-  _globals['_HISTOGRAM_SIDE']._serialized_end=766
-  _globals['_HISTOGRAM_QUANTITY']._serialized_start=768
-  _globals['_HISTOGRAM_QUANTITY']._serialized_end=822
-  _globals['_MEANIMAGE']._serialized_start=824
-  _globals['_MEANIMAGE']._serialized_end=948
-  _globals['_SCORE']._serialized_start=950
-  _globals['_SCORE']._serialized_end=1004
-  _globals['_LOG']._serialized_start=1006
-  _globals['_LOG']._serialized_end=1025
+  _globals['_MEANPIXELPLUGINDATA']._serialized_end=392
+  _globals['_STREAM']._serialized_start=395
+  _globals['_STREAM']._serialized_end=769
+  _globals['_STREAM_RANGESOURCE']._serialized_start=681
+  _globals['_STREAM_RANGESOURCE']._serialized_end=729
+  _globals['_STREAM_UNIT']._serialized_start=731
+  _globals['_STREAM_UNIT']._serialized_end=769
+  _globals['_HISTOGRAM']._serialized_start=772
+  _globals['_HISTOGRAM']._serialized_end=1049
+  _globals['_HISTOGRAM_SIDE']._serialized_start=960
+  _globals['_HISTOGRAM_SIDE']._serialized_end=993
+  _globals['_HISTOGRAM_QUANTITY']._serialized_start=995
+  _globals['_HISTOGRAM_QUANTITY']._serialized_end=1049
+  _globals['_MEANIMAGE']._serialized_start=1051
+  _globals['_MEANIMAGE']._serialized_end=1175
+  _globals['_SCORES']._serialized_start=1177
+  _globals['_SCORES']._serialized_end=1261
+  _globals['_QUANTILES']._serialized_start=1264
+  _globals['_QUANTILES']._serialized_end=1432
+  _globals['_SUMS']._serialized_start=1434
+  _globals['_SUMS']._serialized_end=1493
+  _globals['_SCORE']._serialized_start=1495
+  _globals['_SCORE']._serialized_end=1549
+  _globals['_LOG']._serialized_start=1551
+  _globals['_LOG']._serialized_end=1570
 # @@protoc_insertion_point(module_scope)

@@ -7,21 +7,27 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class MeanPixelPluginData(_message.Message):
-    __slots__ = ("version", "histogram", "score", "log", "mean_image")
+    __slots__ = ("version", "histogram", "score", "log", "mean_image", "scores", "quantiles", "sums")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     HISTOGRAM_FIELD_NUMBER: _ClassVar[int]
     SCORE_FIELD_NUMBER: _ClassVar[int]
     LOG_FIELD_NUMBER: _ClassVar[int]
     MEAN_IMAGE_FIELD_NUMBER: _ClassVar[int]
+    SCORES_FIELD_NUMBER: _ClassVar[int]
+    QUANTILES_FIELD_NUMBER: _ClassVar[int]
+    SUMS_FIELD_NUMBER: _ClassVar[int]
     version: int
     histogram: Histogram
     score: Score
     log: Log
     mean_image: MeanImage
-    def __init__(self, version: _Optional[int] = ..., histogram: _Optional[_Union[Histogram, _Mapping]] = ..., score: _Optional[_Union[Score, _Mapping]] = ..., log: _Optional[_Union[Log, _Mapping]] = ..., mean_image: _Optional[_Union[MeanImage, _Mapping]] = ...) -> None: ...
+    scores: Scores
+    quantiles: Quantiles
+    sums: Sums
+    def __init__(self, version: _Optional[int] = ..., histogram: _Optional[_Union[Histogram, _Mapping]] = ..., score: _Optional[_Union[Score, _Mapping]] = ..., log: _Optional[_Union[Log, _Mapping]] = ..., mean_image: _Optional[_Union[MeanImage, _Mapping]] = ..., scores: _Optional[_Union[Scores, _Mapping]] = ..., quantiles: _Optional[_Union[Quantiles, _Mapping]] = ..., sums: _Optional[_Union[Sums, _Mapping]] = ...) -> None: ...
 
 class Stream(_message.Message):
-    __slots__ = ("name", "paired", "low", "high", "range_source", "channels", "height", "width", "reference_count", "reference_hash")
+    __slots__ = ("name", "paired", "low", "high", "range_source", "channels", "height", "width", "reference_count", "reference_hash", "unit", "writer_version")
     class RangeSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         DECLARED: _ClassVar[Stream.RangeSource]
@@ -30,6 +36,14 @@ class Stream(_message.Message):
     DECLARED: Stream.RangeSource
     DTYPE: Stream.RangeSource
     DATA: Stream.RangeSource
+    class Unit(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        EPOCH: _ClassVar[Stream.Unit]
+        STEP: _ClassVar[Stream.Unit]
+        IMAGE: _ClassVar[Stream.Unit]
+    EPOCH: Stream.Unit
+    STEP: Stream.Unit
+    IMAGE: Stream.Unit
     NAME_FIELD_NUMBER: _ClassVar[int]
     PAIRED_FIELD_NUMBER: _ClassVar[int]
     LOW_FIELD_NUMBER: _ClassVar[int]
@@ -40,6 +54,8 @@ class Stream(_message.Message):
     WIDTH_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_COUNT_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_HASH_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    WRITER_VERSION_FIELD_NUMBER: _ClassVar[int]
     name: str
     paired: bool
     low: float
@@ -50,7 +66,9 @@ class Stream(_message.Message):
     width: int
     reference_count: int
     reference_hash: str
-    def __init__(self, name: _Optional[str] = ..., paired: bool = ..., low: _Optional[float] = ..., high: _Optional[float] = ..., range_source: _Optional[_Union[Stream.RangeSource, str]] = ..., channels: _Optional[_Iterable[str]] = ..., height: _Optional[int] = ..., width: _Optional[int] = ..., reference_count: _Optional[int] = ..., reference_hash: _Optional[str] = ...) -> None: ...
+    unit: Stream.Unit
+    writer_version: str
+    def __init__(self, name: _Optional[str] = ..., paired: bool = ..., low: _Optional[float] = ..., high: _Optional[float] = ..., range_source: _Optional[_Union[Stream.RangeSource, str]] = ..., channels: _Optional[_Iterable[str]] = ..., height: _Optional[int] = ..., width: _Optional[int] = ..., reference_count: _Optional[int] = ..., reference_hash: _Optional[str] = ..., unit: _Optional[_Union[Stream.Unit, str]] = ..., writer_version: _Optional[str] = ...) -> None: ...
 
 class Histogram(_message.Message):
     __slots__ = ("stream", "side", "quantity", "low", "high", "bins")
@@ -93,6 +111,36 @@ class MeanImage(_message.Message):
     height: int
     width: int
     def __init__(self, stream: _Optional[_Union[Stream, _Mapping]] = ..., side: _Optional[_Union[Histogram.Side, str]] = ..., height: _Optional[int] = ..., width: _Optional[int] = ...) -> None: ...
+
+class Scores(_message.Message):
+    __slots__ = ("stream", "names", "overall_names")
+    STREAM_FIELD_NUMBER: _ClassVar[int]
+    NAMES_FIELD_NUMBER: _ClassVar[int]
+    OVERALL_NAMES_FIELD_NUMBER: _ClassVar[int]
+    stream: Stream
+    names: _containers.RepeatedScalarFieldContainer[str]
+    overall_names: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, stream: _Optional[_Union[Stream, _Mapping]] = ..., names: _Optional[_Iterable[str]] = ..., overall_names: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Quantiles(_message.Message):
+    __slots__ = ("stream", "side", "quantity", "probabilities")
+    STREAM_FIELD_NUMBER: _ClassVar[int]
+    SIDE_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    PROBABILITIES_FIELD_NUMBER: _ClassVar[int]
+    stream: Stream
+    side: Histogram.Side
+    quantity: Histogram.Quantity
+    probabilities: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, stream: _Optional[_Union[Stream, _Mapping]] = ..., side: _Optional[_Union[Histogram.Side, str]] = ..., quantity: _Optional[_Union[Histogram.Quantity, str]] = ..., probabilities: _Optional[_Iterable[float]] = ...) -> None: ...
+
+class Sums(_message.Message):
+    __slots__ = ("stream", "names")
+    STREAM_FIELD_NUMBER: _ClassVar[int]
+    NAMES_FIELD_NUMBER: _ClassVar[int]
+    stream: Stream
+    names: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, stream: _Optional[_Union[Stream, _Mapping]] = ..., names: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Score(_message.Message):
     __slots__ = ("stream", "name", "channel")

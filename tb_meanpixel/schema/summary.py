@@ -1,9 +1,9 @@
 """From a record to TensorBoard summaries, and from a tensor back to a histogram.
 
-A histogram becomes one float64 tensor `(channels, bins + 9)`: its cells, its sum
-and its sum of squares, and the limits of its range. float64 holds counts
-exactly up to 2^53; one tensor cannot arrive by halves, nor without its edges.
-A mean image becomes one float16 tensor `(height, width, channels)`.
+A histogram becomes one tensor `(channels, bins + 9)`: its cells, two moments, and the limits
+of its range. One tensor cannot arrive by halves, nor without its edges.
+A mean image becomes one float16 tensor `(height, width, channels)`. Scores, quantiles
+and sums become one tensor each.
 """
 
 from __future__ import annotations
@@ -18,11 +18,17 @@ from tb_meanpixel.schema.metadata import (
     HistogramTag,
     LogTag,
     MeanImageTag,
+    QuantilesTag,
+    Quantity,
+    ScoresTag,
     ScoreTag,
     Side,
     StreamInfo,
+    SumsTag,
     Tag,
 )
+from tb_meanpixel.schema.score_order import ordered
+from tb_meanpixel.schema.serialization import serialize
 from tb_meanpixel.statistics import mean_image, scores
 from tb_meanpixel.statistics.histogram import FloatArray, Histogram
 from tb_meanpixel.statistics.image_statistics import ImageStatistics
@@ -32,7 +38,8 @@ from tb_meanpixel.tensorboard_private import set_tensor, summary_pb2
 if TYPE_CHECKING:
     from tb_meanpixel.tensorboard_private import Summary
 
-EXTRA_COLUMNS = 4  # after the cells: sum, sum of squares, low, high
+EXTRA_COLUMNS = 4  # after the cells: two moments, low, high
+MAX_FLOAT32_COUNT = 1 << 24  # float32 holds whole numbers up to here
 
 
 def histogram_values(
@@ -57,18 +64,47 @@ def mean_image_values(
     yield _value(tag, share, "DATA_CLASS_TENSOR")
 
 
-def score_values(
-    by_name: Mapping[str, FloatArray], channels: Sequence[str], stream: str
+def quantile_values(
+    quantiles: Mapping[Quantity, FloatArray],
+    probabilities: Sequence[float],
+    stream: StreamInfo,
+    side: Side,
 ) -> Iterator[Summary.Value]:
-    """The overall scores of a record, then each channel's own.
+    """Quantiles `(channels, probabilities)` of the quantities that have one value an image."""
+    for quantity, values in quantiles.items():
+        tag = QuantilesTag(stream, side, quantity, tuple(probabilities))
+        with np.errstate(over="ignore"):
+            yield _value(tag, values.astype("<f4"), "DATA_CLASS_TENSOR")
 
-    `by_name` is `scores.scores(record)` and `channels` are its channels' names.
+
+def score_values(by_name: Mapping[str, FloatArray], stream: StreamInfo) -> Iterator[Summary.Value]:
+    """The scores of a record in one tensor, and the few that are scalars as well.
+
+    `by_name` is `scores.scores(record)`.
     """
-    for name, number in scores.overall(by_name).items():
-        yield _scalar(ScoreTag(stream, name), number)
-    for index, channel in enumerate(channels[1:], start=1):
-        for name, numbers in by_name.items():
-            yield _scalar(ScoreTag(stream, name, channel), float(numbers[index]))
+    overall = scores.overall(by_name)
+    names = ordered(overall)
+    rows = len(stream.channels)
+    table = np.full((len(names), rows), np.nan, "<f4")
+    overall_names = []
+    with np.errstate(over="ignore"):
+        for place, name in enumerate(names):
+            if not name:
+                continue
+            table[place, 0] = overall[name]
+            if name in by_name and len(by_name[name]) == rows:
+                table[place, 1:] = by_name[name][1:]
+            else:
+                overall_names.append(name)
+    yield _value(ScoresTag(stream, names, tuple(overall_names)), table, "DATA_CLASS_TENSOR")
+    for name in metadata.SCALAR_SCORES:
+        yield _scalar(ScoreTag(stream.name, name), overall[name])
+
+
+def sums_value(sums: Mapping[str, FloatArray], stream: StreamInfo) -> Summary.Value:
+    """The raw sums of a record, each `(channels,)`, in one tensor."""
+    table = np.stack([np.broadcast_to(each, len(stream.channels)) for each in sums.values()])
+    return _value(SumsTag(stream, tuple(sums)), table.astype("<f8"), "DATA_CLASS_TENSOR")
 
 
 def count_value(stream: str, recorded: int) -> Summary.Value:
@@ -83,10 +119,18 @@ def log_values(logs: Mapping[str, float]) -> Iterator[Summary.Value]:
 
 
 def encode_histogram(histogram: Histogram) -> Array:
-    """float64 `(..., bins + 9)`: cells, sum, sum of squares, low, high."""
+    """float32 `(..., bins + 9)`: cells, mean, standard deviation, low, high.
+
+    Where a count is too great for float32 it is float64, with the sum and the sum of squares
+    in place of mean and standard deviation.
+    """
+    is_exact = histogram.cells.max(initial=0) < MAX_FLOAT32_COUNT
+    moments = [histogram.mean, histogram.std] if is_exact else [histogram.sums, histogram.squares]
     limits = [np.full_like(histogram.sums, limit) for limit in (histogram.low, histogram.high)]
-    columns = np.stack([histogram.sums, histogram.squares, *limits], axis=-1)
-    return np.concatenate([histogram.cells.astype(np.float64), columns], axis=-1)
+    columns = np.stack([*moments, *limits], axis=-1)
+    dtype = np.dtype("<f4" if is_exact else "<f8")
+    with np.errstate(over="ignore"):
+        return np.concatenate([histogram.cells, columns], axis=-1).astype(dtype)
 
 
 def _scalar(tag: Tag, number: float) -> Summary.Value:
@@ -97,7 +141,7 @@ def _value(tag: Tag, array: Array | np.float32, data_class: str) -> Summary.Valu
     # Without `data_class` TensorBoard's data provider does not list the tag at all.
     pb = summary_pb2()
     plugin_data = pb.SummaryMetadata.PluginData(
-        plugin_name=metadata.PLUGIN_NAME, content=metadata.serialize(tag)
+        plugin_name=metadata.PLUGIN_NAME, content=serialize(tag)
     )
     value = pb.Summary.Value(
         tag=tag.tag,

@@ -11,7 +11,6 @@ are medians in milliseconds.
 import argparse
 import contextlib
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -22,13 +21,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
+from recorded_runs import Collected, copy_runs, records, write_events
 from support.boards import Board, decode
-from tensorboard.compat.proto.event_pb2 import Event
-from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.context import RequestContext
 from tensorboard.data.provider import RunTagFilter
-from tensorboard.plugins.histogram.summary_v2 import histogram_pb
-from tensorboard.summary.writer.record_writer import RecordWriter
 from timing import in_random_turns, print_table
 from werkzeug.test import Client
 
@@ -40,50 +36,13 @@ from tb_meanpixel.statistics.value_range import ValueRange
 TAGS = ["validation/output/mean_pixels", "validation/reference/mean_pixels"]
 
 
-class Collected:
-    """In place of an event file: keeps the values."""
-
-    def __init__(self):
-        self.values = []
-
-    def last_step(self, stream):
-        return None
-
-    def refresh(self):
-        return 1
-
-    def add(self, step, values):
-        self.values.append(list(values))
-
-
 def write_runs(logdir, runs, epochs, with_tensorboards=True):
     """The same records in every run, with TensorBoard's own histograms of the same pixels."""
-    random, records = np.random.default_rng(0), Collected()
-    stream = StreamWriter(records, "validation", ValueRange(0.0, 1.0, "declared"), 64, True)
-    reference = random.random((64, 4, 4, 1))
-    stream.take_reference(reference)
-    theirs = []
-    for step in range(epochs):
-        output = reference * random.random() + random.normal(0, 0.1, reference.shape)
-        stream.write_images(step, output)
-        theirs.append(histogram_pb("pixels", output.ravel(), buckets=30).value)
-    write_events(logdir / "run0000" / "mean_pixel", enumerate(records.values))
+    values, theirs = records(epochs)
+    write_events(logdir / "run0000" / "mean_pixel", enumerate(values))
     if with_tensorboards:
-        write_events(logdir / "run0000" / "train", enumerate(theirs))
-    for run in range(1, runs):
-        shutil.copytree(logdir / "run0000", logdir / f"run{run:04d}")
-
-
-def write_events(directory, values_by_step, mode="wb"):
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / "events.out.tfevents.100.host").open(mode) as file:
-        records = RecordWriter(file)
-        if mode == "wb":
-            version = Event(wall_time=99.0, file_version="brain.Event:2")
-            records.write(version.SerializeToString())
-        for step, values in values_by_step:
-            event = Event(step=step, wall_time=100.0 + step, summary=Summary(value=values))
-            records.write(event.SerializeToString())
+        write_events(logdir / "run0000" / "train", enumerate(theirs), every_metadata=True)
+    copy_runs(logdir, runs)
 
 
 class Plugin:
@@ -142,7 +101,7 @@ def measure_histograms(logdir, turns):
             "scalars, all (binary)": lambda: plugin.get("scalars", format="binary"),
             "runs": lambda: plugin.get("runs"),
             "floor: the data server's answer as arrays": lambda: experiment.tensors(
-                "mean_pixel", directories, TAGS, dtype="<f8"
+                "mean_pixel", directories, dict.fromkeys(TAGS, ("<f4",))
             ),
             "floor: the provider's read_tensors": lambda: board.provider.read_tensors(
                 RequestContext(),

@@ -249,7 +249,7 @@ def test_the_doctor_finds_a_file_that_breaks_off(capsys, tmp_path):
     write(tmp_path / "vae", lambda epoch: REFERENCE, epochs=3)
     [path] = (tmp_path / "vae" / "mean_pixel").glob("*.tfevents.*")
     content = path.read_bytes()
-    path.write_bytes(content[: len(content) * 3 // 4])
+    path.write_bytes(content[:-100])
     code, out, _ = run(capsys, "doctor", tmp_path)
 
     assert 1 == code

@@ -13,8 +13,8 @@ import pytest
 from tensorboard.context import RequestContext
 from tensorboard.data.provider import DataProvider
 
-from tb_meanpixel.schema import metadata
 from tb_meanpixel.schema.metadata import HistogramTag
+from tb_meanpixel.schema.serialization import parse
 
 LOOPS = Path(__file__).parents[2] / "demo" / "loops"
 EPOCHS = 8
@@ -58,7 +58,7 @@ class Trained(NamedTuple):
     def tags(self):
         """What the metadata of every tag says."""
         [(_, tags)] = self._of_run(self.provider.list_tensors).items()
-        return [metadata.parse(series.plugin_content) for series in tags.values()]
+        return [parse(series.plugin_content) for series in tags.values()]
 
     def scalars(self, tag):
         """Steps and values."""

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +15,16 @@ from tb_meanpixel.schema.metadata import (
     HistogramTag,
     LogTag,
     MeanImageTag,
+    QuantilesTag,
+    ScoresTag,
     ScoreTag,
     StreamInfo,
-    UnreadableMetadataError,
+    SumsTag,
+    Tag,
     check_stream_name,
-    parse,
-    serialize,
+    check_unit,
 )
+from tb_meanpixel.schema.serialization import UnreadableMetadataError, parse, serialize
 from tb_meanpixel.statistics.value_range import ValueRange
 
 PROTO = (Path(tb_meanpixel.__file__).parent / "schema" / "plugin_data.proto").read_text(
@@ -53,6 +57,12 @@ def test_parsing_is_the_inverse_of_serializing(tag):
         (ScoreTag("validation", "bias"), "validation/bias"),
         (ScoreTag("validation", "bias", "red"), "validation/bias/red"),
         (LogTag("val_loss"), "logs/val_loss"),
+        (ScoresTag(STREAM, ("bias",)), "validation/scores"),
+        (SumsTag(STREAM, ("products",)), "validation/sums"),
+        (
+            QuantilesTag(STREAM, "output", "mean_pixels", (0.5,)),
+            "validation/output/mean_pixels_quantiles",
+        ),
     ],
 )
 def test_tags_are_readable(tag, text):
@@ -72,6 +82,23 @@ def test_scores_of_old_files_have_the_new_name_and_the_recorded_tag(recorded_nam
 
     assert (name, f"validation/{recorded_name}/red") == (tag.name, tag.tag)
     assert tag == parse(serialize(tag))
+
+
+def test_files_that_say_no_unit_count_epochs():
+    old = replace(STREAM, unit="epoch", writer_version="")
+    tag = HistogramTag(old, "output", "contrasts", 0.0, 1.0, 64)
+    fields = {
+        field.name
+        for field, _ in pb.MeanPixelPluginData.FromString(
+            serialize(tag)
+        ).histogram.stream.ListFields()
+    }
+
+    assert not {"unit", "writer_version"} & fields
+    assert ("epoch", "") == (
+        parse(serialize(tag)).stream.unit,
+        parse(serialize(tag)).stream.writer_version,
+    )
 
 
 def changed(tag=HISTOGRAM, **histogram):
@@ -104,7 +131,7 @@ def test_a_field_that_is_not_known_is_passed_over():
 @pytest.mark.parametrize(
     "content, sentence",
     [
-        (b"", "metadata holds no histogram, mean image, score or log"),
+        (b"", "metadata holds nothing that this version of tb-meanpixel reads"),
         (b"\xff\xff\xff", "metadata is broken"),
         (serialize(HISTOGRAM)[:-3], "metadata is broken"),
         (changed(side=7), "metadata is broken"),
@@ -122,6 +149,26 @@ def test_a_field_that_is_not_known_is_passed_over():
             pb.MeanPixelPluginData(histogram=pb.Histogram(bins=4, high=1.0)).SerializeToString(),
             "metadata is broken: a stream without channels or range",
         ),
+        (changed(stream=pb.Stream(unit=7)), "metadata is broken"),
+        *(
+            (
+                serialize(QuantilesTag(STREAM, "output", "contrasts", probabilities)),
+                "metadata is broken: quantiles without probabilities that rise from 0 to 1",
+            )
+            for probabilities in [
+                (),
+                (0.5, 0.5),
+                (0.5, 0.25),
+                (-0.5, 0.5),
+                (0.5, 1.5),
+                (float("nan"),),
+            ]
+        ),
+        *(
+            (serialize(kind(STREAM, names)), "metadata is broken: a tensor without names")
+            for kind in (ScoresTag, SumsTag)
+            for names in [(), ("a", "a"), tuple(map(str, range(5000)))]
+        ),
     ],
 )
 def test_broken_contents_are_refused_with_a_sentence(content, sentence):
@@ -138,7 +185,7 @@ def test_garbage_is_a_tag_or_refused(content):
         tag = parse(content)
     except UnreadableMetadataError:
         return
-    assert isinstance(tag, HistogramTag | MeanImageTag | ScoreTag | LogTag)
+    assert isinstance(tag, Tag)
 
 
 @pytest.mark.parametrize("name", ["validation", "train", "samples_2", "a-b", "v1.5"])
@@ -150,6 +197,13 @@ def test_names_that_fit_into_a_tag_are_taken(name):
 def test_names_that_do_not_fit_into_a_tag_are_refused(name):
     with pytest.raises(ValueError, match="^stream must be letters"):
         check_stream_name(name)
+
+
+@pytest.mark.parametrize("unit", ["epochs", "", None, 1, ["step"]])
+def test_a_unit_that_is_none_is_refused_with_those_that_there_are(unit):
+    assert "image" == check_unit("image")
+    with pytest.raises(ValueError, match="^unit must be one of 'epoch', 'step', 'image'; got "):
+        check_unit(unit)
 
 
 def proto_fields(proto):

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tb_meanpixel import MeanPixelWriter
+from tb_meanpixel.serving.reading.reader import ScalarRead
 
 LOGS = Path(__file__).parents[1] / "data" / "first_version"
 
@@ -20,10 +21,10 @@ def scores(loader, serve):
     """`{name: {step: value}}` of the scores in the file."""
     reader = serve(LOGS, loader).reader
     [run] = reader.runs()
-    tags = {run.score_key(tag): tag.name for tag in run.scores()}
+    [found] = reader.run_scalars([ScalarRead(run, run.scores(), ())])
     return {
-        tags[key]: dict(zip(series.steps.tolist(), series.values.tolist(), strict=True))
-        for key, series in reader.scalars(tags).items()
+        tag.name: dict(zip(series.steps.tolist(), series.values.tolist(), strict=True))
+        for tag, series in found.scores
     }
 
 

@@ -1,15 +1,22 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tb_meanpixel.schema.metadata import HistogramTag, StreamInfo
+from tb_meanpixel.schema.metadata import HistogramTag, QuantilesTag, StreamInfo
 from tb_meanpixel.schema.summary import encode_histogram
 from tb_meanpixel.serving.reading.histogram_series import (
     QUANTILES,
     decode_histograms,
     smallest_counts,
+)
+from tb_meanpixel.serving.reading.quantile_series import (
+    UNDEFINED,
+    QuantileSeries,
+    decode_quantiles,
 )
 from tb_meanpixel.serving.reading.raw_series import RawSeries
 from tb_meanpixel.statistics.histogram import count_values
@@ -47,8 +54,8 @@ def test_a_column_is_the_histogram_of_all_its_steps(some, columns):
     for column, (first, last) in enumerate(zip(summed.steps, summed.last_steps, strict=True)):
         together = count_values(np.concatenate(some[first : last + 1]), 0, 1, 4)
         assert together.cells.tolist() == summed.cells[column, 0].tolist()
-        assert together.sums == summed.sums[column, 0]
-        assert together.squares == summed.squares[column, 0]
+        assert pytest.approx(together.sums, rel=1e-6, abs=1e-6) == summed.sums[column, 0]
+        assert pytest.approx(together.squares, rel=1e-6) == summed.squares[column, 0]
         assert 100.0 + last == summed.wall_times[column]
 
 
@@ -128,3 +135,93 @@ def test_sums_of_columns_do_not_wrap():
     points = RawSeries(np.arange(3), np.zeros(3), tensors)
 
     assert 3 * (2**16 - 1) == decode_histograms(TAG, points).summed(1).cells[0, 0, 1]
+
+
+def test_series_of_both_types_are_one():
+    """As in a run of the first version that was resumed by this one."""
+    histogram = count_values(np.array([[0.25], [0.75], [np.nan]]), 0, 1, 4)
+    cells, rest = histogram.cells, [histogram.sums, histogram.squares, [0.0], [1.0]]
+    exact = np.concatenate([cells[0], np.ravel(rest)]).astype("<f8")
+    short = encode_histogram(histogram)
+    contents = [exact.tobytes(), short.tobytes(), b"", exact.tobytes()]
+    read = decode_histograms(TAG, RawSeries(np.arange(4), np.zeros(4), contents))
+
+    assert [0, 1, 3] == read.steps.tolist()
+    assert [cells.tolist()] * 3 == read.cells.tolist()
+    assert [[1.0], [1.0], [1.0]] == read.sums.tolist()
+    assert [[0.625], [0.625], [0.625]] == read.squares.tolist()
+    assert read.notes[0].startswith("1 steps of validation/output/pixels were left out: ")
+
+
+PROBABILITIES = (0.0, 0.05, 0.5, 0.95, 1.0)
+
+
+def with_quantiles(values, *rows):
+    """A series of histograms of some values, whose quantiles are rows of five; None for none."""
+    tag = QuantilesTag(STREAM, "output", "mean_pixels", PROBABILITIES)
+    steps = np.array([step for step, row in enumerate(rows) if row is not None])
+    contents = [np.array(row, "<f4").tobytes() for row in rows if row is not None]
+    histograms = series(*values)
+    raw = RawSeries(steps, steps * 1.0, contents)
+    quantiles, notes = decode_quantiles(tag, raw, histograms.steps)
+    return replace(histograms, quantiles=quantiles, notes=notes)
+
+
+THREAD = [0.5, 0.51, 0.52, 0.53, 0.54]  # all within one bin
+
+
+def test_quantiles_are_those_that_were_recorded():
+    read = with_quantiles([[0.5, 0.54]] * 2, THREAD, THREAD)
+
+    assert "recorded" == read.quantile_source
+    assert pytest.approx([0.51, 0.52, 0.53]) == read.statistics[2][1, 0]
+    assert () == read.notes
+
+
+def test_where_none_were_recorded_bins_stand_for_them():
+    read = with_quantiles([[0.5, 0.54]] * 3, THREAD, None, THREAD)
+    alone = series([0.5, 0.54])
+
+    assert ("mixed", "binned") == (read.quantile_source, alone.quantile_source)
+    assert pytest.approx([0.51, 0.52, 0.53]) == read.statistics[2][2, 0]
+    assert alone.statistics[2][0].tolist() == read.statistics[2][1].tolist()
+
+
+def test_of_no_finite_value_there_are_no_quantiles_to_record():
+    read = with_quantiles([[0.5], [np.nan]], THREAD, [np.nan] * 5)
+
+    assert "recorded" == read.quantile_source
+    assert np.isnan(read.statistics[2][1]).all()
+
+
+@pytest.mark.parametrize("row", [THREAD[::-1], THREAD[:4], [0, 1, 0, 1, 0]])
+def test_what_are_no_quantiles_is_left_out_and_noted(row):
+    read = with_quantiles([[0.5, 0.54]] * 2, row, THREAD)
+
+    assert "mixed" == read.quantile_source
+    [note] = read.notes
+    assert note.startswith("1 steps of validation/output/mean_pixels_quantiles were left out: ")
+
+
+def test_parts_of_a_series_keep_their_quantiles_and_sums_of_steps_have_none():
+    read = with_quantiles([[0.5, 0.54]] * 4, THREAD, THREAD, np.array(THREAD) + 1, THREAD)
+
+    assert pytest.approx(1.52) == read.between(2, 2).channel(0).statistics[2][0, 0, 1]
+    assert pytest.approx(1.52) == read.at(np.array([3, 2])).quantiles.values[1, 0, 2]
+    assert read.summed(4).quantiles is not None
+    assert (None, "binned") == (read.summed(2).quantiles, read.summed(2).quantile_source)
+
+
+@given(hnp.arrays(np.float32, (3, 2, 5), elements=st.floats(-(2.0**99), 2.0**99, width=32)))
+@example(np.full((1, 1, 5), np.nan, np.float32))
+@example(np.full((1, 1, 5), 0.25, np.float32))
+def test_levels_are_within_half_a_step_of_their_values(values):
+    values = np.array(values)
+    values[0, 0, 0] = np.nan
+    low, high, levels = QuantileSeries(PROBABILITIES, values).levels()
+    read = low + levels.astype(float) * ((high - low) / 65534)
+
+    assert "<u2" == levels.dtype.str
+    assert (np.isnan(values) == (levels == UNDEFINED)).all()
+    defined = ~np.isnan(values)
+    assert (abs(read - values)[defined] <= (high - low) / 65534 * 0.5001).all()

@@ -3,6 +3,7 @@
 import string
 import threading
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,12 +17,27 @@ from tensorboard.compat.proto.summary_pb2 import (
     SummaryMetadata,
 )
 from tensorboard.compat.proto.tensor_pb2 import TensorProto
-from tensorboard.compat.proto.types_pb2 import DT_DOUBLE, DT_STRING
+from tensorboard.compat.proto.types_pb2 import (
+    DT_DOUBLE,
+    DT_FLOAT,
+    DT_RESOURCE,
+    DT_STRING,
+    DT_VARIANT,
+)
 from tensorboard.util import tensor_util
 
 from tb_meanpixel import MeanPixelWriter
-from tb_meanpixel.schema import metadata
-from tb_meanpixel.schema.metadata import HistogramTag, LogTag, MeanImageTag, ScoreTag, StreamInfo
+from tb_meanpixel.schema.metadata import (
+    HistogramTag,
+    LogTag,
+    MeanImageTag,
+    QuantilesTag,
+    ScoresTag,
+    ScoreTag,
+    StreamInfo,
+    SumsTag,
+)
+from tb_meanpixel.schema.serialization import serialize
 from tb_meanpixel.schema.summary import encode_histogram
 from tb_meanpixel.statistics.histogram import count_values
 from tb_meanpixel.statistics.value_range import ValueRange
@@ -193,7 +209,7 @@ def test_names_are_data_and_stay_what_they_are(logdir, serve, loader):
 
 
 def value(tag, tensor, data_class=DATA_CLASS_TENSOR, name=None, content=None):
-    content = metadata.serialize(tag) if content is None else content
+    content = serialize(tag) if content is None else content
     plugin_data = SummaryMetadata.PluginData(plugin_name="mean_pixel", content=content)
     if not isinstance(tensor, TensorProto):
         tensor = tensor_util.make_tensor_proto(np.asarray(tensor))
@@ -213,6 +229,9 @@ def cells(*, at, number):
 LYING = tensor_util.make_tensor_proto(np.zeros((1, 13)))
 LYING.tensor_shape.dim[1].size = 1 << 40
 TYPELESS = TensorProto(dtype=99, tensor_content=b"\0" * 104)
+HUGE = TensorProto(dtype=DT_DOUBLE, double_val=[0.0])
+HUGE.tensor_shape.dim.add(size=1 << 14)
+HUGE.tensor_shape.dim.add(size=1 << 14)
 BAD_TENSORS = {
     "other shape": np.zeros((2, 13)),
     "other type": np.zeros((1, 13), np.int64),
@@ -226,6 +245,10 @@ BAD_TENSORS = {
     "other edges": cells(at=-1, number=2.0),
     "shape that lies": LYING,
     "no such type": TYPELESS,
+    # As arrays these are no types of NumPy, and 2 GB each.
+    "a resource": TensorProto(dtype=DT_RESOURCE, tensor_content=b"\0" * 52),
+    "a variant": TensorProto(dtype=DT_VARIANT),
+    "one number for many": HUGE,
 }
 
 
@@ -249,7 +272,29 @@ def test_tensors_that_are_no_histograms_are_left_out_and_noted(tmp_path, serve, 
 
 
 SCORE = ScoreTag("validation", "bias")
+SCORES = ScoresTag(STREAM, ("output_mean", "bias"))
+QUANTILES = QuantilesTag(STREAM, "output", "mean_pixels", (0.0, 0.5, 1.0))
+SUMS = SumsTag(STREAM, ("products",))
+MANY = replace(STREAM, channels=tuple(map(str, range(600))))
 BAD_VALUES = {
+    "scores of another shape": value(SCORES, np.zeros((1, 2), np.float32)),
+    "scores of another type": value(SCORES, np.zeros((2, 1))),
+    "scores that are a resource": value(SCORES, TensorProto(dtype=DT_RESOURCE)),
+    "scores that are nothing": value(SCORES, TensorProto(dtype=DT_FLOAT)),
+    "scores that say to be many": value(SCORES, HUGE),
+    "scores that are scalars": value(SCORES, np.float32(1), DATA_CLASS_SCALAR, name="s"),
+    "scores of other channels": value(
+        replace(SCORES, stream=replace(STREAM, channels=("all", "red", "green"))),
+        np.zeros((2, 3), np.float32),
+    ),
+    "quantiles that fall": value(QUANTILES, np.float32([[1.0, 0.5, 0.0]])),
+    "quantiles of another shape": value(QUANTILES, np.zeros((3, 1), np.float32)[:2]),
+    "quantiles that are infinite": value(QUANTILES, np.float32([[-np.inf, 0.0, np.inf]])),
+    "quantiles that are a resource": value(QUANTILES, TensorProto(dtype=DT_RESOURCE)),
+    "sums of another type": value(SUMS, np.float32([[1.0]])),
+    "more cells than memory": value(
+        HistogramTag(MANY, "output", "contrasts", 0.0, 1.0, 1 << 16), np.zeros((1, 9))
+    ),
     "metadata of a newer version": value(
         SCORE, np.float32(1), DATA_CLASS_SCALAR, content=b"\x08\x63"
     ),
@@ -333,8 +378,10 @@ def test_records_before_the_damage_are_read(tmp_path, serve, loader, damage):
     assert 1 == loaded["good"]
     # The data server does not notice a flipped bit: it does not check sums.
     assert {"cut": 5, "flipped": 5}.get(damage, 10) <= loaded["bad"] <= 10
-    [series] = board.histograms(run="bad", stream="validation", side="output")["runs"][0]["series"]
-    assert loaded["bad"] == len(series["steps"])
+    [run] = board.histograms(run="bad", stream="validation", side="output")["runs"]
+    # A histogram in which a bit is flipped is left out and noted.
+    assert loaded["bad"] == len(run["series"][0]["steps"]) + len(run["notes"])
+    assert len(run["notes"]) <= (damage == "flipped")
 
 
 def test_thirty_two_clients_at_once_are_served_without_error(logdir, serve, loader):

@@ -25,7 +25,7 @@ INFO = StreamInfo("validation", True, ValueRange(0.0, 1.0, "data"), ("all",), 2,
 TAG = HistogramTag(INFO, "output", "pixels", 0.0, 1.0, 2)
 IMAGE = MeanImageTag(INFO, "output", 2, 3)
 SCORES = (ScoreTag("validation", "drift"), ScoreTag("validation", "bias", "red"))
-STREAM = Stream(INFO, 2, Steps(1, 7, 3, 5), (TAG,), (IMAGE,), SCORES)
+STREAM = Stream(INFO, 2, Steps(1, 7, 3, 5), (TAG,), (IMAGE,), SCORES, lacks=("quantiles",))
 CURVE = Curve("vae/train", "epoch_loss", "scalars", "loss", "train", 3, primary=True)
 TRAINING = Run("vae", "vae/mean_pixel", "cafe", "ca", (STREAM,), (CURVE,), ("a note",))
 
@@ -80,6 +80,9 @@ def test_the_catalog_lists_what_there_is():
                         "bins": 2,
                         "reference_count": 4,
                         "reference_hash": "00ff",
+                        "unit": "epoch",
+                        "writer_version": "",
+                        "lacks": ["quantiles"],
                         "quantities": ["pixels"],
                         "scores": ["bias", "drift"],
                         "loss": {"event_directory": "vae/train", "tag": "epoch_loss"},

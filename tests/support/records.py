@@ -11,7 +11,7 @@ from tensorboard.backend.event_processing.plugin_event_multiplexer import EventM
 from tensorboard.context import RequestContext
 
 from tb_meanpixel.schema.metadata import PLUGIN_NAME
-from tb_meanpixel.serving.reading.reader import Reader
+from tb_meanpixel.serving.reading.reader import Reader, ScalarRead
 
 
 class Remote:
@@ -36,10 +36,10 @@ def outputs(board, run, stream="validation"):
 def scalars(board, run):
     """`{tag: {step: value}}` of the scores and of the loop's own scalars."""
     [found] = [r for r in board.reader.runs() if r.name == run]
-    keys = [found.score_key(tag) for tag in found.scores()] + [c.key for c in found.curves]
+    [read] = board.reader.run_scalars([ScalarRead(found, found.scores(), found.curves)])
     return {
-        key.tag: dict(zip(series.steps.tolist(), series.values.tolist(), strict=True))
-        for key, series in board.reader.scalars(keys).items()
+        one.tag: dict(zip(series.steps.tolist(), series.values.tolist(), strict=True))
+        for one, series in (*read.scores, *read.curves)
     }
 
 

@@ -10,11 +10,15 @@ from tb_meanpixel.schema.metadata import (
     MAX_BINS,
     MAX_SIDE,
     QUANTITIES,
+    UNITS,
     HistogramTag,
     LogTag,
     MeanImageTag,
+    QuantilesTag,
+    ScoresTag,
     ScoreTag,
     StreamInfo,
+    SumsTag,
 )
 from tb_meanpixel.statistics.value_range import ValueRange
 
@@ -107,7 +111,11 @@ streams = st.builds(
     width=_int32,
     reference_count=st.integers(0, 2**63 - 1),
     reference_hash=_texts,
+    unit=st.sampled_from(UNITS),
+    writer_version=_texts,
 )
+
+_names = st.lists(_texts, min_size=1, max_size=5, unique=True).map(tuple)
 
 
 @st.composite
@@ -132,6 +140,17 @@ tags = st.one_of(
         height=st.integers(1, MAX_SIDE),
         width=st.integers(1, MAX_SIDE),
     ),
+    st.builds(
+        QuantilesTag,
+        stream=streams,
+        side=st.sampled_from(["output", "reference"]),
+        quantity=st.sampled_from(QUANTITIES),
+        probabilities=st.lists(st.floats(0, 1), min_size=1, max_size=5, unique=True).map(
+            lambda found: tuple(sorted(found))
+        ),
+    ),
+    st.builds(ScoresTag, stream=streams, names=_names, overall_names=_names),
+    st.builds(SumsTag, stream=streams, names=_names),
     st.builds(ScoreTag, stream=_texts, name=_texts, channel=_texts),
     st.builds(LogTag, name=_texts),
 )

@@ -17,7 +17,7 @@ from tb_meanpixel.serving.reading.scalar_series import ScalarSeries
 from tb_meanpixel.statistics.histogram import FloatArray, IntArray
 
 # How many runs have their series in memory at the same time.
-_BATCH = 50
+HISTORIES_AT_ONCE = 50
 
 
 def history(
@@ -34,7 +34,7 @@ def history(
             scores count.
     """
     own = [(tag, series) for tag, series in scores if tag.stream == stream.info.name]
-    steps = np.unique(np.concatenate([np.zeros(0, np.int64), *(s.steps for _, s in own)]))
+    steps = _all_steps([series.steps for _, series in own])
     losses: dict[str, FloatArray] = {}
     by_curve = dict(curves)
     for name, split in LOSS_SPLITS.items():
@@ -54,6 +54,14 @@ def history(
     )
 
 
+def _all_steps(lists: Sequence[IntArray]) -> IntArray:
+    """The steps that any of the lists has, rising; nearly always they are all the same."""
+    different = list({id(steps): steps for steps in lists}.values())
+    if len(different) == 1:
+        return different[0]
+    return np.unique(np.concatenate([np.zeros(0, np.int64), *different]))
+
+
 def at_steps(steps: IntArray, series: ScalarSeries) -> FloatArray:
     """The values at some steps `(n,)`, NaN where the series has none.
 
@@ -62,6 +70,8 @@ def at_steps(steps: IntArray, series: ScalarSeries) -> FloatArray:
         >>> at_steps(np.array([1, 2, 3]), series)
         array([0.5 ,  nan, 0.25])
     """
+    if np.array_equal(steps, series.steps):
+        return series.values
     joined = np.full(len(steps), np.nan)
     _, here, there = np.intersect1d(steps, series.steps, assume_unique=True, return_indices=True)
     joined[here] = series.values[there]
@@ -95,8 +105,8 @@ def run_findings(reader: Reader, runs: Sequence[Run]) -> list[tuple[Run, list[Fi
 
 def histories(reader: Reader, runs: Sequence[Run]) -> Iterator[tuple[Run, list[History]]]:
     """The history of each stream of each run, with the scores that findings are made of."""
-    for start in range(0, len(runs), _BATCH):
-        batch = runs[start : start + _BATCH]
+    for start in range(0, len(runs), HISTORIES_AT_ONCE):
+        batch = runs[start : start + HISTORIES_AT_ONCE]
         reads = [
             ScalarRead(run, [tag for tag in run.scores() if _is_for_findings(tag)], run.curves)
             for run in batch

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,8 @@ class Container:
         self._parts: list[bytes] = []
         self._size = 0
         self._shared: dict[tuple[str, bytes], dict[str, Any]] = {}
+        # By identity; the array is kept, so that no other one gets its identity.
+        self._places: dict[int, tuple[Array, dict[str, Any]]] = {}
 
     def add(self, array: Array) -> dict[str, Any]:
         """Append `array` and return where it lies, counted from the end of the header."""
@@ -42,12 +44,17 @@ class Container:
         self._size += len(content)
         return place
 
-    def share(self, array: Array) -> dict[str, Any]:
-        """The same, but equal arrays are stored once."""
-        key = (array.dtype.str, array.tobytes())
-        if key not in self._shared:
-            self._shared[key] = self.add(array)
-        return self._shared[key]
+    def share(
+        self, array: Array, convert: Callable[[Array], Array] = lambda array: array
+    ) -> dict[str, Any]:
+        """The same, as `convert` gives it, but equal arrays are stored once."""
+        if id(array) not in self._places:  # the series of a stream have the very same steps
+            converted = convert(array)
+            key = (converted.dtype.str, converted.tobytes())
+            if key not in self._shared:
+                self._shared[key] = self.add(converted)
+            self._places[id(array)] = array, self._shared[key]
+        return self._places[id(array)][1]
 
     def encode(self, header: Mapping[str, Any]) -> bytes:
         """uint32 length of the header, the header as JSON, then the arrays it describes."""

@@ -19,6 +19,7 @@ from tb_meanpixel.serving.reading.histogram_series import (
     HistogramSeries,
     RunHistograms,
 )
+from tb_meanpixel.serving.reading.quantile_series import QuantileSeries
 from tb_meanpixel.serving.reading.runs import Catalog, Run, Stream
 from tb_meanpixel.serving.reading.scalar_series import RunScalars, ScalarSeries
 from tb_meanpixel.statistics.histogram import EXTRA_CELLS, FloatArray, IntArray
@@ -65,7 +66,7 @@ def scalars_header(runs: Iterable[RunScalars], arrays: Container) -> dict[str, A
         with np.errstate(over="ignore"):
             values = one.values.astype("<f4")
         return {
-            "steps": arrays.share(_smallest_steps(one.steps)),
+            "steps": arrays.share(one.steps, _smallest_steps),
             "wall_times": arrays.share(one.wall_times),
             "values": arrays.add(np.where(np.isfinite(values), values, np.float32("nan"))),
         }
@@ -137,6 +138,7 @@ def finite_or_none(values: FloatArray) -> list[float | None]:
 
 def _histograms(series: HistogramSeries, arrays: Container) -> dict[str, Any]:
     mean, std, quantiles = series.statistics
+    recorded = series.quantiles
     return {
         "side": series.tag.side,
         "quantity": series.tag.quantity,
@@ -150,6 +152,18 @@ def _histograms(series: HistogramSeries, arrays: Container) -> dict[str, Any]:
         "mean": arrays.add(mean),
         "std": arrays.add(std),
         "quantile_values": arrays.add(quantiles),
+        "quantile_source": series.quantile_source,
+        "recorded_quantiles": None if recorded is None else _quantiles(recorded, arrays),
+    }
+
+
+def _quantiles(quantiles: QuantileSeries, arrays: Container) -> dict[str, Any]:
+    low, high, levels = quantiles.levels()
+    return {
+        "probabilities": quantiles.probabilities,
+        "low": low,
+        "high": high,
+        "levels": arrays.add(levels),
     }
 
 
@@ -169,6 +183,7 @@ def _scalars(run: RunScalars, encode: Any) -> dict[str, Any]:
             {"event_directory": curve.event_directory, "tag": curve.tag, **encode(series)}
             for curve, series in run.curves
         ],
+        "notes": run.notes,
     }
 
 
@@ -214,6 +229,9 @@ def _stream(stream: Stream, run: Run) -> dict[str, Any]:
         "bins": stream.bins,
         "reference_count": info.reference_count,
         "reference_hash": info.reference_hash,
+        "unit": info.unit,
+        "writer_version": info.writer_version,
+        "lacks": stream.lacks,
         "quantities": sorted({tag.quantity for tag in stream.histograms}),
         "scores": sorted({tag.name for tag in stream.scores}),
         "loss": loss and {"event_directory": loss.event_directory, "tag": loss.tag},

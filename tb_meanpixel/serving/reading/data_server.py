@@ -9,19 +9,17 @@ the data provider give the same, slower.
 from __future__ import annotations
 
 import logging
-import operator
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 
-from tb_meanpixel.serving.reading.raw_series import RawSeries, SeriesKey
+from tb_meanpixel.serving.reading.raw_series import RawSeries, SeriesKey, Shape
+from tb_meanpixel.serving.reading.tensor_contents import contents, shapes
 from tb_meanpixel.tensorboard_private import DATA_TYPES, data_server, data_server_series
 
 _log = logging.getLogger("tb_meanpixel")
-
-_DTYPE, _CONTENT = operator.attrgetter("dtype"), operator.attrgetter("tensor_content")
 
 Series = dict[SeriesKey, RawSeries]
 
@@ -39,7 +37,7 @@ class DataServer:
         """As `Experiment.scalars`; None if the public way must be taken."""
         return self._read(
             "ReadScalars",
-            lambda values: np.array(values, np.float64),
+            lambda _, values: (np.array(values, np.float64), None),
             plugin=plugin,
             event_directories=event_directories,
             tags=tags,
@@ -50,24 +48,31 @@ class DataServer:
         self,
         plugin: str,
         event_directories: Collection[str],
-        tags: Collection[str],
-        dtype: np.dtype[Any],
+        dtypes: Mapping[str, Sequence[np.dtype[Any]]],
         limit: int,
+        with_shapes: bool,
     ) -> Series | None:
         """As `Experiment.tensors`; None if the public way must be taken."""
+
+        def decode(tag: str, tensors: Sequence[Any]) -> tuple[list[bytes], list[Shape] | None]:
+            return (
+                contents(tensors, {DATA_TYPES[dtype] for dtype in dtypes[tag]}),
+                shapes(tensors) if with_shapes else None,
+            )
+
         return self._read(
             "ReadTensors",
-            lambda tensors: _contents(tensors, DATA_TYPES[dtype]),
+            decode,
             plugin=plugin,
             event_directories=event_directories,
-            tags=tags,
+            tags=list(dtypes),
             limit=limit,
         )
 
     def _read(
         self,
         method: Literal["ReadScalars", "ReadTensors"],
-        decode: Callable[[Any], Any],
+        decode: Callable[[str, Any], tuple[Any, list[Shape] | None]],
         **request: Any,
     ) -> Series | None:
         if self._stub is None:
@@ -77,20 +82,15 @@ class DataServer:
                 self._stub, method, experiment_id=self._experiment_id, **request
             )
             return {
-                key: RawSeries.of_last_session(series.step, series.wall_time, decode(series.value))
+                key: RawSeries.of_last_session(
+                    series.step, series.wall_time, *decode(key[1], series.value)
+                )
                 for key, series in answer
                 if len(series.step)
             }
         except Exception as error:  # noqa: BLE001  whatever has changed, the public way still reads
             _warn_once(error)
             return None
-
-
-def _contents(tensors: Sequence[Any], data_type: int) -> list[bytes]:
-    """The bytes of each tensor, empty where it has another type."""
-    if {*map(_DTYPE, tensors)} == {data_type}:
-        return list(map(_CONTENT, tensors))
-    return [tensor.tensor_content if tensor.dtype == data_type else b"" for tensor in tensors]
 
 
 _warned = threading.Lock()  # held for good once the warning is out

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from itertools import compress
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from tb_meanpixel.schema.metadata import HistogramTag
 from tb_meanpixel.schema.summary import EXTRA_COLUMNS
+from tb_meanpixel.serving.reading.quantile_series import QuantileSeries
 from tb_meanpixel.serving.reading.raw_series import RawSeries
 from tb_meanpixel.statistics.histogram import EXTRA_CELLS, FloatArray, Histogram, IntArray
 from tb_meanpixel.statistics.images import Array
 
 # Lines over the heatmap: the middle nine tenths of the values, and their median.
 QUANTILES = (0.05, 0.5, 0.95)
+
+# Of the tensors: float64 in files of the first version, and where float32 holds no such count.
+HISTOGRAM_TYPES = ("<f4", "<f8")
+
+QuantileSource = Literal["recorded", "binned", "mixed"]
+
+_NOT_FINITE = 3  # the last cells: NaN, +Inf, -Inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +42,8 @@ class HistogramSeries:
         cells: `(n, channels, bins + 5)` in the smallest unsigned type that holds them.
         sums, squares: float64 `(n, channels)`.
         notes: sentences about what was left out.
+        quantiles: as they were recorded, of the same steps and channels; None where there are
+            none: in old files, of pixels, and of summed steps.
     """
 
     tag: HistogramTag
@@ -42,6 +54,7 @@ class HistogramSeries:
     sums: FloatArray
     squares: FloatArray
     notes: tuple[str, ...] = ()
+    quantiles: QuantileSeries | None = None
 
     @property
     def histogram(self) -> Histogram:
@@ -51,16 +64,43 @@ class HistogramSeries:
 
     @functools.cached_property
     def statistics(self) -> tuple[Array, Array, Array]:
-        """Mean and std `(n, channels)` and quantiles `(n, channels, 3)`, float32."""
+        """Mean and std `(n, channels)` and quantiles `(n, channels, 3)`, float32.
+
+        The quantiles are those that were recorded, where there are any, else those of bins.
+        """
         histogram = self.histogram
         with np.errstate(over="ignore"):
             mean, std = histogram.mean.astype("<f4"), histogram.std.astype("<f4")
-            return mean, std, histogram.quantile(QUANTILES).astype("<f4")
+            if self.quantile_source == "recorded":
+                assert self.quantiles is not None
+                return mean, std, self.quantiles.quantile(QUANTILES).astype("<f4")
+            quantiles = histogram.quantile(QUANTILES)
+            if self.quantiles is not None:
+                recorded = self.quantiles.quantile(QUANTILES)
+                quantiles = np.where(self._is_recorded[..., np.newaxis], recorded, quantiles)
+            return mean, std, quantiles.astype("<f4")
+
+    @functools.cached_property
+    def quantile_source(self) -> QuantileSource:
+        """Where the quantiles come from: of all steps the values, or the bins, or of some each."""
+        if self.quantiles is None:
+            return "binned"
+        recorded = self._is_recorded
+        if not recorded.all():  # of no finite value there is nothing to record
+            recorded |= self.cells[..., :-_NOT_FINITE].sum(axis=-1) == 0
+        return "recorded" if recorded.all() else "mixed" if recorded.any() else "binned"
+
+    @property
+    def _is_recorded(self) -> npt.NDArray[np.bool_]:
+        """`(n, channels)`: whether the quantiles of a step were recorded."""
+        assert self.quantiles is not None
+        return ~np.isnan(self.quantiles.values[..., 0])
 
     @property
     def nbytes(self) -> int:
         """What it costs to keep, its statistics included."""
-        return int(self.cells.nbytes + 36 * self.sums.size + 24 * self.steps.size)
+        quantiles = 0 if self.quantiles is None else self.quantiles.values.nbytes
+        return int(self.cells.nbytes + 36 * self.sums.size + 24 * self.steps.size + quantiles)
 
     @functools.cached_property
     def identity(self) -> tuple[object, ...]:
@@ -90,6 +130,7 @@ class HistogramSeries:
             cells=self.cells[channels],
             sums=self.sums[channels],
             squares=self.squares[channels],
+            quantiles=self.quantiles and self.quantiles.at(channels),
         )
         return self._share_statistics(part, channels)
 
@@ -111,6 +152,7 @@ class HistogramSeries:
             cells=smallest_counts(np.add.reduceat(self.cells, starts, axis=0, dtype=np.int64)),
             sums=np.add.reduceat(self.sums, starts, axis=0),
             squares=np.add.reduceat(self.squares, starts, axis=0),
+            quantiles=None,
         )
 
     def at(self, index: slice | IntArray) -> HistogramSeries:
@@ -123,6 +165,7 @@ class HistogramSeries:
             cells=self.cells[index],
             sums=self.sums[index],
             squares=self.squares[index],
+            quantiles=self.quantiles and self.quantiles.at(index),
         )
         return self._share_statistics(part, index)
 
@@ -154,12 +197,14 @@ class RunHistograms:
 
 def decode_histograms(tag: HistogramTag, series: RawSeries) -> HistogramSeries:
     """Decode tensors; those that are no histograms as `tag` describes them are noted."""
-    shape = (len(tag.stream.channels), tag.bins + EXTRA_CELLS + EXTRA_COLUMNS)
-    array, steps, wall_times = series.tensors(np.dtype("<f8"), shape)
+    array, steps, wall_times = _as_sums(tag, series)
     cells = smallest_counts(array[..., :-EXTRA_COLUMNS])
     # A cell of a broken file can be anything: the conversion changes all but counts.
     good = np.all(cells == array[..., :-EXTRA_COLUMNS], axis=(1, 2))
-    good &= np.all(array[..., -2:] == (tag.low, tag.high), axis=(1, 2))
+    limits = np.array([tag.low, tag.high])
+    with np.errstate(over="ignore"):  # the limits of a range may be beyond float32
+        rounded = limits.astype("<f4")
+    good &= np.all((array[..., -2:] == limits) | (array[..., -2:] == rounded), axis=(1, 2))
     if not good.all():
         array, steps, wall_times = array[good], steps[good], wall_times[good]
         cells = smallest_counts(array[..., :-EXTRA_COLUMNS])
@@ -181,6 +226,40 @@ def decode_histograms(tag: HistogramTag, series: RawSeries) -> HistogramSeries:
         np.ascontiguousarray(array[..., -3]),
         notes,
     )
+
+
+def _as_sums(tag: HistogramTag, series: RawSeries) -> tuple[Array, IntArray, FloatArray]:
+    """Tensors `(m, channels, bins + 9)` of either type, with sums as moments.
+
+    Those of another size are left out.
+    """
+    shape = (len(tag.stream.channels), tag.bins + EXTRA_CELLS + EXTRA_COLUMNS)
+    size = math.prod(shape)
+    lengths = np.fromiter(map(len, series.values), np.int64, len(series.values))
+    is_short, is_long = lengths == 4 * size, lengths == 8 * size
+    if is_long.all():
+        return series.tensors(np.dtype("<f8"), shape)
+    if is_short.all():
+        array, steps, wall_times = series.tensors(np.dtype("<f4"), shape)
+        return _with_sums(array), steps, wall_times
+    both = np.empty((len(lengths), *shape))
+    for mask, dtype in ((is_short, "<f4"), (is_long, "<f8")):
+        joined = b"".join(compress(series.values, mask))
+        part = np.frombuffer(joined, dtype).reshape(-1, *shape)
+        both[mask] = _with_sums(part) if mask is is_short else part
+    there = is_short | is_long
+    return both[there], series.steps[there], series.wall_times[there]
+
+
+def _with_sums(array: Array) -> FloatArray:
+    """Of mean and standard deviation of the finite values sum and sum of squares, as float64."""
+    exact = array.astype(np.float64)
+    finite = exact[..., : -EXTRA_COLUMNS - _NOT_FINITE].sum(axis=-1)
+    mean, std = exact[..., -4].copy(), exact[..., -3]
+    with np.errstate(invalid="ignore", over="ignore"):
+        exact[..., -4] = np.where(finite > 0, finite * mean, 0.0)
+        exact[..., -3] = np.where(finite > 0, finite * (std**2 + mean**2), 0.0)
+    return exact
 
 
 def undecodable(tag: HistogramTag) -> HistogramSeries:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 from tensorboard import errors
 from tensorboard.data.provider import DataProvider, RunTagFilter
 
 from tb_meanpixel.serving.reading.data_server import DataServer
+from tb_meanpixel.serving.reading.python_loader import PythonLoader
 from tb_meanpixel.serving.reading.raw_series import RawSeries, SeriesKey
 from tb_meanpixel.statistics.images import Array
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 # The provider requires a limit; the loader keeps every step, see plugin.py.
 ALL_STEPS = 1 << 30
+
+#: Types of tensors, as NumPy writes them: ("<f4", "<f8").
+DTypes = Sequence[str]
 
 #: What TensorBoard lists of the series of an event directory: `{tag: max_step, ...}`.
 Listing = Mapping[str, Any]
@@ -38,6 +41,7 @@ class Experiment:
         self._context = context
         self._experiment = {"experiment_id": experiment_id}
         self._data_server = DataServer(provider, experiment_id)
+        self._python_loader = PythonLoader(provider)
 
     def list_event_directories(self) -> list[str]:
         """Every event directory, ours or not, in TensorBoard's order: by start time."""
@@ -65,33 +69,61 @@ class Experiment:
         fast = self._data_server.scalars(plugin, event_directories, tags, ALL_STEPS)
         if fast is not None:
             return fast
+        direct = self._python_loader.scalars(plugin, event_directories, tags)
+        if direct is None:
+            return self._public_scalars(plugin, event_directories, tags)
+        found = {key: series for key, series in direct.items() if series is not None}
+        for event_directory, tag in direct.keys() - found.keys():
+            found |= self._public_scalars(plugin, [event_directory], [tag])
+        return found
+
+    def _public_scalars(
+        self, plugin: str, event_directories: Collection[str], tags: Collection[str]
+    ) -> dict[SeriesKey, RawSeries]:
         found = {}
         read = self._provider.read_scalars
         for key, data in self._read(read, plugin, event_directories, tags, ALL_STEPS):
             with contextlib.suppress(TypeError, ValueError):  # text instead of a number
-                found[key] = _raw(data, np.array([point.value for point in data], np.float64))
+                steps, wall_times = _steps(data)
+                values = np.array([point.value for point in data], np.float64)
+                found[key] = RawSeries.of_last_session(steps, wall_times, values)
         return found
 
     def tensors(
         self,
         plugin: str,
         event_directories: Collection[str],
-        tags: Collection[str],
-        dtype: npt.DTypeLike,
+        dtypes: Mapping[str, DTypes],
         limit: int = ALL_STEPS,
+        *,
+        with_shapes: bool = False,
     ) -> dict[SeriesKey, RawSeries]:
-        """The same of tensors, at most `limit` steps of each: the last, and others at random."""
-        if not event_directories or not tags:
+        """The same of tensors.
+
+        Args:
+            plugin, event_directories: as above.
+            dtypes: those that the tensors of each tag may have; a tensor of another type is empty.
+            limit: maximum number of steps of each, if a data server sends them: the last, and
+                others at random.
+            with_shapes: whether the shape of each tensor is read, too. It takes as long as
+                the tensor.
+        """
+        if not event_directories or not dtypes:
             return {}
-        dtype = np.dtype(dtype)
-        fast = self._data_server.tensors(plugin, event_directories, tags, dtype, limit)
+        types = {tag: tuple(map(np.dtype, each)) for tag, each in dtypes.items()}
+        fast = self._data_server.tensors(plugin, event_directories, types, limit, with_shapes)
+        if fast is None:
+            fast = self._python_loader.tensors(plugin, event_directories, types, with_shapes)
         if fast is not None:
             return fast
+        found = {}
         read = self._provider.read_tensors
-        return {
-            key: _raw(data, [_content(point.numpy, dtype) for point in data])
-            for key, data in self._read(read, plugin, event_directories, tags, limit)
-        }
+        for key, data in self._read(read, plugin, event_directories, list(types), limit):
+            steps, wall_times = _steps(data)
+            contents = [_content(point.numpy, types[key[1]]) for point in data]
+            shapes = [point.numpy.shape for point in data] if with_shapes else None
+            found[key] = RawSeries.of_last_session(steps, wall_times, contents, shapes)
+        return found
 
     def _list(self, listing: Any, plugin: str) -> Mapping[str, Listing]:
         with _unavailable_as_503():
@@ -151,7 +183,9 @@ def _decodable(
     """All in one read; if TensorBoard cannot decode a value, all series but that one."""
     try:
         return list(attempt(event_directories, tags).items())
-    except (TypeError, ValueError):
+    except errors.PublicError:
+        raise
+    except Exception:  # noqa: BLE001  a broken file has errors of any kind
         if len(event_directories) == len(tags) == 1:
             return []
     parts: list[tuple[Collection[str], Collection[str]]]
@@ -162,10 +196,9 @@ def _decodable(
     return [item for part in parts for item in _decodable(attempt, *part)]
 
 
-def _raw(data: Sequence[Any], values: Any) -> RawSeries:
-    steps, wall_times = [point.step for point in data], [point.wall_time for point in data]
-    return RawSeries.of_last_session(steps, wall_times, values)
+def _steps(data: Sequence[Any]) -> tuple[list[int], list[float]]:
+    return [point.step for point in data], [point.wall_time for point in data]
 
 
-def _content(array: Array, dtype: np.dtype[Any]) -> bytes:
-    return array.tobytes() if array.dtype == dtype else b""
+def _content(array: Array, dtypes: Collection[np.dtype[Any]]) -> bytes:
+    return array.tobytes() if array.dtype in dtypes else b""

@@ -7,20 +7,23 @@ the Python loader alike.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tb_meanpixel.schema.metadata import PLUGIN_NAME, Quantity, ScoreTag, Side
 from tb_meanpixel.serving.reading.cache import Cache
 from tb_meanpixel.serving.reading.catalog import read_catalog
-from tb_meanpixel.serving.reading.curves import Curve, ScalarKey
+from tb_meanpixel.serving.reading.curves import Curve
 from tb_meanpixel.serving.reading.histogram_reads import HistogramReader, StreamRead
 from tb_meanpixel.serving.reading.histogram_series import HistogramSeries
 from tb_meanpixel.serving.reading.mean_image_series import MeanImageSeries, decode_mean_images
 from tb_meanpixel.serving.reading.provider import Experiment
+from tb_meanpixel.serving.reading.raw_series import RawSeries, SeriesKey
 from tb_meanpixel.serving.reading.runs import Catalog, Run, Stream
 from tb_meanpixel.serving.reading.scalar_reads import read_scalars
 from tb_meanpixel.serving.reading.scalar_series import RunScalars, ScalarSeries
+from tb_meanpixel.serving.reading.score_reads import ScoreReader, joined_scores
+from tb_meanpixel.serving.reading.score_table import ScoreTable
 
 if TYPE_CHECKING:
     from tensorboard.context import RequestContext
@@ -51,6 +54,7 @@ class Reader:
         self._experiment = Experiment(provider, context, experiment_id)
         self._experiment_id = experiment_id
         self._cache = Cache() if cache is None else cache
+        self._scores = ScoreReader(self._experiment, self._cache, experiment_id)
         self._histograms = HistogramReader(self._experiment, self._cache, experiment_id)
 
     def runs(self) -> list[Run]:
@@ -75,46 +79,41 @@ class Reader:
         self._cache.put(self._key("catalog"), "", (now, catalog), _SMALL_BYTES)
         return catalog
 
-    def scalars(self, keys: Iterable[ScalarKey]) -> dict[ScalarKey, ScalarSeries]:
-        """Series of any event directories and writers, with one read for each plugin."""
-        return {
-            key: ScalarSeries(series.steps, series.wall_times, series.values)
-            for key, series in read_scalars(self._experiment, keys).items()
-        }
-
     def run_scalars(self, reads: Sequence[ScalarRead]) -> list[RunScalars]:
         """Scores up to the last complete step, and curves, of each run."""
-        former = {
-            read.run.score_key(tag): key
-            for read in reads
-            for tag in read.scores
-            if (key := read.run.former_score_key(tag))
+        streams = {
+            (run, stream): [tag for tag in scores if tag.stream == stream.info.name]
+            for run, scores, _ in reads
+            for stream in run.streams
         }
-        found = self.scalars(
-            [read.run.score_key(tag) for read in reads for tag in read.scores]
-            + [curve.key for read in reads for curve in read.curves]
-            + list(former.values())
+        tables = self._scores.tables([key for key, tags in streams.items() if tags])
+        scalars = read_scalars(
+            self._experiment,
+            [
+                run.scalar_key(one)
+                for (run, stream), tags in streams.items()
+                for tag in tags
+                for one in stream.recorded_as(tag)
+            ]
+            + [curve.key for read in reads for curve in read.curves],
         )
-        for key, older in former.items():
-            if key in found and older in found:
-                found[key] = found[key].continuing(found[older])
         answer = []
-        for run, scores, curves in reads:
-            last = {stream.info.name: stream.steps.last for stream in run.streams}
-            keys = {tag: run.score_key(tag) for tag in scores}
+        for run, _, curves in reads:
+            scores: list[tuple[ScoreTag, ScalarSeries]] = []
+            notes: list[str] = []
+            for stream in run.streams:
+                scores += joined_scores(run, stream, streams[run, stream], tables, scalars)
+                notes += _notes_of(run, stream, tables)
             answer.append(
                 RunScalars(
                     run.name,
+                    scores,
                     [
-                        (tag, found[key].until(last[tag.stream]))
-                        for tag, key in keys.items()
-                        if key in found
-                    ],
-                    [
-                        (curve, found[curve.key].without(run.leftovers.get(curve.key)))
+                        (curve, _series(scalars[curve.key]).without(run.leftovers.get(curve.key)))
                         for curve in curves
-                        if curve.key in found
+                        if curve.key in scalars
                     ],
+                    tuple(notes),
                 )
             )
         return answer
@@ -146,8 +145,8 @@ class Reader:
 
     def mean_images(self, run: Run, stream: Stream) -> dict[Side, MeanImageSeries]:
         """The mean images of each side that has any."""
-        tags = [tag.tag for tag in stream.mean_images]
-        raw = self._experiment.tensors(PLUGIN_NAME, [run.event_directory], tags, "<f2")
+        dtypes = {tag.tag: ("<f2",) for tag in stream.mean_images}
+        raw = self._experiment.tensors(PLUGIN_NAME, [run.event_directory], dtypes)
         return {
             tag.side: decode_mean_images(tag, series)
             for tag in stream.mean_images
@@ -164,3 +163,13 @@ class Reader:
 
     def _key(self, *names: str) -> tuple[str, ...]:
         return (self._experiment_id, *names)
+
+
+def _series(raw: RawSeries) -> ScalarSeries:
+    return ScalarSeries(raw.steps, raw.wall_times, raw.values)
+
+
+def _notes_of(run: Run, stream: Stream, tables: Mapping[SeriesKey, ScoreTable]) -> tuple[str, ...]:
+    tag = stream.table
+    table = None if tag is None else tables.get((run.event_directory, tag.tag))
+    return () if table is None else table.notes

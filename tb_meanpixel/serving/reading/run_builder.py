@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from tb_meanpixel.schema import metadata
 from tb_meanpixel.schema.metadata import (
     EPOCHS_RECORDED,
     PLUGIN_NAME,
+    SCALAR_SCORES,
     HistogramTag,
     LogTag,
     MeanImageTag,
+    QuantilesTag,
+    ScoresTag,
     ScoreTag,
     StreamInfo,
+    SumsTag,
     Tag,
 )
+from tb_meanpixel.schema.serialization import UnreadableMetadataError, parse
 from tb_meanpixel.serving.reading.curves import (
     log_curve,
     other_curve,
     with_primary,
     without_duplicates,
 )
+from tb_meanpixel.serving.reading.histogram_series import HISTOGRAM_TYPES
 from tb_meanpixel.serving.reading.listing import RunListing
 from tb_meanpixel.serving.reading.provider import Experiment, Listing
 from tb_meanpixel.serving.reading.raw_series import RawSeries, SeriesKey
 from tb_meanpixel.serving.reading.runs import Run, Steps, Stream
+from tb_meanpixel.serving.reading.score_table import scores_of
 
 # The default stream, if there is one of that name.
 _DEFAULT_STREAM = "validation"
 
-_StreamTag = TypeVar("_StreamTag", HistogramTag, MeanImageTag)
+_TENSORS = (HistogramTag, MeanImageTag, QuantilesTag, ScoresTag, SumsTag)
 
 
 class RunBuilder:
@@ -52,40 +59,23 @@ class RunBuilder:
     def build(self, revision: str) -> Run:
         """The run with its streams and curves."""
         listing = self._listing
-        histograms: dict[str, list[HistogramTag]] = {}  # by stream
-        mean_images: dict[str, list[MeanImageTag]] = {}
+        found: dict[str, dict[type, list[Any]]] = {}  # tags of tensors by stream and kind
         scores: dict[str, list[ScoreTag]] = {}
         logs = []
-        for tag, _ in self._tags(listing.tensors, HistogramTag, MeanImageTag):
-            if isinstance(tag, HistogramTag):
-                histograms.setdefault(tag.stream.name, []).append(tag)
-            elif isinstance(tag, MeanImageTag):
-                mean_images.setdefault(tag.stream.name, []).append(tag)
+        for tag, _ in self._tags(listing.tensors, *_TENSORS):
+            if isinstance(tag, _TENSORS):
+                kinds = found.setdefault(tag.stream.name, {kind: [] for kind in _TENSORS})
+                kinds[type(tag)].append(tag)
         for tag, last_step in self._tags(listing.scalars, ScoreTag, LogTag):
             if isinstance(tag, ScoreTag):
                 scores.setdefault(tag.stream, []).append(tag)
             elif isinstance(tag, LogTag):
                 logs.append(log_curve(listing.event_directory, tag, last_step))
-        streams = []
-        for name in sorted(histograms, key=lambda name: (name != _DEFAULT_STREAM, name)):
-            first = histograms[name][0]  # of outputs: they come before references
-            of_stream = scores.get(name, [])
-            former = _former(of_stream)
-            streams.append(
-                Stream(
-                    info=first.stream,
-                    bins=first.bins,
-                    steps=self._steps(first, of_stream),
-                    histograms=self._with_channels_of(first.stream, histograms[name]),
-                    mean_images=self._with_channels_of(first.stream, mean_images.get(name, [])),
-                    scores=tuple(
-                        tag
-                        for tag in of_stream
-                        if tag.name != EPOCHS_RECORDED and tag not in former
-                    ),
-                    former_scores=former,
-                )
-            )
+        histograms = [name for name, kinds in found.items() if kinds[HistogramTag]]
+        streams = [
+            self._stream(found[name], scores.get(name, []))
+            for name in sorted(histograms, key=lambda name: (name != _DEFAULT_STREAM, name))
+        ]
         others = [
             curve
             for directory, tags in sorted(listing.others.items())
@@ -109,14 +99,43 @@ class RunBuilder:
             if series.max_step is None:  # the Python loader has purged all of its data
                 continue
             try:
-                tag = metadata.parse(series.plugin_content)
-            except metadata.UnreadableMetadataError as error:
+                tag = parse(series.plugin_content)
+            except UnreadableMetadataError as error:
                 self._notes.append(f"{name} was left out: {error}")
                 continue
             if isinstance(tag, kinds) and tag.tag == name:
                 yield tag, series.max_step
             else:
                 self._notes.append(f"{name} was left out: its metadata describes another series")
+
+    def _stream(self, kinds: Mapping[type, list[Any]], scalars: Sequence[ScoreTag]) -> Stream:
+        """A stream of its tags: those of tensors by kind, and its scores that are scalars."""
+        first: HistogramTag = kinds[HistogramTag][0]  # of outputs: they come before references
+        steps = self._steps(first, scalars)
+        of_kind = {kind: self._with_channels_of(first.stream, tags) for kind, tags in kinds.items()}
+        table: ScoresTag | None = next(iter(of_kind[ScoresTag]), None)
+        quantiles, sums = of_kind[QuantilesTag], of_kind[SumsTag]
+        scalars = [tag for tag in scalars if tag.name != EPOCHS_RECORDED]
+        if table is not None and all(map(_is_in_every_table, scalars)):
+            scalars = []
+        info = first.stream
+        if table is not None:  # the histograms may be described by an older version
+            newer = table.stream
+            info = replace(info, unit=newer.unit, writer_version=newer.writer_version)
+        is_old = bool(scalars)
+        parts = {"quantiles": quantiles, "scores": table, "sums": sums, "unit": info.writer_version}
+        return Stream(
+            info=info,
+            bins=first.bins,
+            steps=steps,
+            histograms=of_kind[HistogramTag],
+            mean_images=of_kind[MeanImageTag],
+            scores=_distinct(() if table is None else scores_of(table), scalars),
+            quantiles=quantiles,
+            table=table,
+            scalar_scores=tuple(scalars),
+            lacks=tuple(part for part, there in parts.items() if is_old or not there),
+        )
 
     def _steps(self, histogram: HistogramTag, scores: Sequence[ScoreTag]) -> Steps:
         """The steps of a stream: those of its count, else of a score, else of a histogram."""
@@ -129,7 +148,7 @@ class RunBuilder:
             read = self._experiment.scalars(PLUGIN_NAME, [directory], [tag])
         else:
             tag = histogram.tag
-            read = self._experiment.tensors(PLUGIN_NAME, [directory], [tag], "<f8")
+            read = self._experiment.tensors(PLUGIN_NAME, [directory], {tag: HISTOGRAM_TYPES})
         series = read.get((directory, tag))
         if series is None:
             self._notes.append(f"{tag} was left out: TensorBoard cannot decode its values")
@@ -139,9 +158,7 @@ class RunBuilder:
         recorded = _recorded(series.values) if tag == count.tag else loaded
         return Steps(int(series.steps[0]), int(series.steps[-1]), loaded, max(loaded, recorded))
 
-    def _with_channels_of(
-        self, info: StreamInfo, tags: Sequence[_StreamTag]
-    ) -> tuple[_StreamTag, ...]:
+    def _with_channels_of(self, info: StreamInfo, tags: Sequence[Any]) -> tuple[Any, ...]:
         """The tags of a stream that agree on its channels: they mean the same then."""
         for tag in tags:
             if tag.stream.channels != info.channels:
@@ -149,10 +166,15 @@ class RunBuilder:
         return tuple(tag for tag in tags if tag.stream.channels == info.channels)
 
 
-def _former(scores: Sequence[ScoreTag]) -> tuple[ScoreTag, ...]:
-    """The scores under the names of an older version that are there under their own as well."""
-    own = {(tag.name, tag.channel) for tag in scores if not tag.recorded_name}
-    return tuple(tag for tag in scores if tag.recorded_name and (tag.name, tag.channel) in own)
+def _is_in_every_table(tag: ScoreTag) -> bool:
+    """Whether a scalar holds nothing that the table of scores does not hold as well."""
+    return tag.name in SCALAR_SCORES and not tag.channel
+
+
+def _distinct(*groups: Iterable[ScoreTag]) -> tuple[ScoreTag, ...]:
+    """Scores by their names of today, each once."""
+    tags = (tag for group in groups for tag in group)
+    return tuple(dict.fromkeys(replace(tag, recorded_name="") for tag in tags))
 
 
 def _recorded(counts: Any) -> int:

@@ -13,6 +13,8 @@ from tb_meanpixel.schema.metadata import (
     PLUGIN_NAME,
     HistogramTag,
     MeanImageTag,
+    QuantilesTag,
+    ScoresTag,
     ScoreTag,
     StreamInfo,
 )
@@ -42,8 +44,12 @@ class Stream:
     """A stream as it was found: its metadata, its steps and its tags.
 
     Attributes:
-        former_scores: the same as some of `scores`, by their names in an older version, if
-            a run of that version was resumed by this one.
+        scores: every score that there is, by its name of today.
+        table: of the tensors that hold them; None in files of the first version.
+        scalar_scores: scalars that hold scores of steps which are not in the tensors: those
+            of the first version, under the names that they have in the file.
+        lacks: what is missing at all or some steps because an old version wrote them:
+            "quantiles", "scores" (those that are not scalars), "sums", "unit".
     """
 
     info: StreamInfo
@@ -52,7 +58,25 @@ class Stream:
     histograms: tuple[HistogramTag, ...] = ()
     mean_images: tuple[MeanImageTag, ...] = ()
     scores: tuple[ScoreTag, ...] = ()
-    former_scores: tuple[ScoreTag, ...] = ()
+    quantiles: tuple[QuantilesTag, ...] = ()
+    table: ScoresTag | None = None
+    scalar_scores: tuple[ScoreTag, ...] = ()
+    lacks: tuple[str, ...] = ()
+
+    def quantiles_of(self, tag: HistogramTag) -> QuantilesTag | None:
+        """The quantiles of the same side and quantity as a histogram's, if there are any."""
+        same = (
+            one for one in self.quantiles if (one.side, one.quantity) == (tag.side, tag.quantity)
+        )
+        return next(same, None)
+
+    def recorded_as(self, score: ScoreTag) -> list[ScoreTag]:
+        """The scalars that hold a score."""
+        return [
+            tag
+            for tag in self.scalar_scores
+            if (tag.name, tag.channel) == (score.name, score.channel)
+        ]
 
 
 @dataclass(frozen=True)
@@ -82,16 +106,9 @@ class Run:
         """The stream of that name, if there is one."""
         return next((stream for stream in self.streams if stream.info.name == name), None)
 
-    def score_key(self, tag: ScoreTag) -> ScalarKey:
-        """Where the series of a score is found."""
+    def scalar_key(self, tag: ScoreTag) -> ScalarKey:
+        """Where the series of a score that is a scalar is found."""
         return ScalarKey(PLUGIN_NAME, self.event_directory, tag.tag)
-
-    def former_score_key(self, tag: ScoreTag) -> ScalarKey | None:
-        """Where the part of the series is found that an older version wrote, if it did."""
-        stream = self.stream(tag.stream)
-        former = () if stream is None else stream.former_scores
-        same = (one for one in former if (one.name, one.channel) == (tag.name, tag.channel))
-        return next(map(self.score_key, same), None)
 
     def scores(self, names: Collection[str] = (), streams: Collection[str] = ()) -> list[ScoreTag]:
         """The scores; only those of some names and streams, if any are given."""

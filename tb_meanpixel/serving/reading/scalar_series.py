@@ -9,6 +9,7 @@ import numpy as np
 
 from tb_meanpixel.schema.metadata import ScoreTag
 from tb_meanpixel.serving.reading.curves import Curve
+from tb_meanpixel.serving.reading.raw_series import of_last_session
 from tb_meanpixel.statistics.histogram import FloatArray, IntArray
 
 
@@ -33,23 +34,30 @@ class ScalarSeries:
 
     def until(self, last: int) -> ScalarSeries:
         """Without the steps after `last`."""
+        if not len(self.steps) or self.steps[-1] <= last:
+            return self
         return self._at(slice(np.searchsorted(self.steps, last, "right")))
 
-    def continuing(self, older: ScalarSeries) -> ScalarSeries:
-        """After the steps of an older series, which end where this one begins.
+    @classmethod
+    def joined(cls, parts: Sequence[ScalarSeries]) -> ScalarSeries:
+        """The parts that several versions wrote; a later one replaces steps of those before.
 
         Example:
             >>> values, wall_times = np.array([1.0, 2.0, 3.0]), np.array([7.0, 8.0, 9.0])
             >>> older = ScalarSeries(np.array([0, 1, 2]), wall_times - 5, values)
-            >>> ScalarSeries(np.array([2, 3, 4]), wall_times, values * 10).continuing(older).values
+            >>> newer = ScalarSeries(np.array([2, 3, 4]), wall_times, values * 10)
+            >>> ScalarSeries.joined([newer, older]).values
             array([ 1.,  2., 10., 20., 30.])
         """
-        kept = older.until(int(self.steps[0]) - 1)
-        return ScalarSeries(
-            np.concatenate([kept.steps, self.steps]),
-            np.concatenate([kept.wall_times, self.wall_times]),
-            np.concatenate([kept.values, self.values]),
-        )
+        if len(parts) == 1:
+            return parts[0]
+        steps = np.concatenate([part.steps for part in parts])
+        wall_times = np.concatenate([part.wall_times for part in parts])
+        values = np.concatenate([part.values for part in parts])
+        # In the order of writing; of one record, by its steps.
+        order = np.lexsort([steps, wall_times])
+        kept = order[of_last_session(steps[order])]
+        return cls(steps[kept], wall_times[kept], values[kept])
 
     def without(self, wall_times: FloatArray | None) -> ScalarSeries:
         """Without the points of some wall times."""
@@ -86,11 +94,15 @@ class ScalarSeries:
 
 @dataclass(frozen=True, eq=False)
 class RunScalars:
-    """Scores and curves of one run, each with its series."""
+    """Scores and curves of one run, each with its series.
+
+    `notes` are sentences about steps that were left out.
+    """
 
     name: str
     scores: Sequence[tuple[ScoreTag, ScalarSeries]]
     curves: Sequence[tuple[Curve, ScalarSeries]]
+    notes: tuple[str, ...] = ()
 
     @property
     def nbytes(self) -> int:
