@@ -57,6 +57,8 @@ function addViews(root: HTMLElement, state: State, frames: Frames, sources: Sour
   // Before any view: charts take their colours from the page.
   paint(() => {
     root.dataset["theme"] = state.theme;
+    // The scroll bar is not within the root.
+    document.documentElement.classList.toggle("dark", state.theme === "dark");
   });
   const sidebar = runTable(state, paint);
   const notice = noticeView(state, paint, () => void sources.reload());

@@ -25,7 +25,7 @@ def scores(board, run):
 
 def write_epochs(log_dir, epochs, first=0):
     images = np.linspace(0, 1, 8 * 4 * 4, dtype=np.float32).reshape(8, 4, 4, 1)
-    with MeanPixelWriter(log_dir) as writer:
+    with MeanPixelWriter(log_dir, unit="epoch") as writer:
         for epoch in range(first, first + epochs):
             scalars = {"loss": 1 / (epoch + 1)}
             writer.write(epoch, output=images * 0.5, reference=images, scalars=scalars)

@@ -2,6 +2,7 @@
 
 import type { Finding } from "../model/types";
 import type { State } from "./state";
+import { stepRange } from "./step_words";
 
 export interface ListedFinding extends Finding {
   readonly label: string;
@@ -9,7 +10,8 @@ export interface ListedFinding extends Finding {
 }
 
 /** Those of the shown run; null while they are not here. */
-export function listFindings({ detail, findings }: State): readonly ListedFinding[] | null {
+export function listFindings(state: State): readonly ListedFinding[] | null {
+  const { detail, findings } = state;
   const found = detail && findings.get(detail.run.name);
   if (!found) return null;
   const hasStreams = detail.run.streams.length > 1;
@@ -17,7 +19,7 @@ export function listFindings({ detail, findings }: State): readonly ListedFindin
     .sort((a, b) => Number(b.severity === "error") - Number(a.severity === "error") || a.firstStep - b.firstStep)
     .map((finding) => {
       const { severity, stream, firstStep, lastStep } = finding;
-      const steps = firstStep === lastStep ? `epoch ${firstStep}` : `epochs ${firstStep} to ${lastStep}`;
+      const steps = stepRange(state, firstStep, lastStep);
       return {
         ...finding,
         label: severity === "error" ? "✕ Error" : "▲ Warning",

@@ -117,6 +117,8 @@ export interface Data {
   /** Step under the pointer. */
   readonly hovered: number | null;
   readonly playing: boolean;
+  /** Where there is little room the list of runs is folded up, and unfolded over the page. */
+  readonly listOpen: boolean;
   /** Parts that could not be fetched, each with the sentence that says why. */
   readonly failures: ReadonlyMap<string, string>;
 }
@@ -163,6 +165,7 @@ export const initialState: State = {
   comparedAtStep: null,
   hovered: null,
   playing: false,
+  listOpen: false,
   failures: new Map(),
 };
 

@@ -14,18 +14,19 @@ import type { Paint } from "../../state/frames";
 import { runLabel } from "../../state/runs";
 import { atOrBefore, cursorStep, inChannel } from "../../state/shown";
 import type { ComparedHistograms, State } from "../../state/state";
+import { stepName } from "../../state/step_words";
 
 const MAX_KEYS = 7;
 
 export function compareHistograms(state: State, paint: Paint): HTMLElement {
-  const histogram = new HistogramChart("Histograms of the compared runs at the epoch", 260);
+  const histogram = new HistogramChart("Histograms of the compared runs at the step", 260);
   const hint = h("p.hint");
-  const panel = new Panel("Outputs at the epoch", {
+  const panel = new Panel("Outputs at the step", {
     body: h("div", {}, histogram.chart.element, hint),
     picture: histogram.chart,
     table: () =>
       outlineTable(
-        `outputs of runs epoch ${cursorStep(state)}${inChannel(state.compared?.channel ?? "")}`,
+        `outputs of runs ${stepName(state, cursorStep(state))}${inChannel(state.compared?.channel ?? "")}`,
         runOutlines(state).outlines,
       ),
   });
@@ -36,7 +37,7 @@ export function compareHistograms(state: State, paint: Paint): HTMLElement {
     if (!outlines.length || !compared) return;
     // Of the drawn histograms: they are of the former choice until those of the next one are here.
     const { title, noun } = QUANTITIES[compared.quantity];
-    panel.title = `${title} at epoch ${cursorStep(state)}${inChannel(compared.channel)}`;
+    panel.title = `${title} at ${stepName(state, cursorStep(state))}${inChannel(compared.channel)}`;
     const keys = outlines
       .slice(0, MAX_KEYS)
       .map(({ name, color, dash }) => ({ label: name, color, dashed: !!dash, value: "" }));
@@ -85,7 +86,7 @@ function runOutlines(state: State): { outlines: Outline[]; notes: string[] } {
   }
   const lacking = chosenRuns(state).filter((run) => !hasChannel(run, compared.channel));
   const notes = [
-    summed && "Sums of neighbouring epochs are shown until the exact histograms arrive.",
+    summed && "Sums of neighbouring steps are shown until the exact histograms arrive.",
     lacking.length && `Not shown, without a channel “${compared.channel}”: ${lacking.map(runLabel).join(", ")}.`,
     unlike.length && `Not shown, with another value range: ${unlike.join(", ")}.`,
     all.some((run) => !isComparable(run, all)) && "Dotted runs have other reference images.",

@@ -15,6 +15,7 @@ import type { CurveSeries } from "../../model/types";
 import type { Paint } from "../../state/frames";
 import { cursorStep, shownAxis, wholeDomain } from "../../state/shown";
 import { type State, update } from "../../state/state";
+import { stepWord } from "../../state/step_words";
 import { logToggle } from "../shell/choices";
 
 const NO_LOSS =
@@ -74,6 +75,7 @@ export function lossView(state: State, paint: Paint): StepChart {
       state.detail &&
       seriesTable(
         `${state.detail.run.name} curves`,
+        stepWord(state),
         onAxis(state).map((series) => [curveLabel(series), series]),
       ),
   });

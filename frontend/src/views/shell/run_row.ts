@@ -66,7 +66,8 @@ export function rowElement(
           title: other ? `${name}: other reference images, not comparable` : name,
           data: { key: name },
           aria: shown ? { current: "true" } : {},
-          onclick: () => update(state, { page: "run", run: name, stream: null, chosen: null, ...UNZOOMED }),
+          onclick: () =>
+            update(state, { page: "run", run: name, stream: null, chosen: null, listOpen: false, ...UNZOOMED }),
         },
         h("span.dot", { style: `background:${color}` }),
         h("span.name", {}, h("bdi", {}, runLabel(run))),
@@ -74,13 +75,14 @@ export function rowElement(
       ),
     ),
     h(
-      "td",
+      "td.flag",
       {},
       findings.length > 0 &&
         h(
           `span.badge.${worst}` as "span",
           { title: findings.map(({ sentence }) => typeset(sentence)).join("\n") },
-          `${worst === "error" ? "✕" : "▲"} ${findings.length}`,
+          worst === "error" ? "✕" : "▲",
+          h("span.many", {}, ` ${findings.length}`),
         ),
     ),
     h("td.count", {}, known ? formatNumber(loss) : ""),

@@ -11,12 +11,12 @@ import { rowElement, toRow } from "./run_row";
 const COLUMNS: readonly (readonly [SortKey, string, string])[] = [
   ["name", "run", "Name of the run"],
   ["findings", "⚑", "Findings: how many things look wrong"],
-  ["loss", "loss", "Loss at the last epoch: of the validation, if there is one"],
-  ["drift", "drift", "Drift from the reference at the last epoch; the line shows it over all epochs"],
+  ["loss", "loss", "Loss at the last step: of the validation, if there is one"],
+  ["drift", "drift", "Drift from the reference at the last step; the line shows it over all steps"],
   [
     "spread",
     "spread",
-    "Pixel spread at the last epoch: how much a pixel varies from image to image, compared with the reference",
+    "Pixel spread at the last step: how much a pixel varies from image to image, compared with the reference",
   ],
 ];
 
@@ -30,10 +30,16 @@ export function runTable(state: State, paint: Paint): HTMLElement {
     aria: { label: "Filter runs by a regular expression" },
     oninput: () => update(state, { filter: filter.value }),
   });
+  const unfold = h("button.unfold", { onclick: () => update(state, { listOpen: !state.listOpen }) });
   const element = h(
     "nav.sidebar",
-    { aria: { label: "Runs" } },
-    h("div.heading", {}, h("h2", {}, "Runs"), hidden),
+    {
+      aria: { label: "Runs" },
+      onkeydown: ({ key }) => {
+        if (key === "Escape") update(state, { listOpen: false });
+      },
+    },
+    h("div.heading", {}, h("h2", {}, "Runs"), unfold, hidden),
     filter,
     h("div.rows", {}, h("table.runs", {}, h("thead", {}, head), rows.body)),
   );
@@ -43,6 +49,14 @@ export function runTable(state: State, paint: Paint): HTMLElement {
     hidden.hidden = !state.hidden.size;
     hidden.textContent = `show ${state.hidden.size} hidden`;
     replaceChildren(head, selectAll(state), ...COLUMNS.map((column) => headCell(state, ...column)));
+  });
+  paint(() => {
+    const { listOpen } = state;
+    element.classList.toggle("open", listOpen);
+    unfold.textContent = listOpen ? "⟨" : "☰";
+    unfold.title = listOpen ? "Fold the list of runs" : "Unfold the list of runs";
+    unfold.ariaLabel = unfold.title;
+    unfold.setAttribute("aria-expanded", String(listOpen));
   });
   // A hundred rows take a tenth of the opening: those that no screen shows follow.
   const screenful = Math.ceil((innerHeight - HEAD_HEIGHT) / ROW_HEIGHT);

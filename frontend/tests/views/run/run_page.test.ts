@@ -36,6 +36,6 @@ test("a form is made in its place when it is first chosen, or is that of a link"
 
   expect(show({ form: "bands" })).toEqual(FIRST);
   expect(show({ form: "ridgelines" })).toEqual([heatmap, "Ridgelines", ...others]);
-  expect(show({ form: "single" })).toEqual(["At the epoch", heatmap, "Ridgelines", ...others]);
-  expect(page({ form: "single" }).titles()).toEqual(["At the epoch", ...FIRST]);
+  expect(show({ form: "single" })).toEqual(["At the step", heatmap, "Ridgelines", ...others]);
+  expect(page({ form: "single" }).titles()).toEqual(["At the step", ...FIRST]);
 });
