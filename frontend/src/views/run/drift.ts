@@ -89,7 +89,7 @@ function plot(state: State, group: ScoreGroup) {
     lines: [ideal, ...lines],
     range: null,
     unit: group.unit,
-    under: together(alarm, marks),
+    under: together(marks, alarm),
   };
 }
 

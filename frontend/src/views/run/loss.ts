@@ -46,9 +46,9 @@ export function lossView(state: State, paint: Paint): StepChart {
       const { alarm } = pageColors();
       const marks = markPainter(state);
       const under: Painter = (pen, frame) => {
+        marks(pen, frame);
         for (const series of shown)
           alarmPainter(nonFiniteSteps(series), shownAxis(state), alarm, stepWidth(series.steps))(pen, frame);
-        marks(pen, frame);
       };
       return {
         x: steps,
