@@ -15,7 +15,7 @@ import { QUANTITIES } from "../../model/quantities";
 import type { HistogramPair, Run } from "../../model/types";
 import { comparedRuns } from "../../state/comparison";
 import type { Paint } from "../../state/frames";
-import { runLabel } from "../../state/runs";
+import { shortLabel } from "../../state/run_names";
 import { cursorStep, inChannel, shownDomain } from "../../state/shown";
 import { type State, UNZOOMED, update } from "../../state/state";
 import { stepRange, stepWord } from "../../state/step_words";
@@ -115,7 +115,7 @@ function toImage(canvas: HTMLCanvasElement): HTMLImageElement {
 }
 
 function multiple(state: State, run: Run, image: HTMLImageElement): HTMLElement {
-  const name = runLabel(run);
+  const name = shortLabel(state, run);
   image.alt = `Heatmap of ${name}`;
   return h(
     "button.multiple",

@@ -11,7 +11,7 @@ import { lastAtOrBefore } from "../../model/series";
 import { type HistogramPair, type Histograms, hasChannel } from "../../model/types";
 import { chosenRuns, comparedRuns, isComparable, lineWidth } from "../../state/comparison";
 import type { Paint } from "../../state/frames";
-import { runLabel } from "../../state/runs";
+import { shortLabel } from "../../state/run_names";
 import { atOrBefore, cursorStep, inChannel } from "../../state/shown";
 import type { ComparedHistograms, State } from "../../state/state";
 import { stepName } from "../../state/step_words";
@@ -72,12 +72,12 @@ function runOutlines(state: State): { outlines: Outline[]; notes: string[] } {
     summed ||= output.steps[column] !== output.lastSteps[column];
     const distribution = distributionAt(output, column, 0);
     if (outlines[0] && !sameEdges(outlines[0].distribution, distribution)) {
-      unlike.push(runLabel(run));
+      unlike.push(shortLabel(state, run));
       continue;
     }
     if (!outlines.length) outlines.push(...reference(pair, step, state));
     outlines.push({
-      name: runLabel(run),
+      name: shortLabel(state, run),
       distribution,
       color: runColor(run.eventDirectory, state.directoryOrder, state.theme),
       width: lineWidth(all.length, 1.5),
@@ -87,7 +87,8 @@ function runOutlines(state: State): { outlines: Outline[]; notes: string[] } {
   const lacking = chosenRuns(state).filter((run) => !hasChannel(run, compared.channel));
   const notes = [
     summed && "Sums of neighbouring steps are shown until the exact histograms arrive.",
-    lacking.length && `Not shown, without a channel “${compared.channel}”: ${lacking.map(runLabel).join(", ")}.`,
+    lacking.length &&
+      `Not shown, without a channel “${compared.channel}”: ${lacking.map((run) => shortLabel(state, run)).join(", ")}.`,
     unlike.length && `Not shown, with another value range: ${unlike.join(", ")}.`,
     all.some((run) => !isComparable(run, all)) && "Dotted runs have other reference images.",
   ];

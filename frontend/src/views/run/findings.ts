@@ -21,8 +21,13 @@ export function findingsView(state: State, paint: Paint): HTMLElement {
   return element;
 }
 
+/** In fewer records nothing can be found. */
+const FEW = 3;
+
 export function noProblems(state: State): string {
-  return `No problems found in ${recordCount(state, state.detail?.histograms.output.steps.length ?? 0)}.`;
+  const count = state.detail?.histograms.output.steps.length ?? 0;
+  if (count < FEW) return `${recordCount(state, count)}: too early to tell.`;
+  return `No problems found in ${recordCount(state, count)}.`;
 }
 
 /** Two lines: what and since when, how much, what the loss did; what to look at first. */

@@ -19,7 +19,7 @@ import { stepWord } from "../../state/step_words";
 import { logToggle } from "../shell/choices";
 
 const NO_LOSS =
-  "No loss was written beside these images. MeanPixelCallback writes the epoch's logs; any scalars in this directory are shown here too.";
+  "No loss was written beside these images. MeanPixelCallback writes the training's logs, MeanPixelWriter what write() gets as scalars; any scalars in this directory are shown here too.";
 
 export function lossView(state: State, paint: Paint): StepChart {
   const { element: picker, refresh } = menu(h("summary", {}, "Scalars"), () => pickerRows(state));

@@ -6,11 +6,13 @@ import { runColor } from "../../drawing/colors";
 import { sparkline } from "../../drawing/sparkline";
 import type { Finding, Run } from "../../model/types";
 import { isComparable } from "../../state/comparison";
-import { runLabel, summarize } from "../../state/runs";
+import { shortLabel } from "../../state/run_names";
+import { summarize } from "../../state/runs";
 import { type State, UNZOOMED, update } from "../../state/state";
 
 /** All that a row shows besides the numbers of its run. */
 export interface RowState {
+  readonly label: string;
   readonly findings: readonly Finding[] | undefined;
   readonly color: string;
   readonly shown: boolean;
@@ -24,6 +26,7 @@ export interface RowState {
 export function toRow(run: Run, state: State, compared: readonly Run[]): RowState {
   const { name } = run;
   return {
+    label: shortLabel(state, run),
     findings: state.findings.get(name),
     color: runColor(run.eventDirectory, state.directoryOrder, state.theme),
     shown: state.page === "run" && name === (state.run ?? state.detail?.run.name),
@@ -37,7 +40,7 @@ export function toRow(run: Run, state: State, compared: readonly Run[]): RowStat
 export function rowElement(
   state: State,
   run: Run,
-  { color, shown, other, selected, kept, buttons }: RowState,
+  { label, color, shown, other, selected, kept, buttons }: RowState,
 ): HTMLElement {
   const { name } = run;
   const { loss, drift, lastDrift, spread, span, findings } = summarize(run, state);
@@ -70,7 +73,7 @@ export function rowElement(
             update(state, { page: "run", run: name, stream: null, chosen: null, listOpen: false, ...UNZOOMED }),
         },
         h("span.dot", { style: `background:${color}` }),
-        h("span.name", {}, h("bdi", {}, runLabel(run))),
+        h("span.name", {}, h("bdi", {}, label)),
         other && h("span.other", { ariaLabel: "not comparable", role: "img" }, "≠"),
       ),
     ),

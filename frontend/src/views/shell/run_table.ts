@@ -4,7 +4,7 @@ import { h, replaceChildren } from "../../base/dom";
 import { areSame } from "../../base/lists";
 import { comparedRuns } from "../../state/comparison";
 import type { Paint } from "../../state/frames";
-import { visibleRuns } from "../../state/runs";
+import { runsWithFindings, visibleRuns } from "../../state/runs";
 import { type SortKey, type State, update } from "../../state/state";
 import { rowElement, toRow } from "./run_row";
 
@@ -30,6 +30,10 @@ export function runTable(state: State, paint: Paint): HTMLElement {
     aria: { label: "Filter runs by a regular expression" },
     oninput: () => update(state, { filter: filter.value }),
   });
+  const look = h("button.quiet", {
+    title: "Show them first",
+    onclick: () => update(state, { sort: { key: "findings", descending: true } }),
+  });
   const unfold = h("button.unfold", { onclick: () => update(state, { listOpen: !state.listOpen }) });
   const element = h(
     "nav.sidebar",
@@ -39,7 +43,7 @@ export function runTable(state: State, paint: Paint): HTMLElement {
         if (key === "Escape") update(state, { listOpen: false });
       },
     },
-    h("div.heading", {}, h("h2", {}, "Runs"), unfold, hidden),
+    h("div.heading", {}, h("h2", {}, "Runs"), unfold, look, hidden),
     filter,
     h("div.rows", {}, h("table.runs", {}, h("thead", {}, head), rows.body)),
   );
@@ -57,6 +61,11 @@ export function runTable(state: State, paint: Paint): HTMLElement {
     unfold.title = listOpen ? "Fold the list of runs" : "Unfold the list of runs";
     unfold.ariaLabel = unfold.title;
     unfold.setAttribute("aria-expanded", String(listOpen));
+  });
+  paint(() => {
+    const [some, all] = [runsWithFindings(state), state.catalog?.runs.length ?? 0];
+    look.hidden = !some || all < 2;
+    look.textContent = `${some} of ${all} need${some === 1 ? "s" : ""} a look`;
   });
   // A hundred rows take a tenth of the opening: those that no screen shows follow.
   const screenful = Math.ceil((innerHeight - HEAD_HEIGHT) / ROW_HEIGHT);
