@@ -6,6 +6,8 @@ import { derived, type State } from "./state";
 
 /** Parts of a name: directories, and the settings that many write into one. */
 const SEPARATOR = /[/,]/;
+/** Names of so few characters stay as they are. */
+const SHORT = 16;
 
 const shortNames = derived(
   (state): ReadonlyMap<string, string> => shorten((state.catalog?.runs ?? []).map(({ name }) => name)),
@@ -21,7 +23,12 @@ export function shortLabel(state: State, run: Run): string {
 export function shorten(names: readonly string[]): ReadonlyMap<string, string> {
   const parts = names.map((name) => name.split(SEPARATOR));
   const [first = []] = parts;
-  if (names.length < 2 || parts.some(({ length }) => length !== first.length)) return new Map();
+  if (
+    names.length < 2 ||
+    names.every(({ length }) => length <= SHORT) ||
+    parts.some(({ length }) => length !== first.length)
+  )
+    return new Map();
   const differs = first.map((part, index) => parts.some((one) => one[index] !== part));
   return new Map(names.map((name, index) => [name, parts[index]!.filter((_, place) => differs[place]).join(" · ")]));
 }

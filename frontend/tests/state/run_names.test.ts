@@ -8,10 +8,11 @@ test("what all names have alike is left out", () => {
     "lr=1 · seed_0",
     "lr=2 · seed_1",
   ]);
-  expect(short("vae/a", "vae/b", "vae/c")).toEqual(["a", "b", "c"]);
+  expect(short("experiment/vae/a", "experiment/vae/b1")).toEqual(["a", "b1"]);
 });
 
-test("names that are made in different ways, and a single one, stay whole", () => {
-  expect(short("vae/a", "gan")).toEqual([]);
-  expect(short("vae/a")).toEqual([]);
+test("short names, those that are made in different ways, and a single one, stay whole", () => {
+  expect(short("x/vae", "y/vae")).toEqual([]);
+  expect(short("experiment/vae/a", "experiment")).toEqual([]);
+  expect(short("experiment/vae/a")).toEqual([]);
 });
