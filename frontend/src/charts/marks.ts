@@ -5,7 +5,7 @@ import { pageColors } from "../drawing/page_colors";
 import { edgeOf, type Frame, type Painter, type Pen } from "../drawing/pen";
 import { columnEdges } from "../model/axis";
 import { nearestIndex, stepWidth } from "../model/series";
-import type { Finding } from "../model/types";
+import { type Finding, lookOf } from "../model/types";
 import { recordedSteps, shownAxis, shownBaseline } from "../state/shown";
 import { derived, type State } from "../state/state";
 
@@ -38,8 +38,9 @@ export function markPainter(state: State, { onPixels = false } = {}): Painter {
   return (pen, frame) =>
     pen.within(frame, () => {
       const { top, height } = frame;
-      findings.forEach(({ id, severity, episodes }, row) => {
-        const color = severity === "error" ? alarm : warn;
+      findings.forEach((finding, row) => {
+        const { id, episodes } = finding;
+        const color = { error: alarm, warning: warn, early: ink }[lookOf(finding)];
         episodes.forEach(([first, last], index) => {
           const left = edge(frame, first, 0);
           const box = { left, top, width: edge(frame, last, 1) - left, height };

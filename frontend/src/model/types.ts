@@ -166,13 +166,20 @@ export interface Finding {
   readonly id: string;
   readonly stream: string;
   readonly severity: "error" | "warning";
+  /** "early": it is too early to tell, and would be a finding if it lasted. */
+  readonly state: "found" | "early";
   readonly firstStep: number;
   readonly lastStep: number;
-  /** First and last step of each time that it held. */
+  /** First and last step of each time that it held, the worst first. */
   readonly episodes: readonly (readonly [first: number, last: number])[];
   readonly sentence: string;
   /** What to look at first; empty where nothing is known. */
   readonly lookAt: string;
+}
+
+/** How a finding looks: what is too early to tell is neither error nor warning. */
+export function lookOf({ state, severity }: Finding): "error" | "warning" | "early" {
+  return state === "early" ? "early" : severity;
 }
 
 /** The images that outputs are compared with. */

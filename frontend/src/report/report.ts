@@ -9,6 +9,7 @@ import { type Table, toCsv } from "../charts/table";
 import type { Theme } from "../drawing/colors";
 import { escapeMarkup } from "../drawing/pen";
 import type { LegendItem } from "../drawing/plot";
+import { lookOf } from "../model/types";
 import type { ListedFinding } from "../state/finding_list";
 import reportStyle from "./report.css";
 
@@ -102,8 +103,8 @@ function findingList({ findings, noProblems }: Report): string {
   if (!findings) return `<p class="fine">The findings were not here yet when this report was made.</p>`;
   if (!findings.length) return `<p class="fine">${text(noProblems)}</p>`;
   const rows = findings.map(
-    ({ severity, label, sentence, when, lookAt }) =>
-      `<li class="finding ${severity}"><span class="severity">${label}</span><span class="sentence">${text(typeset(sentence))}</span><span class="when">${text(when)}</span>${lookAt && `<span class="look">Look first at: ${text(lookAt)}</span>`}</li>`,
+    (finding) =>
+      `<li class="finding ${lookOf(finding)}"><span class="severity">${finding.label}</span><span class="sentence">${text(typeset(finding.sentence))}</span><span class="when">${text(finding.when)}</span>${finding.lookAt && `<span class="look">Look first at: ${text(finding.lookAt)}</span>`}</li>`,
   );
   return `<ul class="finding-list">${rows.join("")}</ul>`;
 }

@@ -183,10 +183,11 @@ export function toFindings(wire: WireFindings): Map<string, Finding[]> {
   return new Map(
     wire.runs.map(({ name, findings }) => [
       name,
-      findings.map(({ id, stream, severity, sentence, first_step, last_step, episodes, look_at }) => ({
+      findings.map(({ id, stream, severity, sentence, first_step, last_step, state, episodes, look_at }) => ({
         id,
         stream,
         severity,
+        state: state ?? "found",
         sentence,
         firstStep: first_step,
         lastStep: last_step,

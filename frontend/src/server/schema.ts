@@ -114,6 +114,7 @@ export interface WireFindings {
     readonly findings: readonly (Pick<Finding, "id" | "stream" | "severity" | "sentence"> & {
       readonly first_step: number;
       readonly last_step: number;
+      readonly state?: Finding["state"];
       readonly episodes?: Finding["episodes"];
       readonly look_at?: string;
     })[];

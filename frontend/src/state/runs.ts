@@ -4,6 +4,7 @@ import { lastValue } from "../model/series";
 import {
   type CurveSeries,
   type Finding,
+  lookOf,
   mainStream,
   type Run,
   type Scalars,
@@ -94,15 +95,16 @@ function sortRuns(all: readonly Run[], { key, descending }: Sort, state: State):
 
 /** An error stands before any number of warnings. */
 function urgency(findings: readonly Finding[]): number {
-  return findings.reduce((sum, { severity }) => sum + (severity === "error" ? MANY_WARNINGS : 1), 0);
+  return findings.reduce((sum, finding) => sum + WEIGHTS[lookOf(finding)], 0);
 }
 
-/** More than a run can have. */
-const MANY_WARNINGS = 1000;
+/** A run has less than a hundred of each. */
+const WEIGHTS = { error: 10000, warning: 100, early: 1 };
 
 /** How many of the runs have findings, as far as these are here. */
 export const runsWithFindings = derived(
-  ({ catalog, findings }): number => (catalog?.runs ?? []).filter(({ name }) => findings.get(name)?.length).length,
+  ({ catalog, findings }): number =>
+    (catalog?.runs ?? []).filter(({ name }) => findings.get(name)?.some(({ state }) => state === "found")).length,
 );
 
 /** A filter as a regular expression; while one is half typed, as plain text. */

@@ -21,6 +21,7 @@ const report: Report = {
       id: "drift",
       stream: "a",
       severity: "error",
+      state: "found" as const,
       firstStep: 3,
       lastStep: 4,
       episodes: [[3, 4]],

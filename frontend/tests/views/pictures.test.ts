@@ -143,6 +143,7 @@ function stateOf(change: Partial<State> = {}): State {
             id: "drift",
             stream: "validation",
             severity: "error",
+            state: "found" as const,
             firstStep: 14,
             lastStep: 29,
             episodes: [[14, 29]],

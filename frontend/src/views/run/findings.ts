@@ -2,6 +2,7 @@
 
 import { h, replaceChildren } from "../../base/dom";
 import { typeset } from "../../base/format";
+import { lookOf } from "../../model/types";
 import { type ListedFinding, listFindings } from "../../state/finding_list";
 import type { Paint } from "../../state/frames";
 import { nearestRecorded } from "../../state/shown";
@@ -32,13 +33,13 @@ export function noProblems(state: State): string {
 
 /** Two lines: what and since when, how much, what the loss did; what to look at first. */
 function row(state: State, finding: ListedFinding): HTMLElement {
-  const { id, stream, severity, firstStep, label, lookAt, when } = finding;
+  const { id, stream, firstStep, label, lookAt, when } = finding;
   const { title, rest } = parts(finding);
   return h(
     "li",
     {},
     h(
-      `button.finding.${severity}` as "button",
+      `button.finding.${lookOf(finding)}` as "button",
       {
         title: `Go to ${stepName(state, firstStep)}`,
         data: { key: `${stream} ${id}` },

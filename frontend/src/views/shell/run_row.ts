@@ -4,7 +4,7 @@ import { h } from "../../base/dom";
 import { formatIntensity, formatNumber, formatPercent, typeset } from "../../base/format";
 import { runColor } from "../../drawing/colors";
 import { sparkline } from "../../drawing/sparkline";
-import type { Finding, Run } from "../../model/types";
+import { type Finding, lookOf, type Run } from "../../model/types";
 import { isComparable } from "../../state/comparison";
 import { shortLabel } from "../../state/run_names";
 import { summarize } from "../../state/runs";
@@ -44,7 +44,8 @@ export function rowElement(
 ): HTMLElement {
   const { name } = run;
   const { loss, drift, lastDrift, spread, span, findings } = summarize(run, state);
-  const worst = findings.some(({ severity }) => severity === "error") ? "error" : "warning";
+  const looks = findings.map(lookOf);
+  const worst = looks.includes("error") ? "error" : looks.includes("warning") ? "warning" : "early";
   const known = state.overview.has(name);
   return h(
     "tr",
@@ -84,8 +85,8 @@ export function rowElement(
         h(
           `span.badge.${worst}` as "span",
           { title: findings.map(({ sentence }) => typeset(sentence)).join("\n") },
-          worst === "error" ? "✕" : "▲",
-          h("span.many", {}, ` ${findings.length}`),
+          { error: "✕", warning: "▲", early: "…" }[worst],
+          worst !== "early" && h("span.many", {}, ` ${looks.filter((look) => look !== "early").length}`),
         ),
     ),
     h("td.count", {}, known ? formatNumber(loss) : ""),
