@@ -2,8 +2,9 @@
 //
 // How the page opens: it asks for `opening`, one answer with all that is shown
 // first, and makes its views while the server works. When the answer is here all
-// views are painted at once, and put into the page. Once they are on the screen
-// the sources begin to request everything else, and data newer than the answer.
+// views of the first screen are painted at once, and put into the page. Once they
+// are to be seen the page is `opened`: all other views are made, and the sources
+// begin to request everything else, and data newer than the answer.
 
 import { addStyleSheet, afterPaint, h } from "./base/dom";
 import { areSame } from "./base/lists";
@@ -42,6 +43,7 @@ export function startApp(root: HTMLElement): void {
     frames.flush();
     paintUnmeasured();
     afterPaint(() => {
+      update(state, { opened: true });
       sources.start();
       if (state.catalog) void sources.reload();
       keepView(state, frames);
@@ -55,6 +57,8 @@ function addViews(root: HTMLElement, state: State, frames: Frames, sources: Sour
   // Before any view: charts take their colours from the page.
   paint(() => {
     root.dataset["theme"] = state.theme;
+    // The scroll bar is not within the root.
+    document.documentElement.classList.toggle("dark", state.theme === "dark");
   });
   const sidebar = runTable(state, paint);
   const notice = noticeView(state, paint, () => void sources.reload());

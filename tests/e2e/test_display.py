@@ -86,3 +86,25 @@ def test_nothing_moves_by_itself_for_who_wants_little_motion(trouble_board, open
     tab.wait_for_step(3)
     assert tab.page.evaluate("performance.now()") - started > 1000
     tab.frame.locator("button.play", has_text="pause").click()
+
+
+def test_where_there_is_little_room_the_list_of_runs_is_folded_up(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "run=darker", size=(1280, 800))
+    tab.wait_for_text(".at-cursor h2", "Epoch 15")
+    charts, numbers, rail = (
+        tab.frame.locator(selector).first for selector in (".steps", ".at-cursor", ".sidebar")
+    )
+    # The numbers at the cursor stand beside the charts, and the list is a rail.
+    assert numbers.bounding_box()["y"] == charts.bounding_box()["y"]
+    width = charts.bounding_box()["width"]
+    assert rail.bounding_box()["width"] < 80
+
+    unfold = tab.frame.locator("button.unfold")
+    unfold.click()
+
+    assert unfold.get_attribute("aria-expanded") == "true"
+    assert rail.bounding_box()["width"] > 400
+    assert charts.bounding_box()["width"] == width  # the list lies over the page
+    tab.frame.locator("button.run", has_text="healthy").click()
+    tab.wait_for_text("h1", "healthy")
+    assert unfold.get_attribute("aria-expanded") == "false"

@@ -25,7 +25,7 @@ def scores(board, run):
 
 def write_epochs(log_dir, epochs, first=0):
     images = np.linspace(0, 1, 8 * 4 * 4, dtype=np.float32).reshape(8, 4, 4, 1)
-    with MeanPixelWriter(log_dir) as writer:
+    with MeanPixelWriter(log_dir, unit="epoch") as writer:
         for epoch in range(first, first + epochs):
             scalars = {"loss": 1 / (epoch + 1)}
             writer.write(epoch, output=images * 0.5, reference=images, scalars=scalars)
@@ -270,3 +270,16 @@ def test_the_page_opens_with_one_answer_and_asks_then_what_is_new(trouble_board,
     assert asked[0] == "opening"
     assert {*asked} <= {"opening", "overview", "findings", "mean_images", "runs"}
     assert [route for route in asked if asked.count(route) > 1] == []
+
+
+def test_a_step_is_called_by_what_the_writer_counts(tmp_path, start_board, open_tab):
+    images = np.linspace(0, 1, 4 * 8 * 8).reshape(4, 8, 8, 1)
+    with MeanPixelWriter(tmp_path) as writer:
+        for step in (0, 500, 1000, 1500):
+            writer.write(step, output=images * 0.5, reference=images)
+    tab = open_tab(start_board(tmp_path, *COMPLETE))
+
+    tab.wait_for_text(".at-cursor h2", "Step 1500")
+    tab.wait_for_text(".facts", "4 records")
+    tab.wait_for_text(".step-text", "step 1500 (last)")
+    assert "poch" not in tab.text("main")

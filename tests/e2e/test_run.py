@@ -110,7 +110,7 @@ def column(tab, step, panel):
 def test_epochs_that_are_not_finite_are_marked_red(trouble_board, open_tab):
     tab = open_tab(trouble_board, "run=nan", "step=4")
     tab.wait_for_text(".reading", "No output pixel is a finite number")
-    tab.wait_for_text(".panel .hint", "In epoch 4 no output is finite throughout")
+    tab.wait_for_text(".panel .hint", "At epoch 4 no output is finite throughout")
     alarm = [197, 34, 31, 255]
 
     for chart in (0, 1, 2):  # heatmap, drift, loss

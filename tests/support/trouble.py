@@ -28,7 +28,7 @@ def write(log_dir, outputs, *, first=0, loss=None, images=None, clock=lambda _: 
     """
     images = reference() if images is None else images
     epochs, make = outputs
-    with MeanPixelWriter(log_dir) as writer:
+    with MeanPixelWriter(log_dir, unit="epoch") as writer:
         for epoch in range(first, epochs):
             made = make(epoch, images)
             scalars = {} if loss is None else {"loss": loss(epoch), "val_loss": loss(epoch) * 1.25}

@@ -107,3 +107,7 @@ export function formatDuration(seconds: number): string {
 export function typeset(text: string): string {
   return text.replace(/(?<![\w.-])-(?=\d)|(?<=\de)-(?=\d)/g, "−").replace(/(?<=\d) (?=[%×])/g, "\u00a0");
 }
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -3,7 +3,7 @@
 // The cursor belongs to the page, not to a chart: a chart reports where the
 // pointer is, and shows the cursor where it is put.
 
-import { afterPaint, h, replaceChildren } from "../base/dom";
+import { h, replaceChildren } from "../base/dom";
 import { pageColors } from "../drawing/page_colors";
 import { paintAll, paintPlot } from "../drawing/paint_plot";
 import { CanvasPen, SvgPen } from "../drawing/pen";
@@ -28,22 +28,12 @@ const MAX_DOTS = 12;
 
 /** Charts with a plot that have no size yet. */
 const unmeasured = new Set<Chart>();
-/** Those of them below the screen: they are painted once the others can be seen. */
-const late = new Set<Chart>();
 
 /** Lay the page out once for all of them, and paint them: sooner than their observers, which wait for a frame. */
 export function paintUnmeasured(): void {
-  const boxes = [...unmeasured].map((chart) => [chart, chart.element.getBoundingClientRect()] as const);
+  const widths = [...unmeasured].map((chart) => [chart, chart.element.clientWidth] as const);
   unmeasured.clear();
-  for (const [chart, { top, width }] of boxes) {
-    if (top < innerHeight) chart.resize(width);
-    else late.add(chart);
-  }
-  afterPaint(() => {
-    const charts = [...late];
-    late.clear();
-    for (const chart of charts) chart.resize(chart.element.clientWidth);
-  });
+  for (const [chart, width] of widths) chart.resize(width);
 }
 
 export class Chart {
@@ -92,9 +82,7 @@ export class Chart {
           (limits) => this.#zoomTo(limits),
         )
       : null;
-    new ResizeObserver(([entry]) => {
-      if (!late.has(this)) this.resize(entry?.contentRect.width ?? 0);
-    }).observe(this.element);
+    new ResizeObserver(([entry]) => this.resize(entry?.contentRect.width ?? 0)).observe(this.element);
   }
 
   resize(width: number): void {

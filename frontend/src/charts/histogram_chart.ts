@@ -1,7 +1,6 @@
 // Outlines between an axis of intensities and one of shares, with exact counts at the pointer.
 
-import { formatCount, formatShare } from "../base/format";
-import { cellAt, cellName, highest, logFloor, type Outline, outlinePainter } from "../drawing/outline";
+import { cellAt, cellCount, cellName, highest, logFloor, type Outline, outlinePainter } from "../drawing/outline";
 import type { Plot } from "../drawing/plot";
 import { type Window, withBands } from "../model/distribution";
 import { Chart } from "./chart";
@@ -16,19 +15,21 @@ export interface HistogramContent {
   readonly noun: string;
   /** Limits of the vertical axis where outlines stand at steps instead of on one ground. */
   readonly steps?: readonly [top: number, bottom: number];
+  /** The greatest share that the axis has room for; that of the outlines by default. */
+  readonly peak?: number;
 }
 
 /** Lines of a tooltip; more hide the chart. */
 const MAX_LINES = 8;
 
-export function histogramPlot({ outlines, window, log, steps }: HistogramContent): Plot {
+export function histogramPlot({ outlines, window, log, steps, peak }: HistogramContent): Plot {
   const floor = log ? logFloor(outlines) : 0;
   return {
     x: [window.low, window.high],
     lines: [],
     kind: "number",
     domain: withBands(window),
-    range: steps ?? [floor, highest(outlines) * (log ? 1.6 : 1.06)],
+    range: steps ?? [floor, (peak ?? highest(outlines)) * (log ? 1.6 : 1.06)],
     unit: steps ? "step" : "share",
     // The place of a band is no intensity, and the room above the first outline no step.
     numbered: { x: [window.low, window.high], ...(steps ? { y: [outlines[0]?.base ?? 0, steps[1]] as const } : {}) },
@@ -70,20 +71,20 @@ export class HistogramChart {
       return;
     }
     const { noun, steps } = content;
+    const told = content.outlines.filter(({ silent }) => !silent);
     // Of outlines that are set apart, the nearest one.
     const near = steps
-      ? [...content.outlines].sort((a, b) => Math.abs((a.base ?? 0) - y) - Math.abs((b.base ?? 0) - y)).slice(0, 1)
-      : [...content.outlines].reverse().slice(0, MAX_LINES);
+      ? [...told].sort((a, b) => Math.abs((a.base ?? 0) - y) - Math.abs((b.base ?? 0) - y)).slice(0, 1)
+      : [...told].reverse().slice(0, MAX_LINES);
     const [first] = near;
     if (!first) return;
     const { low, high } = first.distribution;
-    const rest = steps ? 0 : content.outlines.length - near.length;
+    const rest = steps ? 0 : told.length - near.length;
     this.chart.showTip(
       place,
       cellName(cellAt(first.distribution, x), high - low),
       ...near.map(({ name, distribution }) => {
-        const { count } = cellAt(distribution, x);
-        return `${name}: ${formatCount(count, noun)} (${formatShare(count / distribution.finite)})`;
+        return `${name}: ${cellCount(distribution, cellAt(distribution, x), noun)}`;
       }),
       ...(rest > 0 ? [`and ${rest} more`] : []),
     );

@@ -8,6 +8,7 @@ import { type ValueAxis, withValues } from "../model/value_zoom";
 import type { Paint } from "../state/frames";
 import { cursorStep, shownAxis, shownX } from "../state/shown";
 import { type State, update } from "../state/state";
+import { stepWord } from "../state/step_words";
 import { Chart } from "./chart";
 import { Panel } from "./panel";
 import { stepEvents } from "./step_events";
@@ -15,7 +16,6 @@ import type { Table } from "./table";
 
 /** How much of the values remains to be seen. */
 const VALUE_KEYS: Readonly<Record<string, number>> = { ArrowUp: 0.5, ArrowDown: 2 };
-const CAPTIONS = { step: "epoch", relative: "time", wall: "time" };
 
 /** Functions of the state are called again when what they have read of it is another. */
 export interface StepView {
@@ -69,7 +69,7 @@ export class StepChart {
       const zoom = state.values.get(view.values(state)) ?? null;
       all.hidden = !zoom;
       this.chart.show({
-        caption: CAPTIONS[axis.kind],
+        caption: axis.kind === "step" ? stepWord(state) : "time",
         ...plot,
         x: plot.x.map(axis.toX),
         domain: shownX(state),
@@ -90,7 +90,7 @@ export class StepChart {
     const events = stepEvents(state);
     return new Chart({
       height: view.height,
-      label: `${view.title} over epochs. Arrow keys, Home and End move the epoch, plus and minus zoom the epochs, Shift with arrow up and arrow down the values, 0 shows all, Escape lets go.`,
+      label: `${view.title} over steps. Arrow keys, Home and End move the step, plus and minus zoom the steps, Shift with arrow up and arrow down the values, 0 shows all, Escape lets go.`,
       onValues: zoomValues,
       pointer: {
         ...events,

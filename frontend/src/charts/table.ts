@@ -29,12 +29,16 @@ export function toJson({ name, columns, rows }: Table): string {
   return JSON.stringify({ name, rows: records }, null, 1);
 }
 
-/** Series side by side, one row a step. */
-export function seriesTable(name: string, all: readonly (readonly [column: string, series: Series])[]): Table {
+/** Series side by side, one row a step; `step` is what that is called. */
+export function seriesTable(
+  name: string,
+  step: string,
+  all: readonly (readonly [column: string, series: Series])[],
+): Table {
   const steps = [...new Set(all.flatMap(([, series]) => Array.from(series.steps)))].sort((a, b) => a - b);
   return {
     name,
-    columns: ["epoch", ...all.map(([column]) => column)],
+    columns: [step, ...all.map(([column]) => column)],
     rows: steps.map((step) => [step, ...all.map(([, series]) => valueAt(series, step))]),
   };
 }

@@ -1,8 +1,8 @@
 // Histograms as outlines on the axis of intensities.
 
-import { formatIntensity } from "../base/format";
+import { formatCount, formatIntensity, formatShare } from "../base/format";
 import { bandHeight, type Distribution, type Window } from "../model/distribution";
-import type { Frame, Painter, Point } from "./pen";
+import type { Frame, Painter, Pen, Point } from "./pen";
 
 export interface Outline {
   readonly name: string;
@@ -15,6 +15,8 @@ export interface Outline {
   readonly base?: number;
   /** Height on the vertical axis of a bin with all values; 1 by default. */
   readonly scale?: number;
+  /** For comparison only: it has no count at the pointer. */
+  readonly silent?: true;
 }
 
 /** Corners of a stepped outline, band below the range first; a bin is as wide as it is stored. */
@@ -55,8 +57,23 @@ export function outlinePainter(outlines: readonly Outline[], window: Window, flo
         const ground = frame.y(Math.max(base, floor));
         if (fill) pen.path([[first[0], ground], ...points, [last[0], ground]], { fill });
         pen.path(points, { stroke: color, width, ...(dash ? { dash } : {}) });
+        const cut = points.filter(([, y]) => y < frame.top);
+        if (cut.length && outline.base === undefined)
+          markCut(pen, frame, (cut[0]![0] + cut[cut.length - 1]![0]) / 2, color);
       }
     });
+}
+
+/** An arrow at the top where an outline goes on above the axis. */
+function markCut(pen: Pen, { top }: Frame, x: number, color: string): void {
+  pen.path(
+    [
+      [x - 5, top + 8],
+      [x, top],
+      [x + 5, top + 8],
+    ],
+    { fill: color },
+  );
 }
 
 function place(frame: Frame, x: number, y: number): Point {
@@ -84,6 +101,11 @@ export function cellAt(distribution: Distribution, intensity: number): Cell {
   const width = (high - low) / counts.length;
   const bin = Math.min(counts.length - 1, Math.floor((intensity - low) / width));
   return { low: low + bin * width, high: low + (bin + 1) * width, count: counts[bin] ?? 0 };
+}
+
+/** How many values lie in the cell: "12 images (4.7%)". */
+export function cellCount({ finite, isExact }: Distribution, { count }: Cell, noun: string): string {
+  return `${isExact ? "" : "about "}${formatCount(Math.round(count), noun)} (${formatShare(count / finite)})`;
 }
 
 /** The greatest share of any outline: a spike stays a spike. */

@@ -6,6 +6,7 @@ export interface PageColors {
   readonly line: string;
   readonly panel: string;
   readonly alarm: string;
+  readonly warn: string;
 }
 
 const known = new Map<string, PageColors>();
@@ -18,7 +19,14 @@ export function pageColors(): PageColors {
   if (!colors) {
     const style = getComputedStyle(page);
     const of = (name: string): string => style.getPropertyValue(`--${name}`);
-    colors = { ink: of("ink"), grid: of("grid"), line: of("line"), panel: of("panel"), alarm: of("alarm") };
+    colors = {
+      ink: of("ink"),
+      grid: of("grid"),
+      line: of("line"),
+      panel: of("panel"),
+      alarm: of("alarm"),
+      warn: of("warn"),
+    };
     known.set(theme, colors);
   }
   return colors;

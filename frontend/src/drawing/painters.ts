@@ -66,8 +66,14 @@ export function bandPainter(quantiles: readonly Line["values"][], x: readonly nu
   };
 }
 
-/** The distribution of the baseline at the right, and a line at its mean across the steps. */
-export function sidePainter(side: Distribution, window: Window, shading: Shading, ink: string): Painter {
+/** The distribution of the baseline at the right; across the steps lines at its mean and about its middle nine tenths. */
+export function sidePainter(
+  side: Distribution,
+  middle: Domain | null,
+  window: Window,
+  shading: Shading,
+  ink: string,
+): Painter {
   const image = toCanvas(rasterize([side], shading));
   return (pen, frame) => {
     const { top, height } = frame;
@@ -78,6 +84,16 @@ export function sidePainter(side: Distribution, window: Window, shading: Shading
       paintStrip(context, frame, { image, index: 0, count: 1, left, width: SIDE_WIDTH }, side, window);
     });
     pen.path(edgeOf({ left, top, width: SIDE_WIDTH, height }), { stroke: ink });
+    if (middle)
+      pen.within(frame, () =>
+        pen.paths(
+          middle.map((value) => [
+            [frame.left, frame.y(value)],
+            [left, frame.y(value)],
+          ]),
+          { stroke: ink, dash: [1, 3] },
+        ),
+      );
     if (!Number.isFinite(side.mean)) return;
     const y = frame.y(side.mean);
     pen.within({ left: frame.left, top, width: right - frame.left, height }, () => {

@@ -11,9 +11,9 @@ export function sparkline({ values }: Series, color: string): SVGElement {
   return svgPath("spark", `0 0 ${WIDTH} ${HEIGHT}`, sparkPath(values, WIDTH, HEIGHT), color);
 }
 
-/** From zero at the bottom; at most one point a pixel, at the greatest value there. */
+/** From zero at the bottom; at most one point in two pixels, at the greatest value there: finer is not seen. */
 export function sparkPath(values: ArrayLike<number>, width: number, height: number): string {
-  const count = Math.min(values.length, width);
+  const count = Math.min(values.length, Math.ceil(width / 2));
   const points: number[] = [];
   for (let i = 0; i < count; i++) {
     const end = Math.floor(((i + 1) * values.length) / count);

@@ -1,7 +1,7 @@
 // Joins new data to the data that is already here.
 
 import { areSame } from "../base/lists";
-import type { Catalog, Counts, HistogramPair, Histograms, Scalars, Series } from "./types";
+import type { Catalog, Counts, HistogramPair, Histograms, RecordedQuantiles, Scalars, Series } from "./types";
 
 /** A run that has not changed stays the same object: TensorBoard's reloads do not make its views again. */
 export function continueCatalog(known: Catalog | null, next: Catalog): Catalog {
@@ -40,7 +40,20 @@ function append(known: Histograms, more: Histograms): Histograms {
     mean: join(known.mean, more.mean),
     std: join(known.std, more.std),
     quantileValues: join(known.quantileValues, more.quantileValues),
+    quantileSource: known.quantileSource === more.quantileSource ? known.quantileSource : "mixed",
+    recorded: joinQuantiles(known, more),
   };
+}
+
+/** Steps of the side without quantiles of these probabilities have none. */
+function joinQuantiles(known: Histograms, more: Histograms): RecordedQuantiles | null {
+  const probabilities = (more.recorded ?? known.recorded)?.probabilities;
+  if (!probabilities) return null;
+  const valuesOf = ({ recorded, steps, channelCount }: Histograms): Float32Array =>
+    recorded && areSame(recorded.probabilities, probabilities)
+      ? recorded.values
+      : new Float32Array(steps.length * channelCount * probabilities.length).fill(NaN);
+  return { probabilities, values: join(valuesOf(known), valuesOf(more)) };
 }
 
 /** In the wider of the two types: new counts may need one that the old ones did not. */
@@ -74,7 +87,7 @@ function appendSeries<S extends Series>(known: readonly S[], more: readonly S[],
     arrived.delete(key(series));
     if (!next?.steps.length) return series;
     const last = series.steps[series.steps.length - 1] ?? -Infinity;
-    // Series end at different epochs, and are asked for from where the shortest ends.
+    // Series end at different steps, and are asked for from where the shortest ends.
     const start = Array.from(next.steps).findIndex((step) => step > last);
     if (start < 0) return series;
     const both = (name: "steps" | "wallTimes" | "values"): number[] => [

@@ -1,6 +1,6 @@
 // Reading one histogram out of the arrays of a series.
 
-import type { Histograms, Series } from "./types";
+import type { Histograms, RecordedQuantiles, Series } from "./types";
 
 /** One channel at one step. Shares are of all finite values, in and out of range. */
 export interface Distribution extends Occupied {
@@ -13,6 +13,10 @@ export interface Distribution extends Occupied {
   readonly finite: number;
   readonly mean: number;
   readonly std: number;
+  /** Of the values themselves; null where only the bins are known. */
+  readonly quantiles: RecordedQuantiles | null;
+  /** Whether the counts were recorded; else they were made from quantiles. */
+  readonly isExact: boolean;
 }
 
 /** Facts about the bins, found in one pass: there are as many cells as a page has pixels. */
@@ -63,7 +67,16 @@ export function distributionAt(series: Histograms, index: number, channel: numbe
     most,
     firstBin,
     lastBin,
+    quantiles: quantilesAt(series, at),
+    isExact: true,
   };
+}
+
+function quantilesAt({ recorded }: Histograms, at: number): RecordedQuantiles | null {
+  if (!recorded) return null;
+  const { probabilities, values } = recorded;
+  const own = values.subarray(at * probabilities.length, (at + 1) * probabilities.length);
+  return Number.isNaN(own[0] ?? NaN) ? null : { probabilities, values: own };
 }
 
 /** Every step's distribution of one channel. */

@@ -1,6 +1,13 @@
 // The scores: names, words and formats, in one place.
 
-import { formatCorrelation, formatIntensity, formatPercent, formatShare, formatSigned } from "../base/format";
+import {
+  formatCorrelation,
+  formatIntensity,
+  formatNumber,
+  formatPercent,
+  formatShare,
+  formatSigned,
+} from "../base/format";
 import type { Unit } from "../base/labels";
 import type { ValueAxis } from "./value_zoom";
 
@@ -119,26 +126,56 @@ export const OUTSIDE: ScoreGroup = {
   ],
 };
 
-/** Rows of the table of numbers, the most important first. */
+/** Rows of the table of numbers that are always there, the most important first. */
 export const NUMBERS: readonly Score[] = [
   { name: "output_mean", label: "", title: "Mean of the outputs", help: "", format: formatIntensity },
   { name: "reference_mean", label: "", title: "Mean of the reference", help: "", format: formatIntensity },
   DISTANCE.scores[1]!,
   DISTANCE.scores[0]!,
   ...SPREAD.scores,
-  {
-    name: "color_cast",
-    label: "",
-    title: "Colour cast",
-    help: "The greatest bias of a channel minus the least",
-    format: formatIntensity,
-  },
-  {
-    name: "correlation",
-    label: "",
-    title: "Correlation",
-    help: "Of paired image means, -1 to 1",
-    format: (value) => formatCorrelation(value),
-  },
+  number(
+    "image_correlation",
+    "Image correlation",
+    "Whether each output has the structure of its own reference, -1 to 1: the correlation of 8 x 8 block means",
+    formatCorrelation,
+  ),
   ...OUTSIDE.scores,
 ];
+
+/** The rest of them, folded up. A score that is not recorded is no row. */
+export const MORE_NUMBERS: readonly Score[] = [
+  number("color_cast", "Colour cast", "The greatest bias of a channel minus the least", formatIntensity),
+  number("chroma_ratio", "Chroma", "How colourful the outputs are, in % of the reference", formatPercent),
+  number(
+    "sharpness",
+    "Sharpness",
+    "Differences of neighbouring pixels, in % of the reference: blur is low",
+    formatPercent,
+  ),
+  number("pattern", "Checkerboard", "A regular pattern of 2 x 2 pixels, in grey levels of 255", formatNumber),
+  number("correlation", "Correlation of means", "Of paired image means, -1 to 1", formatCorrelation),
+  number("pixel_correlation", "Pixel correlation", "As the image correlation, over single pixels", formatCorrelation),
+  number(
+    "output_slope",
+    "Slope",
+    "Of output pixels on reference pixels: 1 is exact, 0 has nothing of them",
+    formatCorrelation,
+  ),
+  number("excess_below", "Depth below the range", "Mean over all pixels", formatIntensity),
+  number("excess_above", "Depth above the range", "Mean over all pixels", formatIntensity),
+  number("at_low", "At the lower limit", "Share of output pixels at the lower limit of the range", formatShare),
+  number("at_high", "At the upper limit", "Share of output pixels at the upper limit of the range", formatShare),
+  number("bad_images", "Bad images", "Share of outputs that are flat, black, white or wrapped round", formatShare),
+  number("repeats", "Repeats", "How many outputs look like another one", formatNumber),
+  number("different_images", "Different images", "How many different outputs there seem to be", formatNumber),
+  number(
+    "smallest_bias",
+    "Smallest visible bias",
+    "A smaller bias could not be seen with so few images",
+    formatIntensity,
+  ),
+];
+
+function number(name: string, title: string, help: string, format: Score["format"]): Score {
+  return { name, label: "", title, help, format };
+}

@@ -15,6 +15,8 @@ export interface Steps {
   readonly recorded: number;
 }
 
+export type StepUnit = "epoch" | "step" | "image";
+
 export interface Stream {
   readonly name: string;
   readonly paired: boolean;
@@ -26,6 +28,8 @@ export interface Stream {
   readonly bins: number;
   readonly referenceCount: number;
   readonly referenceHash: string;
+  /** What its steps count. */
+  readonly unit: StepUnit;
   readonly steps: Steps;
   /** The curve that is the loss of the stream; null where there is none. */
   readonly loss: Pick<Curve, "eventDirectory" | "tag"> | null;
@@ -103,6 +107,16 @@ export interface Scalars {
 export type Quantity = "mean_pixels" | "contrasts" | "pixels";
 export type Counts = Uint16Array | Uint32Array | Float64Array;
 
+/** Of the images' own values, of bins, or of each at some steps. */
+export type QuantileSource = "recorded" | "binned" | "mixed";
+
+/** Quantiles of the images' own values: of a series steps x channels x probabilities, NaN where none were recorded. */
+export interface RecordedQuantiles {
+  /** Ascending, from 0 to 1. */
+  readonly probabilities: readonly number[];
+  readonly values: Float32Array;
+}
+
 /** Histograms of one side of a stream by step, for all channels. */
 export interface Histograms {
   readonly low: number;
@@ -120,7 +134,11 @@ export interface Histograms {
   readonly cellsPerChannel: number;
   readonly mean: Float32Array;
   readonly std: Float32Array;
+  /** At the probabilities `quantiles`. */
   readonly quantileValues: Float32Array;
+  readonly quantileSource: QuantileSource;
+  /** null where there are bins only. */
+  readonly recorded: RecordedQuantiles | null;
 }
 
 export interface HistogramPair {
@@ -148,9 +166,20 @@ export interface Finding {
   readonly id: string;
   readonly stream: string;
   readonly severity: "error" | "warning";
+  /** "early": it is too early to tell, and would be a finding if it lasted. */
+  readonly state: "found" | "early";
   readonly firstStep: number;
   readonly lastStep: number;
+  /** First and last step of each time that it held, the worst first. */
+  readonly episodes: readonly (readonly [first: number, last: number])[];
   readonly sentence: string;
+  /** What to look at first; empty where nothing is known. */
+  readonly lookAt: string;
+}
+
+/** How a finding looks: what is too early to tell is neither error nor warning. */
+export function lookOf({ state, severity }: Finding): "error" | "warning" | "early" {
+  return state === "early" ? "early" : severity;
 }
 
 /** The images that outputs are compared with. */

@@ -9,6 +9,7 @@ import { type Table, toCsv } from "../charts/table";
 import type { Theme } from "../drawing/colors";
 import { escapeMarkup } from "../drawing/pen";
 import type { LegendItem } from "../drawing/plot";
+import { lookOf } from "../model/types";
 import type { ListedFinding } from "../state/finding_list";
 import reportStyle from "./report.css";
 
@@ -48,7 +49,9 @@ export interface Report {
   /** The sentence for a run without findings. */
   readonly noProblems: string;
   readonly overSteps: readonly ReportChart[];
-  readonly step: number;
+  /** The step by its name, "epoch 12", and all of them: "epochs". */
+  readonly at: string;
+  readonly over: string;
   readonly reading: string;
   readonly numbers: readonly (readonly [name: string, value: string, ...unknown[]])[];
   readonly atStep: readonly ReportChart[];
@@ -61,7 +64,7 @@ const styleSheet = (): string =>
   appStyle.replace(/\.app\[data-theme="?dark"?\]\s*(\{[^}]*\})/, `@media ${DARK}{.app$1}`) + reportStyle;
 
 export function toReport(report: Report): string {
-  const { title, made, version, facts, notes, overSteps, step, reading, numbers, atStep, images } = report;
+  const { title, made, version, facts, notes, overSteps, reading, numbers, atStep, images, at, over } = report;
   const time = made.toISOString();
   return `<!doctype html>
 <html lang="en" class="app"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${text(title)}: mean pixels</title><style>${styleSheet()}</style>
@@ -71,10 +74,10 @@ export function toReport(report: Report): string {
 ${notes.map((note) => `<p class="note">${text(note)}</p>`).join("")}
 <h2>Findings</h2>
 ${findingList(report)}
-<h2>Over the epochs</h2>
-<p class="fine">The numbers in the legends are those of epoch ${step}.</p>
+<h2>Over the ${over}</h2>
+<p class="fine">The numbers in the legends are those of ${at}.</p>
 ${overSteps.map(chart).join("\n")}
-<h2>At epoch ${step}</h2>
+<h2>At ${at}</h2>
 <p class="reading">${text(reading)}</p>
 <div class="pair">
 ${atStep.map(chart).join("\n")}
@@ -100,8 +103,8 @@ function findingList({ findings, noProblems }: Report): string {
   if (!findings) return `<p class="fine">The findings were not here yet when this report was made.</p>`;
   if (!findings.length) return `<p class="fine">${text(noProblems)}</p>`;
   const rows = findings.map(
-    ({ severity, label, sentence, when }) =>
-      `<li class="finding ${severity}"><span class="severity">${label}</span><span>${text(typeset(sentence))}</span><span class="when">${text(when)}</span></li>`,
+    (finding) =>
+      `<li class="finding ${lookOf(finding)}"><span class="severity">${finding.label}</span><span class="sentence">${text(typeset(finding.sentence))}</span><span class="when">${text(finding.when)}</span>${finding.lookAt && `<span class="look">Look first at: ${text(finding.lookAt)}</span>`}</li>`,
   );
   return `<ul class="finding-list">${rows.join("")}</ul>`;
 }

@@ -9,6 +9,7 @@ import type {
   HistogramPair,
   Histograms,
   MeanImages,
+  RecordedQuantiles,
   Run,
   Scalars,
   ScoreSeries,
@@ -65,6 +66,7 @@ function toRun(wire: WireRun): Run {
       bins: stream.bins,
       referenceCount: stream.reference_count,
       referenceHash: stream.reference_hash,
+      unit: stream.unit,
       steps: stream.steps,
       loss: stream.loss && { eventDirectory: stream.loss.event_directory, tag: stream.loss.tag },
       hasMeanImages: stream.has_mean_images,
@@ -125,7 +127,23 @@ function toHistograms(answer: Answer<WireHistograms>, run: WireHistogramRun, ser
     mean: answer.floats(series.mean),
     std: answer.floats(series.std),
     quantileValues: answer.floats(series.quantile_values),
+    quantileSource: series.quantile_source,
+    recorded: toQuantiles(answer, series),
   };
+}
+
+/** The level of a quantile that is undefined, or was not recorded; those below it go evenly from low to high. */
+const UNDEFINED_LEVEL = 65535;
+
+function toQuantiles(answer: Answer<WireHistograms>, series: WireHistogramSeries): RecordedQuantiles | null {
+  const wire = series.recorded_quantiles;
+  if (!wire) return null;
+  const { probabilities, low, high } = wire;
+  const size = (high - low) / (UNDEFINED_LEVEL - 1);
+  const values = Float32Array.from(answer.array(wire.levels), (level) =>
+    level === UNDEFINED_LEVEL ? NaN : low + level * size,
+  );
+  return { probabilities, values };
 }
 
 /** Scores and curves by run; the curves as the catalog knows them. */
@@ -165,10 +183,16 @@ export function toFindings(wire: WireFindings): Map<string, Finding[]> {
   return new Map(
     wire.runs.map(({ name, findings }) => [
       name,
-      findings.map(({ first_step, last_step, ...finding }) => ({
-        ...finding,
+      findings.map(({ id, stream, severity, sentence, first_step, last_step, state, episodes, look_at }) => ({
+        id,
+        stream,
+        severity,
+        state: state ?? "found",
+        sentence,
         firstStep: first_step,
         lastStep: last_step,
+        episodes: episodes ?? [[first_step, last_step] as const],
+        lookAt: look_at ?? "",
       })),
     ]),
   );

@@ -1,6 +1,6 @@
 // The wire form of answers, field by field as docs/http_api.md has them.
 
-import type { Finding, Quantity, Run, Split, Steps, ValueRange } from "../model/types";
+import type { Finding, QuantileSource, Quantity, Run, Split, Steps, StepUnit, ValueRange } from "../model/types";
 import type { WireArray } from "./binary";
 
 export interface WireStream {
@@ -13,6 +13,7 @@ export interface WireStream {
   readonly bins: number;
   readonly reference_count: number;
   readonly reference_hash: string;
+  readonly unit: StepUnit;
   readonly steps: Steps;
   readonly loss: { readonly event_directory: string; readonly tag: string } | null;
   readonly has_mean_images: boolean;
@@ -83,6 +84,13 @@ export interface WireHistogramSeries {
   readonly mean: WireArray;
   readonly std: WireArray;
   readonly quantile_values: WireArray;
+  readonly quantile_source: QuantileSource;
+  readonly recorded_quantiles: {
+    readonly probabilities: readonly number[];
+    readonly low: number;
+    readonly high: number;
+    readonly levels: WireArray;
+  } | null;
 }
 
 export interface WireHistogramRun {
@@ -103,9 +111,12 @@ export interface WireHistograms {
 export interface WireFindings {
   readonly runs: readonly {
     readonly name: string;
-    readonly findings: readonly (Omit<Finding, "firstStep" | "lastStep"> & {
+    readonly findings: readonly (Pick<Finding, "id" | "stream" | "severity" | "sentence"> & {
       readonly first_step: number;
       readonly last_step: number;
+      readonly state?: Finding["state"];
+      readonly episodes?: Finding["episodes"];
+      readonly look_at?: string;
     })[];
   }[];
 }

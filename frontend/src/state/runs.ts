@@ -4,6 +4,7 @@ import { lastValue } from "../model/series";
 import {
   type CurveSeries,
   type Finding,
+  lookOf,
   mainStream,
   type Run,
   type Scalars,
@@ -76,7 +77,7 @@ function sortRuns(all: readonly Run[], { key, descending }: Sort, state: State):
   const value = (run: Run): number | string | null => {
     if (key === "name") return run.name;
     const { loss, lastDrift, spread, findings } = summarize(run, state);
-    return { loss, drift: lastDrift, spread, findings: findings.length }[key];
+    return { loss, drift: lastDrift, spread, findings: urgency(findings) }[key];
   };
   const direction = descending ? -1 : 1;
   return all
@@ -91,6 +92,20 @@ function sortRuns(all: readonly Run[], { key, descending }: Sort, state: State):
     })
     .map(({ run }) => run);
 }
+
+/** An error stands before any number of warnings. */
+function urgency(findings: readonly Finding[]): number {
+  return findings.reduce((sum, finding) => sum + WEIGHTS[lookOf(finding)], 0);
+}
+
+/** A run has less than a hundred of each. */
+const WEIGHTS = { error: 10000, warning: 100, early: 1 };
+
+/** How many of the runs have findings, as far as these are here. */
+export const runsWithFindings = derived(
+  ({ catalog, findings }): number =>
+    (catalog?.runs ?? []).filter(({ name }) => findings.get(name)?.some(({ state }) => state === "found")).length,
+);
 
 /** A filter as a regular expression; while one is half typed, as plain text. */
 function toMatcher(filter: string): (name: string) => boolean {

@@ -14,6 +14,7 @@ import {
 } from "../model/types";
 import { comparedSteps } from "./comparison";
 import { derived, REFERENCE, type State } from "./state";
+import { stepName, stepWord } from "./step_words";
 
 /** The run and stream that are shown: the chosen ones, or the first that there are. */
 export const chosenStream = derived((state): { readonly run: Run; readonly stream: Stream } | null => {
@@ -94,8 +95,8 @@ export function baselineName(state: State): string {
   const baseline = shownBaseline(state);
   return {
     reference: "reference",
-    first: "first epoch",
-    step: `epoch ${baseline.step}`,
+    first: `first ${stepWord(state)}`,
+    step: stepName(state, baseline.step),
     run: baseline.run ?? "",
   }[baseline.kind];
 }

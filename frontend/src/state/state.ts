@@ -97,6 +97,8 @@ export interface ComparedHistograms {
 
 export interface Data {
   readonly theme: Theme;
+  /** The first picture is on the screen: what it does not show is made from here on. */
+  readonly opened: boolean;
   /** All of TensorBoard's runs in its order, which decides their colours. */
   readonly directoryOrder: readonly string[];
   readonly catalog: Catalog | null;
@@ -115,6 +117,8 @@ export interface Data {
   /** Step under the pointer. */
   readonly hovered: number | null;
   readonly playing: boolean;
+  /** Where there is little room the list of runs is folded up, and unfolded over the page. */
+  readonly listOpen: boolean;
   /** Parts that could not be fetched, each with the sentence that says why. */
   readonly failures: ReadonlyMap<string, string>;
 }
@@ -148,6 +152,7 @@ export const initialState: State = {
   colorMap: "auto",
   logCounts: false,
   theme: "light",
+  opened: false,
   directoryOrder: [],
   catalog: null,
   overview: new Map(),
@@ -160,6 +165,7 @@ export const initialState: State = {
   comparedAtStep: null,
   hovered: null,
   playing: false,
+  listOpen: false,
   failures: new Map(),
 };
 

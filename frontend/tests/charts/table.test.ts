@@ -34,7 +34,7 @@ test("series are joined by epoch", () => {
   const series = (steps: number[]) => ({ steps, wallTimes: steps, values: steps });
 
   expect(
-    seriesTable("s", [
+    seriesTable("s", "epoch", [
       ["a", series([0, 2])],
       ["b", series([1, 2])],
     ]).rows,

@@ -15,6 +15,8 @@ const empty: Distribution = {
   ...occupied(new Array<number>(20).fill(0)),
   mean: NaN,
   std: NaN,
+  quantiles: null,
+  isExact: true,
 };
 
 function inBin(bin: number, count = 4): Distribution {

@@ -21,8 +21,11 @@ const report: Report = {
       id: "drift",
       stream: "a",
       severity: "error",
+      state: "found" as const,
       firstStep: 3,
       lastStep: 4,
+      episodes: [[3, 4]],
+      lookAt: "the last layer",
       sentence: "It <drifts>.",
       label: "✕ Error",
       when: "epochs 3 to 4",
@@ -30,7 +33,8 @@ const report: Report = {
   ],
   noProblems: "No problems found in 24 epochs.",
   overSteps: [chart],
-  step: 4,
+  at: "epoch 4",
+  over: "epochs",
   reading: "Outputs are darker.",
   numbers: [["Bias", "−0.1", "help"]],
   atStep: [{ ...chart, title: "Histogram" }],
@@ -58,7 +62,12 @@ test("a report names what it is of, when it was made and by what, and what was f
   expect(page.querySelector(".fine:last-child")?.textContent).toBe(
     "Made on 2026-01-02 at 03:04 UTC with tb-meanpixel 1.2.3, a TensorBoard plugin.",
   );
-  expect(texts(page, ".finding.error span")).toEqual(["✕ Error", "It <drifts>.", "epochs 3 to 4"]);
+  expect(texts(page, ".finding.error span")).toEqual([
+    "✕ Error",
+    "It <drifts>.",
+    "epochs 3 to 4",
+    "Look first at: the last layer",
+  ]);
 });
 
 test("it has every chart in both themes, with its legend and its numbers", () => {

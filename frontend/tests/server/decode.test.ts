@@ -142,7 +142,7 @@ test("findings and scores against a baseline take the page's names", () => {
 
   expect(
     toFindings({ runs: [{ name: "vae", findings: [{ ...finding, first_step: 3, last_step: 9 }] }] }).get("vae"),
-  ).toEqual([{ ...finding, firstStep: 3, lastStep: 9 }]);
+  ).toEqual([{ ...finding, firstStep: 3, lastStep: 9, state: "found", episodes: [[3, 9]], lookAt: "" }]);
   expect(toBaselineScores({ runs: [{ comparable: true, notes: [], scores }] }, "validation")?.scores).toEqual([
     { stream: "validation", name: "bias", channel: "", steps: [1], wallTimes: [2], values: [NaN] },
   ]);

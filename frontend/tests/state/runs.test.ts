@@ -16,6 +16,7 @@ function run(name: string, referenceHash = "same"): Run {
     bins: 64,
     referenceCount: 4,
     referenceHash,
+    unit: "epoch" as const,
     steps: { first: 0, last: 1, loaded: 2, recorded: 2 },
     loss: { eventDirectory: `${name}/train`, tag: "epoch_loss" },
     hasMeanImages: false,

@@ -79,6 +79,8 @@ export function encodeHistograms(...runs: readonly EncodedRun[]): ArrayBuffer {
           cells: arrays.add("uint16", cells, [...shape, CELLS]),
           mean: arrays.add("float32", mean, shape),
           std: arrays.add("float32", mean, shape),
+          quantile_source: "binned",
+          recorded_quantiles: null,
           quantile_values: arrays.add("float32", quantiles, [...shape, 3]),
         };
       }),

@@ -54,6 +54,8 @@ export function histogramsOf({
     cellsPerChannel,
     mean: Float32Array.from(moments, ([mean]) => mean),
     std: Float32Array.from(moments, ([, std]) => std),
+    quantileSource: "binned",
+    recorded: null,
     quantileValues: Float32Array.from(moments.flatMap(([mean, std]) => NORMAL.map((far) => mean + far * std))),
   };
 }

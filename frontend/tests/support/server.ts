@@ -87,6 +87,7 @@ export function wireCatalog(runs: Readonly<Record<string, RunShape>>): WireRuns 
           width: 8,
           bins: 2,
           reference_count: 4,
+          unit: "epoch" as const,
           reference_hash: "same",
           steps: { first: 0, last: steps - 1, loaded: steps, recorded: steps },
           loss: null,

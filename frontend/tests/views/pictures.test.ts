@@ -63,6 +63,7 @@ const stream: Stream = {
   width: 4,
   bins: 64,
   referenceCount: 256,
+  unit: "epoch" as const,
   referenceHash: "abc",
   steps: { first: 0, last: 29, loaded: recorded.length, recorded: recorded.length },
   loss: null,
@@ -135,7 +136,22 @@ function stateOf(change: Partial<State> = {}): State {
     catalog: { runs, eventDirectories: runs.map(({ name }) => name), notes: [] },
     curves: new Map(runs.map(({ name }, index) => [name, scalarsOf(name, 1 - 0.3 * index)])),
     findings: new Map([
-      ["vae", [{ id: "drift", stream: "validation", severity: "error", firstStep: 14, lastStep: 29, sentence: "" }]],
+      [
+        "vae",
+        [
+          {
+            id: "drift",
+            stream: "validation",
+            severity: "error",
+            state: "found" as const,
+            firstStep: 14,
+            lastStep: 29,
+            episodes: [[14, 29]],
+            lookAt: "the last layer",
+            sentence: "",
+          },
+        ],
+      ],
     ]),
     imageData: { run: "vae", stream: "validation", images },
     ...change,

@@ -8,9 +8,11 @@ import { alignBySteps, nearestIndex, valueAt } from "../../model/series";
 import type { Run, Series } from "../../model/types";
 import { comparedChannel, comparedRuns, comparedSeries, isComparable, lineWidth } from "../../state/comparison";
 import type { Paint } from "../../state/frames";
-import { type RunSeries, runLabel, valueSpan } from "../../state/runs";
+import { shortLabel } from "../../state/run_names";
+import { type RunSeries, valueSpan } from "../../state/runs";
 import { cursorStep, inChannel } from "../../state/shown";
 import type { State } from "../../state/state";
+import { stepName, stepWord } from "../../state/step_words";
 import { logToggle } from "../shell/choices";
 
 type Measure = keyof RunSeries;
@@ -63,7 +65,7 @@ export function compareCurves(state: State, paint: Paint, measure: Measure): Ste
       // The best first. The table of the numbers has all of them.
       const found = atCursor(shown(state), measure, cursorStep(state) ?? 0);
       const keys = found.slice(0, MAX_KEYS).map(([run, value]) => ({
-        label: runLabel(run),
+        label: shortLabel(state, run),
         color: runColor(run.eventDirectory, state.directoryOrder, state.theme),
         dashed: !isComparable(run, comparedRuns(state)),
         value: format(value, run),
@@ -73,17 +75,18 @@ export function compareCurves(state: State, paint: Paint, measure: Measure): Ste
     },
     tip: (state, step, y) => {
       const near = atCursor(shown(state), measure, step).sort((a, b) => Math.abs(a[1] - y) - Math.abs(b[1] - y))[0];
-      return near ? [`epoch ${step}`, `${runLabel(near[0])}: ${format(near[1], near[0])}`] : [];
+      return near ? [stepName(state, step), `${shortLabel(state, near[0])}: ${format(near[1], near[0])}`] : [];
     },
     table: (state) =>
       seriesTable(
         titleOf(state),
+        stepWord(state),
         shown(state).map(([run, series]) => [run.name, series]),
       ),
   });
 }
 
-/** Values of the runs that have come as far as `step`, at it or at their nearest epoch; the best first. */
+/** Values of the runs that have come as far as `step`, at it or at their nearest step; the best first. */
 function atCursor(all: readonly SeriesOfRun[], measure: Measure, step: number): [Run, number][] {
   const values = all.flatMap(([run, series]): [Run, number][] => {
     const near = series.steps[nearestIndex(series.steps, step)];

@@ -15,13 +15,14 @@ import { QUANTITIES } from "../../model/quantities";
 import type { HistogramPair, Run } from "../../model/types";
 import { comparedRuns } from "../../state/comparison";
 import type { Paint } from "../../state/frames";
-import { runLabel } from "../../state/runs";
+import { shortLabel } from "../../state/run_names";
 import { cursorStep, inChannel, shownDomain } from "../../state/shown";
 import { type State, UNZOOMED, update } from "../../state/state";
+import { stepRange, stepWord } from "../../state/step_words";
 
 export function compareHeatmaps(state: State, paint: Paint): HTMLElement {
   const grid = h("div.multiples");
-  const panel = new Panel("Outputs over epochs", {
+  const panel = new Panel("Outputs over steps", {
     body: grid,
     picture: { svg: (title) => picture(grid, title) },
     table: () => {
@@ -29,12 +30,15 @@ export function compareHeatmaps(state: State, paint: Paint): HTMLElement {
       if (!compared) return null;
       const outlines = shownPairs(state).flatMap(([{ name }, { output }]) =>
         distributions(output, 0).map((distribution, index) => ({
-          name: `${name} ${range(output.steps[index]!, output.lastSteps[index]!)}`,
+          name: `${name} ${stepRange(state, output.steps[index]!, output.lastSteps[index]!)}`,
           distribution,
           color: "",
         })),
       );
-      return outlineTable(`${compared.quantity} of runs over epochs${inChannel(compared.channel)}`, outlines);
+      return outlineTable(
+        `${compared.quantity} of runs over ${stepWord(state)}s${inChannel(compared.channel)}`,
+        outlines,
+      );
     },
   });
   // The cursor moves in those that are on the screen: a hundred would take longer than a frame.
@@ -60,7 +64,7 @@ export function compareHeatmaps(state: State, paint: Paint): HTMLElement {
     const { compared } = state;
     panel.element.hidden = !compared;
     if (!compared) return;
-    panel.title = `${QUANTITIES[compared.quantity].title} over epochs${inChannel(compared.channel)}`;
+    panel.title = `${QUANTITIES[compared.quantity].title} over ${stepWord(state)}s${inChannel(compared.channel)}`;
     replaceChildren(grid, ...multiples(state));
     visibility.disconnect();
     cursors.clear();
@@ -111,7 +115,7 @@ function toImage(canvas: HTMLCanvasElement): HTMLImageElement {
 }
 
 function multiple(state: State, run: Run, image: HTMLImageElement): HTMLElement {
-  const name = runLabel(run);
+  const name = shortLabel(state, run);
   image.alt = `Heatmap of ${name}`;
   return h(
     "button.multiple",
@@ -157,8 +161,4 @@ function cursorPart(state: State): number {
 
 function place(cursor: HTMLElement, part: number): void {
   cursor.style.transform = `translateX(${part * 100}%)`;
-}
-
-function range(first: number, last: number): string {
-  return first === last ? `epoch ${first}` : `epochs ${first} to ${last}`;
 }

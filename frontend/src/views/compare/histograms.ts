@@ -11,21 +11,22 @@ import { lastAtOrBefore } from "../../model/series";
 import { type HistogramPair, type Histograms, hasChannel } from "../../model/types";
 import { chosenRuns, comparedRuns, isComparable, lineWidth } from "../../state/comparison";
 import type { Paint } from "../../state/frames";
-import { runLabel } from "../../state/runs";
+import { shortLabel } from "../../state/run_names";
 import { atOrBefore, cursorStep, inChannel } from "../../state/shown";
 import type { ComparedHistograms, State } from "../../state/state";
+import { stepName } from "../../state/step_words";
 
 const MAX_KEYS = 7;
 
 export function compareHistograms(state: State, paint: Paint): HTMLElement {
-  const histogram = new HistogramChart("Histograms of the compared runs at the epoch", 260);
+  const histogram = new HistogramChart("Histograms of the compared runs at the step", 260);
   const hint = h("p.hint");
-  const panel = new Panel("Outputs at the epoch", {
+  const panel = new Panel("Outputs at the step", {
     body: h("div", {}, histogram.chart.element, hint),
     picture: histogram.chart,
     table: () =>
       outlineTable(
-        `outputs of runs epoch ${cursorStep(state)}${inChannel(state.compared?.channel ?? "")}`,
+        `outputs of runs ${stepName(state, cursorStep(state))}${inChannel(state.compared?.channel ?? "")}`,
         runOutlines(state).outlines,
       ),
   });
@@ -36,7 +37,7 @@ export function compareHistograms(state: State, paint: Paint): HTMLElement {
     if (!outlines.length || !compared) return;
     // Of the drawn histograms: they are of the former choice until those of the next one are here.
     const { title, noun } = QUANTITIES[compared.quantity];
-    panel.title = `${title} at epoch ${cursorStep(state)}${inChannel(compared.channel)}`;
+    panel.title = `${title} at ${stepName(state, cursorStep(state))}${inChannel(compared.channel)}`;
     const keys = outlines
       .slice(0, MAX_KEYS)
       .map(({ name, color, dash }) => ({ label: name, color, dashed: !!dash, value: "" }));
@@ -71,12 +72,12 @@ function runOutlines(state: State): { outlines: Outline[]; notes: string[] } {
     summed ||= output.steps[column] !== output.lastSteps[column];
     const distribution = distributionAt(output, column, 0);
     if (outlines[0] && !sameEdges(outlines[0].distribution, distribution)) {
-      unlike.push(runLabel(run));
+      unlike.push(shortLabel(state, run));
       continue;
     }
     if (!outlines.length) outlines.push(...reference(pair, step, state));
     outlines.push({
-      name: runLabel(run),
+      name: shortLabel(state, run),
       distribution,
       color: runColor(run.eventDirectory, state.directoryOrder, state.theme),
       width: lineWidth(all.length, 1.5),
@@ -85,8 +86,9 @@ function runOutlines(state: State): { outlines: Outline[]; notes: string[] } {
   }
   const lacking = chosenRuns(state).filter((run) => !hasChannel(run, compared.channel));
   const notes = [
-    summed && "Sums of neighbouring epochs are shown until the exact histograms arrive.",
-    lacking.length && `Not shown, without a channel “${compared.channel}”: ${lacking.map(runLabel).join(", ")}.`,
+    summed && "Sums of neighbouring steps are shown until the exact histograms arrive.",
+    lacking.length &&
+      `Not shown, without a channel “${compared.channel}”: ${lacking.map((run) => shortLabel(state, run)).join(", ")}.`,
     unlike.length && `Not shown, with another value range: ${unlike.join(", ")}.`,
     all.some((run) => !isComparable(run, all)) && "Dotted runs have other reference images.",
   ];

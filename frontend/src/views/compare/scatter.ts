@@ -11,9 +11,11 @@ import { type Domain, leastIndex, nearestIndex } from "../../model/series";
 import type { Run } from "../../model/types";
 import { comparedChannel, comparedSeries, isComparable } from "../../state/comparison";
 import type { Paint } from "../../state/frames";
-import { type RunSeries, runLabel } from "../../state/runs";
+import { shortLabel } from "../../state/run_names";
+import type { RunSeries } from "../../state/runs";
 import { cursorStep, inChannel } from "../../state/shown";
 import { type State, update } from "../../state/state";
+import { stepName, stepWord } from "../../state/step_words";
 
 /** A path needs no more points than this to be seen. */
 const MAX_POINTS = 150;
@@ -53,7 +55,7 @@ export function scatterView(state: State, paint: Paint): HTMLElement {
         const [loss, drift] = path.points[index]!;
         chart.showTip(
           place,
-          `${runLabel(path.run)}, epoch ${path.steps[index]}`,
+          `${shortLabel(state, path.run)}, ${stepName(state, path.steps[index])}`,
           `loss ${formatNumber(loss)}`,
           `drift ${formatNumber(drift)}`,
         );
@@ -68,7 +70,7 @@ export function scatterView(state: State, paint: Paint): HTMLElement {
     picture: chart,
     table: () => ({
       name: `loss and drift${inChannel(comparedChannel(state))}`,
-      columns: ["run", "epoch", "loss", "drift", "best"],
+      columns: ["run", stepWord(state), "loss", "drift", "best"],
       rows: paths.flatMap(({ run, steps, points, bestLoss, bestDrift }) =>
         points.map(([loss, drift], index) => [
           run.name,

@@ -24,6 +24,7 @@ import {
   shownColumns,
 } from "../../state/shown";
 import type { State } from "../../state/state";
+import { stepWord } from "../../state/step_words";
 
 export function driftView(state: State, paint: Paint, group: ScoreGroup): StepChart {
   return new StepChart(state, paint, {
@@ -88,7 +89,7 @@ function plot(state: State, group: ScoreGroup) {
     lines: [ideal, ...lines],
     range: null,
     unit: group.unit,
-    under: together(alarm, marks),
+    under: together(marks, alarm),
   };
 }
 
@@ -104,6 +105,7 @@ function table(state: State, group: ScoreGroup): Table | null {
   const what = group === DISTANCE ? `drift from ${baselineName(state)}` : group.title;
   return seriesTable(
     `${detail.run.name} ${detail.stream.name} ${what}${inChannel(shownChannel(state))}`,
+    stepWord(state),
     found.map((series) => [series.name, series]),
   );
 }

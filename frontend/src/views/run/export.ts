@@ -17,13 +17,13 @@ const EXPORTS = [
   ["histograms", "json"],
 ] as const;
 
-export function exportRunMenu(state: State, frames: Frames, paint: Paint, panels: ReportPanels): HTMLElement {
+export function exportRunMenu(state: State, frames: Frames, paint: Paint, panels: () => ReportPanels): HTMLElement {
   const { element, refresh } = menu(h("summary", {}, "Export"), () => {
     const { detail } = state;
     if (!detail) return [];
     const { run, stream, quantity } = detail;
     const report = (): void => {
-      const content = reportContent(state, frames, panels);
+      const content = reportContent(state, frames, panels());
       if (content) download(fileName(`${run.name} mean pixel report`, "html"), toReport(content), "text/html");
     };
     return [

@@ -1,39 +1,33 @@
 // Intensities over steps: as a heatmap or as quantile bands, with the baseline at the right.
 
-import { formatCount, formatIntensity, formatNumber, formatShare } from "../../base/format";
+import { formatIntensity, formatNumber, formatShare } from "../../base/format";
 import { markPainter } from "../../charts/marks";
 import { StepChart, type StepView } from "../../charts/step_chart";
 import type { Table } from "../../charts/table";
 import { cssRamp, runColor } from "../../drawing/colors";
-import { cellAt, cellName } from "../../drawing/outline";
+import { cellAt, cellCount, cellName } from "../../drawing/outline";
 import { pageColors } from "../../drawing/page_colors";
 import { alarmPainter, bandPainter, heatmapPainter, sidePainter } from "../../drawing/painters";
 import { type Painter, together } from "../../drawing/pen";
 import type { LegendItem, Line, Plot } from "../../drawing/plot";
 import { greatestShare, type Shading } from "../../drawing/raster";
-import {
-  type Distribution,
-  meanSeries,
-  occupiedWindow,
-  quantileSeries,
-  type Window,
-  withBands,
-} from "../../model/distribution";
+import { type Distribution, meanSeries, quantileSeries, withBands } from "../../model/distribution";
 import { QUANTITIES } from "../../model/quantities";
-import { alignBySteps, nearestIndex, stepWidth, valueAt } from "../../model/series";
-import { spanOf } from "../../model/types";
+import { alignBySteps, type Domain, nearestIndex, stepWidth, valueAt } from "../../model/series";
+import { type QuantileSource, spanOf } from "../../model/types";
+import { shownCells } from "../../state/cells";
 import type { Paint } from "../../state/frames";
-import { baselineAt, cursorStep, shownAxis, shownBaseline, shownChannelIndex, shownColumns } from "../../state/shown";
+import { cursorStep, shownAxis, shownBaseline, shownChannelIndex, shownColumns } from "../../state/shown";
 import { derived, type State } from "../../state/state";
+import { stepName, stepWord } from "../../state/step_words";
 
 export function heatmapView(state: State, paint: Paint): StepChart {
   const view: StepView = {
     title: QUANTITIES.mean_pixels.title,
     titleOf: ({ detail }) => QUANTITIES[detail?.quantity ?? "mean_pixels"].title,
-    height: 270,
+    height: HEIGHT,
     values: ({ detail }) => detail?.quantity ?? "mean_pixels",
-    plot: ({ detail, form }) =>
-      detail && (form === "heatmap" || form === "bands") ? plot(state, shownWindow(state)) : null,
+    plot: ({ detail, form }) => (detail && (form === "heatmap" || form === "bands") ? plot(state) : null),
     legend,
     table,
     tip: cellTip,
@@ -41,14 +35,9 @@ export function heatmapView(state: State, paint: Paint): StepChart {
   return new StepChart(state, paint, view);
 }
 
-const lastBaseline = derived((state): Distribution | null => {
-  const steps = state.detail?.histograms.output.steps ?? [];
-  return baselineAt(state, steps[steps.length - 1] ?? 0);
-});
-
-const shownWindow = derived(
-  (state): Window => occupiedWindow([...shownColumns(state), ...present(lastBaseline(state))]),
-);
+const HEIGHT = 270;
+/** Where the middle nine tenths are lower than so many pixels, a line would hide them. */
+const MIN_BAND = 14;
 
 /** One colour scale for outputs and baseline: they are there to be compared. */
 const shownShading = derived(
@@ -56,7 +45,7 @@ const shownShading = derived(
     theme: state.theme,
     map: state.colorMap,
     scale: state.countScale,
-    full: greatestShare([...shownColumns(state), ...present(lastBaseline(state))]),
+    full: greatestShare([...shownCells(state).columns, ...present(shownCells(state).baseline)]),
   }),
 );
 
@@ -68,27 +57,22 @@ function present(side: Distribution | null): Distribution[] {
 
 type Content = Omit<Plot, "domain" | "kind">;
 
-function plot(state: State, window: Window): Content {
+function plot(state: State): Content {
   const { output } = state.detail!.histograms;
   const axis = shownAxis(state);
-  const columns = shownColumns(state);
-  const side = lastBaseline(state);
+  const { window, columns, baseline: side } = shownCells(state);
   const shading = shownShading(state);
   const { alarm, ink } = pageColors();
   const alarms = output.steps.filter((_, index) => columns[index]!.nonFinite);
-  const { x, lines } = lineContent(state);
+  const { x, lines, quantiles } = lineContent(state);
   const under: Painter[] = [
     state.form === "heatmap"
       ? heatmapPainter({ columns, steps: output.steps, axis, window, shading })
-      : bandPainter(
-          lines.map(({ values }) => values),
-          x.map(axis.toX),
-          lines[lines.length - 1]!.color,
-        ),
+      : bandPainter(quantiles, x.map(axis.toX), lines[lines.length - 1]!.color),
     alarmPainter(alarms, axis, alarm, stepWidth(output.steps)),
   ];
-  if (side) under.push(sidePainter(side, window, shading, ink));
-  under.push(markPainter(state));
+  if (side) under.push(sidePainter(side, middleOf(side), window, shading, ink));
+  under.push(markPainter(state, { onPixels: true }));
   return {
     x,
     lines,
@@ -99,8 +83,8 @@ function plot(state: State, window: Window): Content {
   };
 }
 
-/** The quantiles, from the lowest up, and on top the mean. */
-function lineContent(state: State): { x: number[]; lines: Line[] } {
+/** Of the bands the quantiles, from the lowest up, and on top the mean; of the heatmap the mean alone. */
+function lineContent(state: State): { x: number[]; lines: Line[]; quantiles: Line["values"][] } {
   const { output } = state.detail!.histograms;
   const channel = shownChannelIndex(state);
   const dark = state.theme === "dark";
@@ -111,32 +95,61 @@ function lineContent(state: State): { x: number[]; lines: Line[] } {
     ...output.quantiles.map((_, index) => quantileSeries(output, index, channel)),
     meanSeries(output, channel),
   ]);
-  const lines = output.quantiles.map(
-    (probability, index): Line => ({
-      label: `${probability}`,
-      color,
-      width: 1,
-      dash: probability === 0.5 ? [2, 3] : [6, 4],
-      ...halo,
-      values: columns[index] ?? [],
-    }),
-  );
-  const mean = runColor(state.detail!.run.eventDirectory, state.directoryOrder, state.theme);
-  lines.push({ label: "mean", color: mean, width: 2.5, ...halo, values: columns[columns.length - 1] ?? [] });
-  return { x: steps, lines };
+  const quantiles = columns.slice(0, -1);
+  const means = columns[columns.length - 1] ?? [];
+  const lines = heat
+    ? []
+    : output.quantiles.map(
+        (probability, index): Line => ({
+          label: `${probability}`,
+          color,
+          width: 1,
+          dash: probability === 0.5 ? [2, 3] : [6, 4],
+          values: quantiles[index] ?? [],
+        }),
+      );
+  lines.push({
+    label: "mean",
+    color: runColor(state.detail!.run.eventDirectory, state.directoryOrder, state.theme),
+    ...halo,
+    width: heat ? 1.25 : 2.5,
+    values: heat ? means.map((mean, index) => (isTall(state, quantiles, index) ? mean : null)) : means,
+  });
+  return { x: steps, lines, quantiles };
 }
 
-/** The exact count of the cell under the pointer. */
+/** The middle nine tenths; null where only bins are known. */
+function middleOf({ quantiles }: Distribution): Domain | null {
+  const at = (wanted: number): number | undefined =>
+    quantiles?.values[quantiles.probabilities.findIndex((probability) => Math.abs(probability - wanted) < 1e-6)];
+  const [low, high] = [at(0.05), at(0.95)];
+  return low === undefined || high === undefined ? null : [low, high];
+}
+
+/** Whether a line leaves the values at a step to be seen. */
+function isTall(state: State, [low, , high]: readonly Line["values"][], index: number): boolean {
+  const { window } = shownCells(state);
+  const [from, to] = [low?.[index], high?.[index]];
+  // null is a gap of its own.
+  if (typeof from !== "number" || typeof to !== "number") return true;
+  return ((to - from) / (window.high - window.low)) * HEIGHT >= MIN_BAND;
+}
+
+/** What is known of the quantiles where they are not exact. */
+const SOURCES: Readonly<Record<QuantileSource, string>> = {
+  recorded: "",
+  binned: "from bins, at most one bin off",
+  mixed: "in part from bins, at most one bin off",
+};
+
+/** The count of the cell under the pointer. */
 function cellTip(state: State, step: number, y: number): string[] {
   const { detail } = state;
-  const column = shownColumns(state)[nearestIndex(detail?.histograms.output.steps ?? [], step)];
+  const column = shownCells(state).columns[nearestIndex(detail?.histograms.output.steps ?? [], step)];
   if (!detail || !column) return [];
   const cell = cellAt(column, y);
   const { noun } = QUANTITIES[detail.quantity];
-  return [
-    `epoch ${step}, ${cellName(cell, spanOf(detail.stream))}`,
-    `${formatCount(cell.count, noun)} (${formatShare(cell.count / column.finite)})`,
-  ];
+  return [`${stepName(state, step)}, ${cellName(cell, spanOf(detail.stream))}`, cellCount(column, cell, noun)];
 }
 
 function legend(state: State): LegendItem[] {
@@ -147,7 +160,9 @@ function legend(state: State): LegendItem[] {
   const { output } = detail.histograms;
   const column = shownColumns(state)[nearestIndex(output.steps, step)];
   const span = spanOf(detail.stream);
-  const ink = state.theme === "dark" ? "#ffffff" : "#202124";
+  // The heatmap has no lines of these.
+  const ink = state.form === "heatmap" ? "" : state.theme === "dark" ? "#ffffff" : "#202124";
+  const source = SOURCES[output.quantileSource];
   const quantile = (at: number): string => formatIntensity(valueAt(quantileSeries(output, at, channel), step), span);
   const items: LegendItem[] = [
     {
@@ -157,6 +172,7 @@ function legend(state: State): LegendItem[] {
     },
     { label: "median", color: ink, dashed: true, value: quantile(1) },
     { label: "5 to 95%", color: ink, dashed: true, value: `${quantile(0)} to ${quantile(2)}` },
+    ...(source ? [{ label: source, color: "", value: "" }] : []),
   ];
   if (state.form === "heatmap") {
     const { full, map, scale } = shownShading(state);
@@ -166,7 +182,7 @@ function legend(state: State): LegendItem[] {
       color: "",
       ramp: cssRamp(map, state.theme),
       value: "",
-      help: `Share of an epoch's ${noun}s in a cell; the colour scale is ${SCALE_NAMES[scale]}`,
+      help: `Share of the ${noun}s of one ${stepWord(state)} in a cell; the colour scale is ${SCALE_NAMES[scale]}`,
     });
   }
   if (column?.nonFinite)
@@ -186,11 +202,17 @@ function table(state: State): Table | null {
   const quantiles = output.quantiles.map((_, index) => quantileSeries(output, index, channel));
   const { low, high, bins } = output;
   const edges = Array.from({ length: bins }, (_, bin) => `from ${formatNumber(low + ((high - low) * bin) / bins)}`);
-  const name = [detail.run.name, detail.stream.name, detail.quantity, detail.stream.channels[channel], "over epochs"];
+  const name = [
+    detail.run.name,
+    detail.stream.name,
+    detail.quantity,
+    detail.stream.channels[channel],
+    `over ${stepWord(state)}s`,
+  ];
   return {
     name: name.join(" "),
     columns: [
-      "epoch",
+      stepWord(state),
       "mean",
       "std",
       ...output.quantiles.map((p) => `quantile ${p}`),

@@ -15,10 +15,11 @@ import type { CurveSeries } from "../../model/types";
 import type { Paint } from "../../state/frames";
 import { cursorStep, shownAxis, wholeDomain } from "../../state/shown";
 import { type State, update } from "../../state/state";
+import { stepWord } from "../../state/step_words";
 import { logToggle } from "../shell/choices";
 
 const NO_LOSS =
-  "No loss was written beside these images. MeanPixelCallback writes the epoch's logs; any scalars in this directory are shown here too.";
+  "No loss was written beside these images. MeanPixelCallback writes the training's logs, MeanPixelWriter what write() gets as scalars; any scalars in this directory are shown here too.";
 
 export function lossView(state: State, paint: Paint): StepChart {
   const { element: picker, refresh } = menu(h("summary", {}, "Scalars"), () => pickerRows(state));
@@ -45,9 +46,9 @@ export function lossView(state: State, paint: Paint): StepChart {
       const { alarm } = pageColors();
       const marks = markPainter(state);
       const under: Painter = (pen, frame) => {
+        marks(pen, frame);
         for (const series of shown)
           alarmPainter(nonFiniteSteps(series), shownAxis(state), alarm, stepWidth(series.steps))(pen, frame);
-        marks(pen, frame);
       };
       return {
         x: steps,
@@ -74,6 +75,7 @@ export function lossView(state: State, paint: Paint): StepChart {
       state.detail &&
       seriesTable(
         `${state.detail.run.name} curves`,
+        stepWord(state),
         onAxis(state).map((series) => [curveLabel(series), series]),
       ),
   });

@@ -1,4 +1,4 @@
-// The mean image of the outputs, that of the reference, and their signed difference at one epoch.
+// The mean image of the outputs, that of the reference, and their signed difference at one step.
 
 import { formatSigned } from "../../base/format";
 import type { Table } from "../../charts/table";
@@ -7,6 +7,7 @@ import { finiteOrNull, lastAtOrBefore } from "../../model/series";
 import type { MeanImages } from "../../model/types";
 import { cursorStep, shownImages } from "../../state/shown";
 import type { State } from "../../state/state";
+import { stepName } from "../../state/step_words";
 
 export interface MeanPictures {
   readonly width: number;
@@ -63,12 +64,12 @@ export function meanPictures(state: State): MeanPictures | null {
     return { caption, pixels };
   };
   const pictures: MeanPicture[] = [];
-  if (isDefined) pictures.push(paint(`outputs, epoch ${step}`, (at) => rgb(output, at, channels).map(grey)));
+  if (isDefined) pictures.push(paint(`outputs, ${stepName(state, step)}`, (at) => rgb(output, at, channels).map(grey)));
   if (reference) pictures.push(paint("reference", (at) => rgb(reference, at, channels).map(grey)));
   if (difference)
     pictures.push(paint("difference", (at) => differenceColor(mean(difference, at, channels) / greatest, theme)));
   const sentence = !isDefined
-    ? `In epoch ${step} no output is finite throughout: there is no mean image.`
+    ? `At ${stepName(state, step)} no output is finite throughout: there is no mean image.`
     : difference
       ? `Difference: blue is darker than the reference, orange brighter, up to ${formatSigned(greatest, high - low)}.`
       : "";
@@ -84,7 +85,7 @@ export function meanImageTable(state: State): Table | null {
   const { width, channels } = images;
   const names = detail.stream.channels;
   return {
-    name: `${detail.run.name} ${detail.stream.name} mean images epoch ${step}`,
+    name: `${detail.run.name} ${detail.stream.name} mean images ${stepName(state, step)}`,
     columns: ["row", "column", "channel", "output", ...(reference ? ["reference", "difference"] : [])],
     rows: Array.from(output, (value, at) => {
       const pixel = Math.floor(at / channels);

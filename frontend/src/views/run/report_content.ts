@@ -8,6 +8,7 @@ import type { Frames } from "../../state/frames";
 import { runLabel } from "../../state/runs";
 import { baselinePhrase, cursorStep, shownBaseline, shownChannel } from "../../state/shown";
 import type { State } from "../../state/state";
+import { stepName, stepWord } from "../../state/step_words";
 import { noProblems } from "./findings";
 import { enlarged, pictureCanvas } from "./mean_images";
 import { type MeanPictures, meanImageTable, meanPictures } from "./mean_pictures";
@@ -47,22 +48,23 @@ export function reportContent(state: State, frames: Frames, panels: ReportPanels
     facts: [
       `stream ${stream.name}`,
       ...(channel ? [`channel ${channel}`] : []),
-      factsOf(detail),
+      factsOf(state, detail),
       `reference ${stream.referenceHash}`,
       ...(shownBaseline(state).kind === "reference" ? [] : [`compared with ${baselinePhrase(state)}`]),
     ],
     notes: notesOf(state, detail),
     findings: listFindings(state),
-    noProblems: noProblems(detail.histograms.output.steps.length),
+    noProblems: noProblems(state),
     overSteps: overSteps.map(({ title, table }, at) => ({
       title,
       drawn: themed.map(({ over }) => over[at]!),
       table: table(),
     })),
-    step,
+    at: stepName(state, step),
+    over: `${stepWord(state)}s`,
     reading: numbers.reading,
-    numbers: numbers.rows,
-    // Its own title is the epoch, which stands above it.
+    numbers: [...numbers.rows, ...numbers.more],
+    // Its own title is the step, which stands above it.
     atStep: atStep.map(({ table }, at) => ({
       title: QUANTITIES[detail.quantity].title,
       drawn: themed.map((one) => one.at[at]!),

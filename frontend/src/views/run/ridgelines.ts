@@ -4,14 +4,16 @@ import { h } from "../../base/dom";
 import { HistogramChart, outlineTable } from "../../charts/histogram_chart";
 import { Panel } from "../../charts/panel";
 import { stepEvents } from "../../charts/step_events";
-import { countColors, runColor } from "../../drawing/colors";
+import { countColors, cssRamp, runColor, withAlpha } from "../../drawing/colors";
 import { highest, type Outline } from "../../drawing/outline";
-import { occupiedWindow } from "../../model/distribution";
+import type { Distribution } from "../../model/distribution";
 import { QUANTITIES } from "../../model/quantities";
 import { nearestIndex } from "../../model/series";
+import { shownCells } from "../../state/cells";
 import type { Paint } from "../../state/frames";
-import { cursorStep, nearestRecorded, shownColumns, shownDomain } from "../../state/shown";
+import { baselineName, cursorStep, nearestRecorded, shownColumns, shownDomain } from "../../state/shown";
 import { type State, update } from "../../state/state";
+import { stepName, stepWord } from "../../state/step_words";
 
 const MAX_RIDGES = 36;
 /** How many ridges high the fullest bin of an ordinary step is. */
@@ -21,7 +23,7 @@ export function ridgesView(state: State, paint: Paint): Panel {
   const keys = stepEvents(state);
   const stepAt = (y: number): number | null => nearestRecorded(state, y);
   let pointed = 0;
-  const histogram = new HistogramChart("Histograms of the epochs. Arrow keys move the epoch.", 330, {
+  const histogram = new HistogramChart("Histograms of the steps. Arrow keys move the step.", 330, {
     onHover: (x, _, y) => {
       pointed = y;
       if (state.form === "ridgelines") update(state, { hovered: x === null ? null : stepAt(y) });
@@ -37,7 +39,11 @@ export function ridgesView(state: State, paint: Paint): Panel {
     table: () => {
       const { detail } = state;
       return (
-        detail && outlineTable(`${detail.run.name} ${detail.stream.name} ${detail.quantity} of epochs`, ridges(state))
+        detail &&
+        outlineTable(
+          `${detail.run.name} ${detail.stream.name} ${detail.quantity} of ${stepWord(state)}s`,
+          ridges(state, shownColumns(state)),
+        )
       );
     },
   });
@@ -47,24 +53,27 @@ export function ridgesView(state: State, paint: Paint): Panel {
     if (panel.element.hidden || !state.detail) return;
     const { run, quantity } = state.detail;
     const { title, noun } = QUANTITIES[quantity];
-    const outlines = ridges(state);
+    const { window, columns, baseline } = shownCells(state);
+    const outlines = ridges(state, columns);
     const steps = outlines.map(({ base }) => base ?? 0);
     panel.title = title;
     panel.showLegend([
       {
-        label: "epoch",
+        label: stepWord(state),
         color: runColor(run.eventDirectory, state.directoryOrder, state.theme),
         value: String(cursorStep(state)),
       },
       ...(isApart
-        ? []
+        ? [
+            { label: "first to last", color: "", ramp: cssRamp("viridis", "light").reverse(), value: "" },
+            ...(baseline ? [{ label: baselineName(state), color: behindColor(state), value: "" }] : []),
+          ]
         : [{ label: "early faint, late strong", color: outlines[outlines.length - 2]?.color ?? "", value: "" }]),
     ]);
-    const window = occupiedWindow(shownColumns(state));
     const gap = gapOf(steps);
     const [low, high] = [Math.min(...steps), Math.max(...steps)];
     histogram.show({
-      outlines,
+      outlines: isApart && baseline ? outlines.flatMap((one) => [behind(one, baseline, state), one]) : outlines,
       window,
       log: !isApart && state.logCounts,
       noun,
@@ -75,12 +84,21 @@ export function ridgesView(state: State, paint: Paint): Panel {
   return panel;
 }
 
+/** The baseline behind a ridge. */
+function behind(ridge: Outline, distribution: Distribution, state: State): Outline {
+  const { fill: _, ...rest } = ridge;
+  return { ...rest, name: "", distribution, color: behindColor(state), width: 1, silent: true };
+}
+
+function behindColor({ theme }: State): string {
+  return theme === "dark" ? "#bdc1c6" : "#5f6368";
+}
+
 /** The steps that are drawn, evenly chosen, and on top the one at the cursor. */
-function ridges(state: State): Outline[] {
+function ridges(state: State, columns: readonly Distribution[]): Outline[] {
   const { detail } = state;
   if (!detail) return [];
   const { steps } = detail.histograms.output;
-  const columns = shownColumns(state);
   const [low, high] = shownDomain(state);
   const inside = steps.flatMap((step, index) => (step >= low && step <= high ? [index] : []));
   const count = Math.min(MAX_RIDGES, inside.length);
@@ -92,23 +110,29 @@ function ridges(state: State): Outline[] {
   const apart = state.form === "ridgelines";
   const colors = countColors(state.colorMap, state.theme);
   const ink = state.theme === "dark" ? "#9aa0a6" : "#80868b";
-  const ground = state.theme === "dark" ? "rgba(55,55,55,0.75)" : "rgba(255,255,255,0.75)";
+  const edge = state.theme === "dark" ? "#373737" : "#ffffff";
+  const order = countColors("viridis", "light");
   const gap = gapOf(drawn.map((index) => steps[index]!));
   const plain = drawn.map(
-    (index): Outline => ({ name: `epoch ${steps[index]}`, distribution: columns[index]!, color: ink }),
+    (index): Outline => ({ name: stepName(state, steps[index]), distribution: columns[index]!, color: ink }),
   );
   // A few spikes must not flatten all others: they stand higher than the rest.
   const peaks = plain.map((one) => highest([one])).sort((a, b) => a - b);
   const tall = peaks[peaks.length >> 1] ?? 1;
-  const outline = (index: number, order: number): Outline => {
-    const shade = Math.round(100 + (155 * order) / Math.max(1, count - 1)) * 3;
+  const outline = (index: number, place: number): Outline => {
+    const shade = Math.round(100 + (155 * place) / Math.max(1, count - 1)) * 3;
     return {
-      name: `epoch ${steps[index]}`,
+      name: stepName(state, steps[index]),
       distribution: columns[index]!,
-      color: apart ? ink : `rgb(${colors.slice(shade, shade + 3).join()})`,
+      color: apart ? edge : `rgb(${colors.slice(shade, shade + 3).join()})`,
       width: 1,
-      ...(apart ? { base: steps[index]!, scale: (-gap * OVERLAP) / tall, fill: ground } : {}),
+      ...(apart ? { base: steps[index]!, scale: (-gap * OVERLAP) / tall, fill: inOrder(index) } : {}),
     };
+  };
+  /** From the first step to the last. */
+  const inOrder = (index: number): string => {
+    const shade = Math.round(255 * (1 - index / Math.max(1, steps.length - 1))) * 3;
+    return withAlpha(`rgb(${order.slice(shade, shade + 3).join()})`, 0.85);
   };
   const strong = { color: runColor(detail.run.eventDirectory, state.directoryOrder, state.theme), width: 2.5 };
   return apart

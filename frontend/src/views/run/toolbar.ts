@@ -7,14 +7,15 @@ import type { Paint } from "../../state/frames";
 import { runLabel } from "../../state/runs";
 import { baselineName, cursorStep, recordedSteps, shownBaseline, shownChannelIndex } from "../../state/shown";
 import { CHOICES, type Form, REFERENCE, type State, update } from "../../state/state";
+import { recordCount, stepName, stepWord } from "../../state/step_words";
 import { channelChoices, displayMenu, quantityChoices } from "../shell/choices";
 
 const FORM_NAMES: Readonly<Record<Form, readonly [name: string, help: string]>> = {
-  heatmap: ["Heatmap", "Colour is the share of values, over all epochs"],
-  bands: ["Bands", "Mean, median and the middle nine tenths, over all epochs"],
-  ridgelines: ["Ridgelines", "A histogram an epoch, one above the other"],
-  overlay: ["Overlay", "A histogram an epoch, all on one ground"],
-  single: ["One epoch", "The histogram of the epoch alone, large"],
+  heatmap: ["Heatmap", "Colour is the share of values, over all steps"],
+  bands: ["Bands", "Mean, median and the middle nine tenths, over all steps"],
+  ridgelines: ["Ridgelines", "A histogram a step, one above the other"],
+  overlay: ["Overlay", "A histogram a step, all on one ground"],
+  single: ["One step", "The histogram of the step alone, large"],
 };
 
 const SOURCES = {
@@ -33,21 +34,21 @@ export function toolbarView(state: State, paint: Paint, exportMenu: HTMLElement)
     const { detail } = state;
     if (!detail) return;
     title.textContent = runLabel(detail.run);
-    facts.textContent = factsOf(detail);
+    facts.textContent = factsOf(state, detail);
     replaceChildren(controls, ...controlsOf(state, detail.run, detail.stream), display);
     replaceChildren(notes, ...notesOf(state, detail).map((note) => h("p.note", {}, note)));
   });
   return h("div.toolbar", {}, h("div.heading", {}, title, facts, exportMenu), controls, notes);
 }
 
-export function factsOf({ stream, histograms }: Detail): string {
+export function factsOf(state: State, { stream, histograms }: Detail): string {
   const { low, high, source } = stream.valueRange;
   const { loaded, recorded } = stream.steps;
   const shown = histograms.output.steps.length;
   return [
     `${formatCount(stream.referenceCount, "reference image")}${stream.height ? ` ${stream.height} × ${stream.width}` : ""}`,
     `range ${formatNumber(low)} to ${formatNumber(high)}, ${SOURCES[source]}`,
-    loaded < recorded ? `${loaded} of ${formatCount(recorded, "epoch")} loaded` : formatCount(shown, "epoch"),
+    loaded < recorded ? `${loaded} of ${recordCount(state, recorded)} loaded` : recordCount(state, shown),
   ].join(" · ");
 }
 
@@ -73,7 +74,7 @@ function controlsOf(state: State, run: Run, stream: Stream): (HTMLElement | fals
       "View",
       CHOICES.form.map((form) => ({
         key: form,
-        label: FORM_NAMES[form][0],
+        label: form === "single" ? `One ${stepWord(state)}` : FORM_NAMES[form][0],
         help: FORM_NAMES[form][1],
         chosen: form === state.form,
         choose: () => update(state, { form }),
@@ -95,8 +96,8 @@ function baselineSelect(state: State): HTMLElement {
   const step = baseline.kind === "step" ? baseline.step : (state.chosen ?? steps[steps.length - 1] ?? null);
   const own: readonly (readonly [Option, string])[] = [
     [["reference", null], "reference"],
-    [["first", null], "first epoch"],
-    [["step", step], `epoch ${step}`],
+    [["first", null], `first ${stepWord(state)}`],
+    [["step", step], stepName(state, step)],
   ];
   const others = (state.catalog?.runs ?? [])
     .filter(({ name, streams }) => name !== detail?.run.name && streams.some((one) => one.name === detail?.stream.name))
@@ -109,7 +110,7 @@ function baselineSelect(state: State): HTMLElement {
 
 function toBaseline(state: State, value: string): Baseline {
   const [kind, of] = JSON.parse(value) as Option;
-  // "This epoch" is the one that is looked at when it is chosen.
+  // "This step" is the one that is looked at when it is chosen.
   if (kind === "step") return { ...REFERENCE, kind, step: typeof of === "number" ? of : cursorStep(state) };
   return { ...REFERENCE, kind, run: typeof of === "string" ? of : null };
 }

@@ -9,9 +9,9 @@ import { QUANTITIES } from "../../model/quantities";
 import type { Quantity } from "../../model/types";
 import type { Paint } from "../../state/frames";
 import { type State, update } from "../../state/state";
+import { stepWord } from "../../state/step_words";
 
-const AXES: readonly (readonly [AxisKind, string])[] = [
-  ["step", "epochs"],
+const TIMES: readonly (readonly [AxisKind, string])[] = [
   ["relative", "time since the start"],
   ["wall", "time of day"],
 ];
@@ -70,7 +70,9 @@ export function logToggle(state: State, paint: Paint): HTMLElement {
 /** The horizontal axis, colours, and the scale of counts. */
 export function displayMenu(state: State, paint: Paint): HTMLElement {
   const content = (): HTMLElement[] => [
-    select("Horizontal axis", AXES, state.axis, (value) => update(state, { axis: value as AxisKind })),
+    select("Horizontal axis", [["step", `${stepWord(state)}s`], ...TIMES], state.axis, (value) =>
+      update(state, { axis: value as AxisKind }),
+    ),
     select("Colours", MAPS, state.colorMap, (value) => update(state, { colorMap: value as MapChoice })),
     select("Colour scale", SCALES, state.countScale, (value) => update(state, { countScale: value as CountScale })),
     h(

@@ -20,7 +20,7 @@ const PARTS: Readonly<Record<string, string>> = {
   baseline: "The comparison with the baseline",
   images: "The mean images",
   compared: "The compared histograms",
-  step: "The histograms of this epoch",
+  step: "The histograms of this step",
 };
 
 export function noticeView(state: State, paint: Paint, retry: () => void): HTMLElement {
@@ -58,7 +58,7 @@ function empty({ catalog }: State): HTMLElement[] {
     h("h1", {}, "No images have been recorded yet"),
     h("p", {}, "Add one callback to the run, with images that the model should reproduce:"),
     h("pre", { tabIndex: 0 }, LINES),
-    h("p", {}, "Epochs appear here when TensorBoard reloads: press ⟳, or tick “Reload data” in its settings."),
+    h("p", {}, "Records appear here when TensorBoard reloads: press ⟳, or tick “Reload data” in its settings."),
     ...notes.map((note) => h("p.note", {}, note)),
   ];
 }

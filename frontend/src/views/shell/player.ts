@@ -6,18 +6,18 @@ import { nearestIndex } from "../../model/series";
 import type { Paint } from "../../state/frames";
 import { cursorStep, recordedSteps } from "../../state/shown";
 import { type State, update } from "../../state/state";
+import { stepName, stepWord } from "../../state/step_words";
 
 /** Slowly for people who want little motion. */
 const FRAME_MS = matchMedia("(prefers-reduced-motion: reduce)").matches ? 800 : 140;
 
 export function playerView(state: State, paint: Paint): HTMLElement {
   const play = h("button.play");
-  const reset = h("button.play", { title: "Show all epochs again (double-click, or 0)" }, "all epochs");
+  const reset = h("button.play", { title: "Show all steps again (double-click, or 0)" });
   reset.onclick = () => update(state, { zoom: null });
   const slider = h("input.slider", {
     type: "range",
     min: "0",
-    aria: { label: "Epoch" },
     oninput: () =>
       update(state, { chosen: recordedSteps(state)[Number(slider.value)] ?? null, hovered: null, playing: false }),
   });
@@ -54,8 +54,10 @@ export function playerView(state: State, paint: Paint): HTMLElement {
     reset.hidden = !state.zoom;
     slider.max = String(Math.max(0, steps.length - 1));
     slider.value = String(nearestIndex(steps, step ?? 0));
-    slider.setAttribute("aria-valuetext", `epoch ${step}`);
-    text.textContent = step === last ? `epoch ${step} (last)` : `epoch ${step} of ${last}`;
+    slider.setAttribute("aria-valuetext", stepName(state, step));
+    slider.setAttribute("aria-label", stepWord(state));
+    reset.textContent = `all ${stepWord(state)}s`;
+    text.textContent = `${stepName(state, step)} ${step === last ? "(last)" : `of ${last}`}`;
   });
   return element;
 }

@@ -1,23 +1,22 @@
 // The table of runs.
 
-import { signal } from "@preact/signals-core";
-import { afterPaint, h, replaceChildren } from "../../base/dom";
+import { h, replaceChildren } from "../../base/dom";
 import { areSame } from "../../base/lists";
 import { comparedRuns } from "../../state/comparison";
 import type { Paint } from "../../state/frames";
-import { visibleRuns } from "../../state/runs";
+import { runsWithFindings, visibleRuns } from "../../state/runs";
 import { type SortKey, type State, update } from "../../state/state";
 import { rowElement, toRow } from "./run_row";
 
 const COLUMNS: readonly (readonly [SortKey, string, string])[] = [
   ["name", "run", "Name of the run"],
   ["findings", "⚑", "Findings: how many things look wrong"],
-  ["loss", "loss", "Loss at the last epoch: of the validation, if there is one"],
-  ["drift", "drift", "Drift from the reference at the last epoch; the line shows it over all epochs"],
+  ["loss", "loss", "Loss at the last step: of the validation, if there is one"],
+  ["drift", "drift", "Drift from the reference at the last step; the line shows it over all steps"],
   [
     "spread",
     "spread",
-    "Pixel spread at the last epoch: how much a pixel varies from image to image, compared with the reference",
+    "Pixel spread at the last step: how much a pixel varies from image to image, compared with the reference",
   ],
 ];
 
@@ -31,10 +30,20 @@ export function runTable(state: State, paint: Paint): HTMLElement {
     aria: { label: "Filter runs by a regular expression" },
     oninput: () => update(state, { filter: filter.value }),
   });
+  const look = h("button.quiet", {
+    title: "Show them first",
+    onclick: () => update(state, { sort: { key: "findings", descending: true } }),
+  });
+  const unfold = h("button.unfold", { onclick: () => update(state, { listOpen: !state.listOpen }) });
   const element = h(
     "nav.sidebar",
-    { aria: { label: "Runs" } },
-    h("div.heading", {}, h("h2", {}, "Runs"), hidden),
+    {
+      aria: { label: "Runs" },
+      onkeydown: ({ key }) => {
+        if (key === "Escape") update(state, { listOpen: false });
+      },
+    },
+    h("div.heading", {}, h("h2", {}, "Runs"), unfold, look, hidden),
     filter,
     h("div.rows", {}, h("table.runs", {}, h("thead", {}, head), rows.body)),
   );
@@ -45,17 +54,28 @@ export function runTable(state: State, paint: Paint): HTMLElement {
     hidden.textContent = `show ${state.hidden.size} hidden`;
     replaceChildren(head, selectAll(state), ...COLUMNS.map((column) => headCell(state, ...column)));
   });
-  // A hundred rows take a tenth of the opening: those that no screen shows follow.
-  const limit = signal(Math.ceil(innerHeight / ROW_HEIGHT));
-  paint(() => rows.show(limit.value));
   paint(() => {
-    if (state.catalog) afterPaint(() => (limit.value = Infinity));
+    const { listOpen } = state;
+    element.classList.toggle("open", listOpen);
+    unfold.textContent = listOpen ? "⟨" : "☰";
+    unfold.title = listOpen ? "Fold the list of runs" : "Unfold the list of runs";
+    unfold.ariaLabel = unfold.title;
+    unfold.setAttribute("aria-expanded", String(listOpen));
   });
+  paint(() => {
+    const [some, all] = [runsWithFindings(state), state.catalog?.runs.length ?? 0];
+    look.hidden = !some || all < 2;
+    look.textContent = `${some} of ${all} need${some === 1 ? "s" : ""} a look`;
+  });
+  // A hundred rows take a tenth of the opening: those that no screen shows follow.
+  const screenful = Math.ceil((innerHeight - HEAD_HEIGHT) / ROW_HEIGHT);
+  paint(() => rows.show(state.opened ? Infinity : screenful));
   return element;
 }
 
-/** In CSS pixels, as the style sheet has it. */
+/** In CSS pixels, as the style sheet has them: a row, and the least that stands above the first. */
 const ROW_HEIGHT = 28;
+const HEAD_HEIGHT = 90;
 
 /** A row for each visible run; one that says the same as before stays as it is. */
 class Rows {

@@ -16,7 +16,7 @@ function state(change: Partial<MeanImages>, channels = ["all"]): State {
   };
   const detail = {
     run: { name: "vae" },
-    stream: { name: "validation", valueRange: { low: 0, high: 1 }, channels, hasMeanImages: true },
+    stream: { name: "validation", valueRange: { low: 0, high: 1 }, channels, hasMeanImages: true, unit: "epoch" },
     histograms: { output: { steps: [0, 5, 6] } },
   } as unknown as Detail;
   return createState({ imageData: { run: "vae", stream: "validation", images }, detail });
@@ -44,7 +44,7 @@ test("an epoch without a finite image has no picture of its outputs, and empty f
   const nan = state({ output: Float32Array.of(0, 0, NaN, NaN) });
 
   expect(captions(nan)).toEqual(["reference"]);
-  expect(meanPictures(nan)!.sentence).toContain("In epoch 5 no output is finite throughout");
+  expect(meanPictures(nan)!.sentence).toContain("At epoch 5 no output is finite throughout");
   expect(meanImageTable(nan)!.rows[0]).toEqual([0, 0, "all", null, 0.5, null]);
 });
 
