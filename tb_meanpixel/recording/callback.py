@@ -64,21 +64,28 @@ class MeanPixelCallback(keras.callbacks.Callback):
             `tf.data.Dataset`, `PyDataset`, `DataLoader` or another iterable of
             batches of these; or a function that returns one of them. None: use the
             model's `MeanPixel` metrics.
-        predict_fn: `(model, inputs) -> images`; inputs are numpy arrays of up to 64
-            samples. None: the model itself, in inference mode. For models without
-            `call`, generators, and outputs that are dicts or tuples.
+        predict_fn: `(model, x) -> images`. x holds tensors of Keras's backend: a batch of
+            the reference's inputs, nested as these, floats as `keras.config.floatx()`.
+            It has at most 64 images, batch x height x width <= 2^18, and at least 1; as
+            many images must come back, but for samples. None: the model itself, in
+            inference mode. For models without `call`, generators, diffusion, and
+            outputs that are dicts or tuples: `lambda model, x: model.reverse_diffusion(x, 8)`.
         stream: name of the reference's stream. Callbacks of one `fit` may share a
             `log_dir`; each needs a stream of its own.
         paired: whether output i should reproduce target i. False for samples.
         value_range: `(low, high)` that intensities should lie in. None: inferred
             from the reference and shown on the page. Metrics have their own.
         bins: stored bins of a histogram, a power of two up to 256.
-        max_images: at most so many images of the reference are used; a seeded
-            choice, the same in every epoch.
+        max_images: at most so many images of the reference are used; the same in every
+            epoch, and in every process that gets the same reference. None: 256, but
+            no more than 2^22 pixels in all where this leaves 64 images; the log says so.
         epoch_freq: record every `epoch_freq` epochs, and always the last one.
         data_format: layout of images and outputs: "channels_last" or "channels_first",
             "NHWC" or "NCHW". None: `keras.config.image_data_format()`, and at most 4
             channels.
+        groups: a label of each image of the reference, `(batch,)`: its clip, patient or
+            scene. Images of one group are not independent, and chance is judged by
+            groups. Needs a reference of arrays.
 
     Raises:
         TypeError, ValueError: if an argument is none of these. When `fit` begins, before
@@ -104,9 +111,10 @@ class MeanPixelCallback(keras.callbacks.Callback):
         paired: bool = True,
         value_range: tuple[float, float] | None = None,
         bins: int = 64,
-        max_images: int = 256,
+        max_images: int | None = None,
         epoch_freq: int = 1,
         data_format: Layout | None = None,
+        groups: Any = None,
     ) -> None:
         super().__init__()
         self._log_dir = check_log_dir(log_dir)
@@ -119,17 +127,20 @@ class MeanPixelCallback(keras.callbacks.Callback):
         self._probe: Probe | None = None
         if reference is not None:
             taken = take_reference(
-                reference, max_images, data_format=None if data_format is None else layout
+                reference,
+                max_images,
+                data_format=None if data_format is None else layout,
+                groups=groups,
             )
-            self._probe = Probe(taken, predict_fn, layout)
+            self._probe = Probe(taken, predict_fn, layout, paired)
             if self._value_range is None:
                 self._value_range = infer_and_say(taken.images, self._stream)
             else:
                 infer_range(taken.images)  # refuses images without a finite value
-        elif predict_fn is not None or value_range is not None or not paired:
+        elif not paired or any(x is not None for x in (predict_fn, value_range, groups)):
             raise ValueError(
-                "predict_fn, value_range and paired need a reference, the images to compare "
-                "with: for instance reference=x_val. MeanPixel metrics have a value_range of "
+                "predict_fn, value_range, paired and groups need a reference, the images to "
+                "compare with: for instance reference=x_val. MeanPixel metrics have a value_range of "
                 "their own"
             )
         self._events: EventFile | None = None
@@ -142,12 +153,9 @@ class MeanPixelCallback(keras.callbacks.Callback):
         _callbacks.add(self)
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
-        """Open the event file, and try two images: errors should come before the first epoch."""
+        """Open the event file, and try a batch: errors should come before the first epoch."""
         if self._probe is not None:
-            self._probe.forget_model()
-            images, references = self._probe.images(self.model, limit=2), self._probe.reference
-            expected = references.images[: len(images)] if self._paired else references.images
-            check_fit(images, expected, self._paired)
+            check_fit(*self._probe.trial(self.model), self._paired)
         self._check_names()
         self._are_names_checked = are_known(self.model)
         self._close()  # of a `fit` that was interrupted
@@ -257,7 +265,8 @@ class MeanPixelCallback(keras.callbacks.Callback):
             assert self._events is not None
             writer = StreamWriter(self._events, stream, value_range, bins, self._paired)
             if self._probe is not None:
-                writer.take_reference(self._probe.reference.images)
+                reference = self._probe.reference
+                writer.take_reference(reference.images, reference.groups)
             self._writers[stream] = writer
         return self._writers[stream]
 

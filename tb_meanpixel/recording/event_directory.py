@@ -19,6 +19,11 @@ def check_log_dir(log_dir: object) -> str:
         TypeError: if `log_dir` is no path.
         ValueError: if it is empty.
     """
+    if hasattr(log_dir, "__array__") or hasattr(log_dir, "element_spec"):
+        raise TypeError(
+            "log_dir must be the path of a directory, and the images come after it; got "
+            f"{type(log_dir).__name__}. Type: MeanPixelCallback('logs/my-model', reference=x_val)"
+        )
     if not isinstance(log_dir, str | os.PathLike):
         raise TypeError(
             "log_dir must be the path of a directory, for instance 'logs/vae'; "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import sys
 from collections.abc import Callable, Iterator
@@ -10,21 +11,28 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import tree
 
+from tb_meanpixel.recording import model_errors
+from tb_meanpixel.recording.inference import infer
 from tb_meanpixel.recording.reference import Reference
 from tb_meanpixel.statistics.images import Array, DataFormat, as_images
 
 PredictFn = Callable[[Any, Any], Any]
 
-# Images passed through the model at a time.
-_BATCH = 64
+# Images passed through the model at a time: no more memory than a training step takes.
+MOST_AT_ONCE, MOST_PIXELS_AT_ONCE = 64, 2**18
 
 
 class Probe:
     """Passes a fixed reference through a model."""
 
     def __init__(
-        self, reference: Reference, predict_fn: PredictFn | None, data_format: DataFormat
+        self,
+        reference: Reference,
+        predict_fn: PredictFn | None,
+        data_format: DataFormat,
+        paired: bool = True,
     ) -> None:
         if predict_fn is not None and not callable(predict_fn):
             raise TypeError(
@@ -34,63 +42,105 @@ class Probe:
         self.reference = reference
         self._predict_fn = predict_fn
         self._data_format = data_format
-        self._infer: Callable[[Any], Any] | None = None
+        self._paired = paired
+        self._owner = "the model" if predict_fn is None else "predict_fn"
+        batches = math.ceil(len(reference) / images_at_once(reference))
+        self._at_once = math.ceil(len(reference) / batches)
 
-    def forget_model(self) -> None:
-        """Another `fit` may be of another model, or one with other layers."""
-        self._infer = None
+    def trial(self, model: Any) -> tuple[Array, Array]:
+        """The outputs of the first batch, and the images that were wanted.
 
-    def images(self, model: Any, limit: int | None = None) -> Array:
-        """The model's images for the first `limit` inputs, `(batch, height, width, channels)`.
+        Raises:
+            TypeError, ValueError: if they are no images, or do not fit the reference.
+        """
+        chosen = self.reference[: self._at_once]
+        with _random_state_kept(model):
+            return self._outputs(model, 0), chosen.images
+
+    def images(self, model: Any) -> Array:
+        """The model's images for all inputs, `(batch, height, width, channels)`.
 
         Raises:
             TypeError, ValueError: if the model does not return one image batch.
         """
-        chosen = self.reference[:limit]
-        batches = []
         with _random_state_kept(model):
-            for start in range(0, len(chosen), _BATCH):
-                outputs = self._outputs(model, chosen[start : start + _BATCH].inputs)
-                batches.append(as_images(outputs, "the model's output", self._data_format))
-        return np.concatenate(batches)
+            starts = range(0, len(self.reference), self._at_once)
+            return np.concatenate([self._outputs(model, start) for start in starts])
 
-    def _outputs(self, model: Any, inputs: Any) -> Any:
-        if self._predict_fn is not None:
-            return _to_numpy(self._predict_fn(model, inputs))
-        if self._infer is None:
-            self._infer = _inference(model)
+    def _outputs(self, model: Any, start: int) -> Array:
+        """The images of the batch that begins at an index."""
+        rows = np.arange(start, start + self._at_once)
+        kept = rows[rows < len(self.reference)]
+        chosen = self.reference[kept]
+        if self._predict_fn is None:
+            # The last batch is filled with its last image: a compiled model has one shape.
+            filled = np.minimum(rows, len(self.reference) - 1)
+            inputs = _to_tensors(self.reference[filled].inputs)
+            outputs = self._of_model(model, inputs)
+        else:
+            inputs = _to_tensors(chosen.inputs)
+            outputs = self._of_predict_fn(model, inputs)
+        outputs = _to_numpy(outputs)
+        model_errors.check_outputs(outputs, self._owner, chosen)
+        images = as_images(outputs, f"{self._owner}'s output", self._data_format)
+        if self._predict_fn is None:
+            images = images[: len(kept)]
+        if self._paired:
+            is_own = np.may_share_memory(self.reference.images, _one_array(self.reference.inputs))
+            model_errors.check_pairs(images, self._owner, chosen, is_own=is_own)
+        return images
+
+    def _of_predict_fn(self, model: Any, inputs: Any) -> Any:
+        assert self._predict_fn is not None
         try:
-            outputs = self._infer(inputs)
-        except NotImplementedError as error:
-            raise ValueError(
+            return self._predict_fn(model, inputs)
+        except Exception as error:  # noqa: BLE001  whatever a user's function raises
+            failed = model_errors.predict_fn_failed(error, inputs)
+        raise failed  # outside of `except`: without the frames of Keras, and the arrays it shows
+
+    def _of_model(self, model: Any, inputs: Any) -> Any:
+        try:
+            return infer(model, inputs)
+        except NotImplementedError:
+            failed = ValueError(
                 f"{type(model).__name__} has no call(), so it does not say how it makes images. "
                 "Pass predict_fn, for instance "
                 "predict_fn=lambda model, x: model.decoder(model.encoder(x)[0])"
-            ) from error
-        if isinstance(outputs, dict | tuple | list):
-            found = (
-                f"keys {sorted(outputs)}" if isinstance(outputs, dict) else f"{len(outputs)} parts"
             )
-            part = repr(min(outputs)) if isinstance(outputs, dict) else "0"
-            raise TypeError(
-                f"the model must return one array of images; got a {type(outputs).__name__} with "
-                f"{found}. Pick one: predict_fn=lambda model, x: model(x, training=False)[{part}]"
-            )
-        return _to_numpy(outputs)
+        except Exception as error:  # noqa: BLE001  each backend has errors of its own
+            failed = model_errors.model_failed(error, model, inputs, self.reference)
+        raise failed
 
 
-def _inference(model: Any) -> Callable[[Any], Any]:
-    """The model in inference mode, compiled where `fit` compiles: twice as fast if it is small."""
+def images_at_once(reference: Reference) -> int:
+    """How many images pass through a model at a time: 64, and 2^18 pixels; at least 1.
 
-    def infer(inputs: Any) -> Any:
-        return model(inputs, training=False)
+    Example:
+        >>> images_at_once(Reference(None, np.zeros((100, 256, 256, 3))))
+        4
+    """
+    areas = [
+        int(np.prod(sorted(leaf.shape[1:])[-2:]))
+        for leaf in [reference.images, *tree.flatten(reference.inputs)]
+        if len(getattr(leaf, "shape", ())) >= 3
+    ]
+    return max(1, min(MOST_AT_ONCE, MOST_PIXELS_AT_ONCE // max(areas)))
 
-    if keras.backend.backend() != "tensorflow" or model.run_eagerly:
-        return infer
-    import tensorflow as tf
 
-    compiled: Callable[[Any], Any] = tf.function(infer, reduce_retracing=True)
-    return compiled
+def _one_array(inputs: Any) -> Any:
+    return inputs if isinstance(inputs, np.ndarray) else np.empty(0)
+
+
+def _to_tensors(inputs: Any) -> Any:
+    """Tensors of the backend, of Keras's float type as in `fit`."""
+    return tree.map_structure(_to_tensor, inputs)
+
+
+def _to_tensor(array: Array) -> Any:
+    if array.dtype.kind in "OSU" and keras.backend.backend() != "tensorflow":
+        return array  # texts: no other backend has tensors of them
+    is_float = array.dtype.kind == "f"
+    return keras.ops.convert_to_tensor(array, keras.config.floatx() if is_float else None)
 
 
 def _to_numpy(outputs: Any) -> Any:

@@ -63,14 +63,14 @@ class StreamWriter:
         # The last step of the stream, of this writer or of one before it; None before any.
         self._last_step = events.last_step(name)
 
-    def take_reference(self, images: Array) -> None:
-        """Compare with these images from now on."""
+    def take_reference(self, images: Array, groups: Array | None = None) -> None:
+        """Compare with these images from now on; `groups` is a label of each."""
         reference_hash = fingerprint(images)
         if self._reference_hash == reference_hash:
             return
         # Kept from here on: the edges of a series must not move.
         value_range = self._value_range or infer_and_say(images, self._name)
-        self._reference = MeasuredReference(images, value_range)
+        self._reference = MeasuredReference(images, value_range, groups)
         self._value_range, self._reference_hash = value_range, reference_hash
 
     def check(self, images: Array, reference: Array | None) -> None:
@@ -88,7 +88,8 @@ class StreamWriter:
         """Measure outputs `(batch, height, width, channels)` and write the record."""
         reference = self._reference
         assert reference is not None
-        record = reference.compare(images, paired=self._paired)
+        groups = reference.groups if len(images) == len(reference.images) else None
+        record = reference.compare(images, paired=self._paired, groups=groups)
         return self._write(step, record, reference.value_range, self._reference_hash)
 
     def write_record(self, step: int, record: Record) -> dict[str, float]:

@@ -1,5 +1,7 @@
+import gc
 import re
 import warnings
+import weakref
 
 import keras
 import numpy as np
@@ -521,11 +523,11 @@ class CountEpochs(keras.callbacks.Callback):
     [
         (
             lambda model, images: images[:, :2],
-            "output must have the reference's shape (2, 4, 4, 1); got (2, 2, 4, 1)",
+            "output must have the reference's shape (8, 4, 4, 1); got (8, 2, 4, 1)",
         ),
         (
             lambda model, images: images[:, 0, 0],
-            "the model's output must be (batch, height, width, channels)",
+            "predict_fn's output must be (batch, height, width, channels)",
         ),
         (
             lambda model, images: np.concatenate([images] * 3, axis=-1),
@@ -633,12 +635,14 @@ def test_a_failure_warns_once_and_training_goes_on(tmp_path, read):
         history = run(constant(), callback, 4).history
     scalars, output = read()
 
-    assert [
-        (
-            "MeanPixelCallback 'validation' could not record epoch 1: RuntimeError: out of paint. "
-            "Training goes on; further failures are not reported"
-        )
-    ] == [str(warning.message) for warning in caught]
+    [warning] = caught
+    assert re.fullmatch(
+        "MeanPixelCallback 'validation' could not record epoch 1: ValueError: predict_fn failed in "
+        r"fail_later, line \d+ of .*test_callback.py: RuntimeError: out of paint. It was given the "
+        r"model and x = float32 \(8, 4, 4, 1\), tensors of Keras's backend. "
+        "Training goes on; further failures are not reported",
+        str(warning.message),
+    )
     assert (4, 1) == (len(history["loss"]), len(history["val_mean_pixel"]))
     assert [0] == output["steps"]
     assert [0, 1, 2, 3] == list(scalars["logs/loss"])
@@ -709,7 +713,8 @@ WANTED = "reference must be (batch, height, width, channels) or (batch, height, 
         ({"bins": 100}, ValueError, "bins must be a power of two from 2 to 256; got 100"),
         ({"value_range": (1, 0)}, ValueError, "value_range must be two finite numbers"),
         ({"log_dir": ""}, ValueError, "log_dir must name a directory"),
-        ({"log_dir": FEW}, TypeError, "log_dir must be the path of a directory, for instance"),
+        ({"log_dir": 3}, TypeError, "log_dir must be the path of a directory, for instance"),
+        ({"log_dir": FEW}, TypeError, "log_dir must be the path of a directory, and the images c"),
         ({"data_format": "last"}, ValueError, "data_format must be 'channels_last', 'channels_f"),
         ({"stream": None}, ValueError, "stream must be letters, digits"),
     ],
@@ -766,3 +771,217 @@ def test_the_callback_writes_what_the_writer_writes(tmp_path, serve):
 
     assert fitted["cells"].tolist() == looped["cells"].tolist()
     assert fitted["mean"].tolist() == looped["mean"].tolist()
+
+
+# What predict_fn gets, and what is said of it.
+
+
+class Diffusion(keras.Model):
+    """As Keras's own example of DDIM: it makes images out of noise, in steps."""
+
+    def __init__(self):
+        super().__init__()
+        self.network = Constant()
+
+    def call(self, noise_and_rates):
+        noise, rates = noise_and_rates
+        return self.network(noise) * keras.ops.reshape(rates, (-1, 1, 1, 1))
+
+    def reverse_diffusion(self, noise, steps):
+        for _ in range(steps):
+            noise = self([noise, keras.ops.ones((len(noise), 1))])
+        return noise
+
+    def train_step(self, data):
+        return {"loss": keras.ops.sum(data)}
+
+
+def diffusion():
+    model = Diffusion()
+    model.compile(run_eagerly=True)
+    return model
+
+
+@pytest.mark.parametrize(
+    "predict_fn",
+    [
+        lambda model, noise: model.reverse_diffusion(noise, 8),
+        lambda model, noise: model([noise, keras.ops.ones((len(noise), 1))]),
+        lambda model, noise: model([noise, keras.ops.ones((keras.ops.shape(noise)[0], 1))]),
+    ],
+)
+def test_predict_fn_gets_tensors_of_the_backend(tmp_path, read, predict_fn):
+    run(diffusion(), MeanPixelCallback(tmp_path, (FEW, FEW), predict_fn=predict_fn))
+
+    assert 1 == len(read()[0]["validation/drift"])
+
+
+@pytest.mark.parametrize(
+    "shape, expected",
+    [((28, 28, 1), [50, 50]), ((128, 128, 1), [15] * 6 + [10]), ((1, 1, 1), [50, 50])],
+)
+def test_predict_fn_gets_a_stated_number_of_images(tmp_path, shape, expected):
+    given, images = [], np.zeros((100, *shape), np.float32)
+
+    def predict_fn(model, x):
+        given.append(len(x))
+        return x
+
+    run(constant(shape), MeanPixelCallback(tmp_path, images, predict_fn=predict_fn), images=images)
+
+    assert expected == given[1:]  # the first is the trial
+    assert max(given) * np.prod(shape) <= 2**18
+
+
+@pytest.mark.parametrize(
+    "predict_fn, error, sentence",
+    [
+        (lambda model, x: x[:5], ValueError, "predict_fn must return as many images as it is g"),
+        (lambda model, x: None, TypeError, "predict_fn must return images (batch, height, widt"),
+        (
+            lambda model, x: {"small": x[:, :2], "image": x},
+            TypeError,
+            "predict_fn must return one array of images; got a dict with keys ['image', 'small']. "
+            "Return the part ['image'], which has the right shape",
+        ),
+        (
+            lambda model, x: keras.ops.reshape(x, (-1, 16)),
+            ValueError,
+            "predict_fn must return images; got flat vectors (8, 16). Type: keras.ops.reshape(outp",
+        ),
+        (
+            lambda model, x: model([x, np.ones((3, 1))]),
+            ValueError,
+            "predict_fn failed in ",
+        ),
+    ],
+    ids=["fewer", "none", "dict", "flat", "fails"],
+)
+def test_an_error_names_predict_fn_and_shows_no_arrays(tmp_path, predict_fn, error, sentence):
+    with pytest.raises(error, match="^" + re.escape(sentence)) as raised:
+        run(diffusion(), MeanPixelCallback(tmp_path, FEW, predict_fn=predict_fn))
+
+    assert not re.search(r"array\(|tensor\(|\[\[|\n", str(raised.value).lower())
+    assert raised.value.__context__ is None  # no frames of Keras above it
+
+
+def fits(model, tmp_path, read, inputs, targets, *failing, works):
+    """Fit with references that fail; type what the last error says, and fit with that."""
+    for reference, arguments, sentence in failing:
+        with pytest.raises((TypeError, ValueError), match=re.escape(sentence)):
+            callback = MeanPixelCallback(tmp_path, reference, **arguments)
+            run(model, callback, images=inputs, targets=targets)
+    reference, line = works
+    arguments = {} if line is None else {"predict_fn": eval(line)}  # as typed
+    run(
+        model,
+        MeanPixelCallback(tmp_path, reference, **arguments),
+        images=inputs,
+        targets=targets,
+    )
+    assert 1 == len(read()[0]["validation/drift"])
+
+
+def test_what_to_type_for_flat_vectors_works(tmp_path, read):
+    model = keras.Sequential([keras.Input((16,)), keras.layers.Dense(16)])
+    model.compile("sgd", "mse")
+    flat = FEW.reshape(len(FEW), -1)
+    line = "lambda model, x: keras.ops.reshape(model(x, training=False), (-1, 4, 4, 1))"
+    failing = [
+        (FEW, {}, f"reference=(images.reshape(len(images), -1), images), predict_fn={line}"),
+        ((flat, FEW), {}, f"predict_fn={line}"),
+    ]
+    fits(model, tmp_path, read, flat, flat, *failing, works=((flat, FEW), line))
+
+
+def test_what_to_type_for_super_resolution_works(tmp_path, read):
+    model = keras.Sequential([keras.Input((2, 2, 1)), keras.layers.UpSampling2D(2), Constant()])
+    model.compile("sgd", "mse")
+    low = FEW[:, ::2, ::2]
+    failing = (low, {}, "as in super-resolution, type: reference=(low, high)")
+    fits(model, tmp_path, read, low, FEW, failing, works=((low, FEW), None))
+
+
+def test_what_to_type_for_masks_works(tmp_path, read):
+    model = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Conv2D(3, 1)])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    mask = np.arange(8 * 16).reshape(8, 4, 4) % 3
+    line = "lambda model, x: keras.ops.argmax(model(x, training=False), axis=-1)"
+    failing = ((FEW, mask), {}, f"predict_fn={line}")
+    fits(model, tmp_path, read, FEW, mask, failing, works=((FEW, mask), line))
+
+
+def test_what_to_type_for_videos_works(tmp_path, read):
+    model = keras.Sequential([keras.Input((3, 4, 4, 1)), keras.layers.Conv3D(1, 1)])
+    model.compile("sgd", "mse")
+    videos = np.stack([FEW] * 3, axis=1)
+    line = "lambda model, x: model(x, training=False)[:, -1]"
+    failing = [
+        (videos, {}, f"reference=(videos, videos[:, -1]), predict_fn={line}"),
+        ((videos, videos[:, -1]), {}, f"predict_fn={line}"),
+    ]
+    works = ((videos, videos[:, -1]), line)
+    fits(model, tmp_path, read, videos, videos, *failing, works=works)
+
+
+# One trace for many fits.
+
+
+def traced():
+    """A model that counts how often its `call` runs, which a compiled one does only if traced."""
+
+    class Traced(keras.Model):
+        calls = 0
+
+        def __init__(self):
+            super().__init__()
+            self.layer = keras.layers.Conv2D(1, 1)
+
+        def call(self, x, training=None):
+            type(self).calls += training is False
+            return self.layer(x)
+
+    model = Traced()
+    model.compile("sgd", "mse")
+    return model
+
+
+def test_repeated_fits_of_a_model_trace_it_once(tmp_path):
+    model = traced()
+    for epoch in range(4):
+        callback = MeanPixelCallback(tmp_path, FEW)
+        run(model, callback, epochs=epoch + 1, initial_epoch=epoch)
+
+    # Before it is built, the first fit tries the model eagerly.
+    assert type(model).calls <= 2
+
+
+def test_a_compiled_model_shows_its_new_weights(tmp_path, read):
+    model = autoencoder(run_eagerly=False)
+    run(model, MeanPixelCallback(tmp_path, FEW))
+    model.set_weights([np.zeros_like(weight) for weight in model.get_weights()])
+    model.optimizer.learning_rate = 0.0
+    run(model, MeanPixelCallback(tmp_path, FEW), 2, initial_epoch=1)
+
+    first, second = read()[0]["validation/output_mean"].values()
+    expected = model.predict(FEW, verbose=0).mean()
+    assert first != second
+    assert second == pytest.approx(expected, abs=1e-6)
+
+
+def test_ten_fits_of_ten_models_bring_no_retracing_warning(tmp_path, caplog):
+    with caplog.at_level("WARNING"):
+        for number in range(10):
+            run(autoencoder(run_eagerly=False), MeanPixelCallback(tmp_path / str(number), FEW))
+
+    assert not [line for line in caplog.messages if "infer" in line or "tb_meanpixel" in line]
+
+
+def test_a_model_is_not_kept_alive(tmp_path):
+    model = autoencoder(run_eagerly=False)
+    run(model, MeanPixelCallback(tmp_path, FEW))
+    gone = weakref.ref(model)
+    del model
+    gc.collect()
+
+    assert gone() is None

@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 import torch
 
+from tb_meanpixel.recording import choice
 from tb_meanpixel.recording.reference import (
     READ_PER_KEPT,
     Reference,
@@ -17,9 +18,10 @@ from tb_meanpixel.recording.reference import (
 )
 
 COLOUR = np.random.default_rng(0).random((10, 6, 8, 3)).astype(np.float32)
+COLOUR[:, 0, 0, 0] = np.arange(10)  # tells which image it is
 GREY = COLOUR[..., 0]
 LATENTS = np.arange(20, dtype=np.float32).reshape(10, 2)
-LABELS = np.arange(10)
+LABELS, LABELS_60 = np.arange(10), np.arange(60)
 WANTED = "reference must be (batch, height, width, channels) or (batch, height, width)"
 
 
@@ -91,6 +93,11 @@ def equal(expected, taken):
     np.testing.assert_array_equal(expected, taken, strict=True)
 
 
+def in_order(taken):
+    """As in COLOUR: a stream is kept in an order of its own."""
+    return taken[np.argsort(taken.images[:, 0, 0, 0])]
+
+
 def positions(taken):
     """Which images of `numbered` were taken."""
     return taken.images[:, 0, 0, 0].astype(int).tolist()
@@ -153,7 +160,7 @@ HOLDERS = {
 @pytest.mark.parametrize("holder", HOLDERS)
 @pytest.mark.parametrize("images", [COLOUR, GREY], ids=["colour", "grey"])
 def test_images_are_the_same_whatever_holds_them(holder, images):
-    taken = take_reference(HOLDERS[holder](images), 10)
+    taken = in_order(take_reference(HOLDERS[holder](images), 10))
 
     equal(images, taken.inputs)
     equal(images.reshape(10, 6, 8, -1), taken.images)
@@ -184,7 +191,7 @@ PAIRS = {
 @pytest.mark.parametrize("pair", PAIRS)
 def test_inputs_keep_their_structure_beside_the_target_images(holder, pair):
     inputs, targets = PAIRS[pair]
-    taken = take_reference(PAIR_HOLDERS[holder]((inputs, targets)), 10)
+    taken = in_order(take_reference(PAIR_HOLDERS[holder]((inputs, targets)), 10))
 
     keras.tree.assert_same_structure(inputs, taken.inputs)
     keras.tree.map_structure(equal, inputs, taken.inputs)
@@ -193,7 +200,7 @@ def test_inputs_keep_their_structure_beside_the_target_images(holder, pair):
 
 @pytest.mark.parametrize("inputs", [LATENTS, COLOUR, GREY], ids=["latents", "colour", "grey"])
 def test_a_loader_gives_pairs_as_lists(inputs):
-    taken = take_reference(loader(inputs, COLOUR), 10)
+    taken = in_order(take_reference(loader(inputs, COLOUR), 10))
 
     equal(inputs, taken.inputs)
     equal(COLOUR, taken.images)
@@ -220,7 +227,7 @@ def test_targets_may_be_a_list_of_grey_images():
 )
 def test_channels_first_inputs_stay_so_and_images_do_not(hold):
     given = channels_first(COLOUR)
-    taken = take_reference(hold(given), 10, data_format="channels_first")
+    taken = in_order(take_reference(hold(given), 10, data_format="channels_first"))
 
     assert given.shape == taken.inputs.shape
     equal(COLOUR, taken.images)
@@ -332,7 +339,98 @@ def test_a_part_of_a_reference_is_a_reference():
     equal(COLOUR[2:5], part.images)
 
 
+@pytest.mark.parametrize("unbatched", [True, False])
+def test_a_shuffled_stream_gives_the_same_images_in_the_same_order(unbatched):
+    def shuffled(seed):
+        data = slices((LABELS_60, numbered(60))).shuffle(60, seed=seed)
+        return take_reference(data if unbatched else data.batch(7), 8)
+
+    one, other = shuffled(1), shuffled(2)
+
+    assert positions(one) == positions(other) == one.inputs.tolist()
+    assert 8 == len(set(positions(one)))
+
+
+def test_images_of_one_content_are_chosen_as_often_as_others():
+    images = numbered(3_000) % 2  # black and white ones, in equal numbers
+
+    white = int(take_reference(batches(images, 100), 600).images.sum())
+
+    # 300 are expected; the standard deviation is sqrt(600 * 0.25 * 0.8) = 11.
+    assert abs(white - 300) < 4 * 11
+
+
+def test_a_stream_that_shuffles_more_than_is_read_is_said():
+    with pytest.warns(UserWarning, match="shuffles, and only its first 32 images were read"):
+        take_reference(slices(numbered(600)).shuffle(600, seed=1), 2)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "hold", [lambda x: slices(x).batch(7), lambda x: slices(x[:30]).shuffle(30, seed=1)]
+)
+def test_a_stream_that_gives_the_same_images_is_not_warned_of(hold):
+    assert 2 == len(take_reference(hold(numbered(600)), 2))
+
+
+def test_a_slow_read_shows_a_progress_bar_that_ends(capsys, monkeypatch):
+    monkeypatch.setattr(choice, "_SLOW", 0)
+    take_reference(batches(COLOUR), 4)
+
+    written = capsys.readouterr().out
+    assert "MeanPixelCallback reads its reference" in written
+    assert "10/10" in written
+    assert written.endswith("\n")
+
+
+def test_a_fast_read_shows_nothing(capsys):
+    take_reference(batches(COLOUR), 4)
+
+    assert not capsys.readouterr().out
+
+
+@pytest.mark.parametrize("hold", [lambda x: x, batches], ids=["array", "stream"])
+@pytest.mark.parametrize("side, expected", [(16, 256), (180, 129), (300, 64)])
+def test_the_default_number_of_images_is_bounded_by_pixels(caplog, hold, side, expected):
+    images = np.zeros((260, side, side), np.uint8)
+    with caplog.at_level("INFO", "tb_meanpixel"):
+        taken = take_reference(hold(images), None)
+
+    assert expected == len(taken)
+    said = f"{expected} images of the reference are used, because they have {side} x {side} pixels"
+    assert (said in caplog.text) == (expected < 256)
+
+
+# Groups.
+
+
+def test_groups_stay_with_their_images():
+    taken = take_reference(numbered(60), 8, groups=np.arange(60) // 10)
+
+    np.testing.assert_array_equal(np.array(positions(taken)) // 10, taken.groups)
+    np.testing.assert_array_equal(taken.groups[2:5], taken[2:5].groups)
+
+
+@pytest.mark.parametrize(
+    "reference, groups, sentence",
+    [
+        (numbered(6), [0, 1], "groups must be one label for each image"),
+        (slices(numbered(6)), np.arange(6), "groups needs a reference of arrays"),
+    ],
+)
+def test_groups_that_do_not_fit_are_refused(reference, groups, sentence):
+    with pytest.raises(ValueError, match=f"^{sentence}"):
+        take_reference(reference, 4, groups=groups)
+
+
 # What is no reference.
+
+
+def test_videos_are_refused_with_what_to_type():
+    with pytest.raises(
+        ValueError, match=r"Type: reference=\(videos, videos\[:, -1\]\), predict_fn"
+    ):
+        take_reference(np.zeros((4, 3, 6, 8, 1)), 4)
 
 
 @pytest.mark.parametrize(
@@ -423,7 +521,7 @@ def test_an_error_of_the_stream_is_let_through():
         take_reference((1 / 0 for _ in range(3)), 10)
 
 
-@pytest.mark.parametrize("max_images", [0, -1, 1.5, "8", None, True])
+@pytest.mark.parametrize("max_images", [0, -1, 1.5, "8", True])
 def test_max_images_must_be_a_positive_whole_number(max_images):
     sentence = f"max_images must be a whole number, 1 or more; got {max_images!r}"
     with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
