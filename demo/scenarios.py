@@ -130,7 +130,7 @@ SCENARIOS = {
     "healthy-photos": Scenario("All is well, in colour.", data="small_photos"),
     "contrast": Scenario(
         "A term against noisy images is too strong: flat ones are the least noisy.",
-        "contrast_loss",
+        "low_contrast",
         settings={"reconstruction": "smoothed_error"},
     ),
     "sigmoid-on-bytes": Scenario(

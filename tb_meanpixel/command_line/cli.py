@@ -83,7 +83,7 @@ def _report(arguments: argparse.Namespace) -> int:
         f"{run.name}/{finding.stream}: {finding.sentence}"
         for run in runs
         for finding in run.findings()
-        if finding.id in arguments.fail_on
+        if finding.id in arguments.fail_on and finding.state == "found"
     ]
     for failure in failures:
         print(failure, file=sys.stderr)

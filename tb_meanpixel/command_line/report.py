@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.findings.sentences import percent
 from tb_meanpixel.runs import RunRecords
@@ -59,9 +60,12 @@ def as_text(runs: Iterable[RunRecords]) -> str:
     for run in runs:
         findings = run.findings()
         for history in run.histories:
-            ids = [finding.id for finding in findings if finding.stream == history.stream]
+            ids = [_id(finding) for finding in findings if finding.stream == history.stream]
             table.append(_row(run.name, history, ids))
-        sentences += [f"{run.name}/{finding.stream}: {finding.sentence}" for finding in findings]
+        sentences += [
+            f"{run.name}/{finding.stream}: {finding.sentence} Look first at: {finding.look_at}."
+            for finding in findings
+        ]
         sentences += [f"{run.name}: {note}" for note in run.notes]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = [
@@ -69,6 +73,10 @@ def as_text(runs: Iterable[RunRecords]) -> str:
         for row in table
     ]
     return "\n".join([*lines, *([""] if sentences else []), *sentences])
+
+
+def _id(finding: Finding) -> str:
+    return f"{finding.id} (too early to tell)" if finding.state == "early" else finding.id
 
 
 def _row(run: str, history: History, ids: list[str]) -> tuple[str, ...]:
