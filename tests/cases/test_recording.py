@@ -138,7 +138,9 @@ def test_the_official_vae_is_recorded_with_readmes_predict_fn(tmp_path):
 
 
 def test_images_in_the_place_of_the_directory_are_told_where_they_belong():
-    with pytest.raises(TypeError, match=r"log_dir must.*Type: MeanPixelCallback\('logs/my-model', r"):
+    with pytest.raises(
+        TypeError, match=r"log_dir must.*Type: MeanPixelCallback\('logs/my-model', r"
+    ):
         MeanPixelCallback(IMAGES)
 
 
