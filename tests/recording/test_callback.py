@@ -841,7 +841,7 @@ def test_predict_fn_gets_a_stated_number_of_images(tmp_path, shape, expected):
         (
             lambda model, x: {"small": x[:, :2], "image": x},
             TypeError,
-            "predict_fn must return one array of images; got a dict with keys ['image', 'small']. R",
+            "predict_fn must return one array of images; got a dict with keys ['image', 'small'].",
         ),
         (
             lambda model, x: keras.ops.reshape(x, (-1, 16)),
