@@ -139,9 +139,9 @@ class MeanPixelCallback(keras.callbacks.Callback):
                 infer_range(taken.images)  # refuses images without a finite value
         elif not paired or any(x is not None for x in (predict_fn, value_range, groups)):
             raise ValueError(
-                "predict_fn, value_range, paired and groups need a reference, the images to "
-                "compare with: for instance reference=x_val. MeanPixel metrics have a value_range of "
-                "their own"
+                "predict_fn, value_range, paired and groups need a reference, the images "
+                "to compare with: for instance reference=x_val. MeanPixel metrics have "
+                "a value_range of their own"
             )
         self._events: EventFile | None = None
         self._writers: dict[str, StreamWriter] = {}

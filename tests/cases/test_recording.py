@@ -70,6 +70,88 @@ def test_the_callback_leaves_keras_asynchronous_logging_on(tmp_path):
     assert not is_synchronous(MeanPixelCallback(tmp_path, reference=IMAGES))
 
 
+# The official VAE: its own train_step, and a property `metrics` of its own.
+
+
+class VAE(keras.Model):
+    """keras.io's, with README's lines about the metric."""
+
+    def __init__(self, encoder, decoder, **kwargs):
+        super().__init__(**kwargs)
+        self.encoder, self.decoder = encoder, decoder
+        self.total_loss_tracker = keras.metrics.Mean(name="total_loss")
+        self.mean_pixel = MeanPixel()
+
+    @property
+    def metrics(self):
+        return [self.total_loss_tracker, self.mean_pixel]
+
+    def train_step(self, data):
+        import tensorflow as tf
+
+        with tf.GradientTape() as tape:
+            _, _, z = self.encoder(data)
+            reconstruction = self.decoder(z)
+            loss = keras.ops.mean(keras.losses.binary_crossentropy(data, reconstruction))
+        gradients = tape.gradient(loss, self.trainable_weights)
+        self.optimizer.apply_gradients(zip(gradients, self.trainable_weights, strict=True))
+        self.total_loss_tracker.update_state(loss)
+        self.mean_pixel.update_state(data, reconstruction)
+        return {"loss": self.total_loss_tracker.result()}
+
+
+def vae():
+    images = keras.Input((4, 4, 1))
+    flat = keras.layers.Flatten()(images)
+    z_mean, z_log_var = keras.layers.Dense(2)(flat), keras.layers.Dense(2)(flat)
+    encoder = keras.Model(images, [z_mean, z_log_var, z_mean + z_log_var])
+    decoder = keras.Sequential(
+        [
+            keras.Input((2,)),
+            keras.layers.Dense(16, activation="sigmoid"),
+            keras.layers.Reshape((4, 4, 1)),
+        ]
+    )
+    model = VAE(encoder, decoder)
+    model.compile(keras.optimizers.Adam())
+    return model
+
+
+def test_the_metric_of_the_official_vae_is_recorded(tmp_path):
+    vae().fit(IMAGES, epochs=2, verbose=0, callbacks=[MeanPixelCallback(tmp_path)])
+
+    [run] = read(tmp_path)
+    assert ["train"] == [history.stream for history in run.histories]
+    assert [0, 1] == list(run.histories[0].steps)
+
+
+def test_the_official_vae_is_recorded_with_readmes_predict_fn(tmp_path):
+    callback = MeanPixelCallback(
+        tmp_path,
+        reference=IMAGES,
+        predict_fn=lambda model, x: model.decoder(model.encoder(x)[0]),
+        stream="reference",
+    )
+    history = vae().fit(IMAGES, verbose=0, callbacks=[callback]).history
+
+    assert 1 == len(history["reference_mean_pixel_drift"])
+
+
+def test_images_in_the_place_of_the_directory_are_told_where_they_belong():
+    with pytest.raises(
+        TypeError, match=r"log_dir must.*Type: MeanPixelCallback\('logs/my-model', r"
+    ):
+        MeanPixelCallback(IMAGES)
+
+
+def test_groups_reach_the_record(tmp_path):
+    callback = MeanPixelCallback(tmp_path, reference=IMAGES, groups=np.arange(16) // 4)
+    identity().fit(IMAGES, IMAGES, verbose=0, callbacks=[callback])
+
+    [run] = read(tmp_path)
+    assert 4 == run.histories[0].scores["independent_count", ""][0]
+
+
 # The metric as Keras expects one.
 
 

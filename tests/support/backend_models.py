@@ -156,7 +156,7 @@ def compare(name, log_dir):
     watched = train(name, x_train, x_val, [MeanPixelCallback(log_dir, **settings)])
 
     # Batches as the callback makes them: another size would draw other noise.
-    images = watched.model.predict(x_val, batch_size=64, verbose=0)
+    images = watched.model.predict(x_val, batch_size=40, verbose=0)
     return {
         "history": watched.history,
         "history_alone": alone.history,
