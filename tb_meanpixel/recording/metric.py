@@ -7,13 +7,14 @@ finds such metrics in the model and records them.
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from tb_meanpixel.recording import counting
+from tb_meanpixel.recording import block_sums, counting
 from tb_meanpixel.recording.metric_graph import (
     CELLS,
     CONTRASTS,
@@ -33,6 +34,7 @@ from tb_meanpixel.statistics.histogram import Histogram
 from tb_meanpixel.statistics.image_statistics import (
     SCORED_BINS,
     ImageStatistics,
+    LimitSums,
     check_bins,
     contrast_range,
 )
@@ -43,8 +45,14 @@ from tb_meanpixel.statistics.images import (
     check_data_format,
     check_positive,
 )
+from tb_meanpixel.statistics.pairs import PairSums
 from tb_meanpixel.statistics.record import Record
+from tb_meanpixel.statistics.spatial import SpatialSums
 from tb_meanpixel.statistics.value_range import ValueRange, declared_range
+
+
+# A range is wrong if so many of the reference's pixels lie outside of it.
+_OUTSIDE = 0.005
 
 
 @keras.saving.register_keras_serializable(package="tb_meanpixel")
@@ -62,13 +70,16 @@ class MeanPixel(keras.metrics.Metric):
 
     Of every image the mean and the contrast are counted, and all means, biases and
     spreads are of every pixel. To count every pixel would cost more than all the rest,
-    so the histogram of pixels is of a fixed grid of each image, the same on both sides:
-    at least 8 rows and columns, every third of 28, every seventh of 64. Images of less
-    than 24 pixels are counted whole, and NaN and infinities wherever they are.
-    `drift` and the shares out of range are of the grid.
+    so the histogram of pixels is of a sample of each image, the same on both sides: one
+    pixel at random in each cell of a grid of at least 8 rows and columns, other ones in each
+    image of a batch. Images of less than 24 pixels are counted whole, and NaN and infinities
+    wherever they are. `drift` and the shares out of range are of the sample. How outputs vary
+    and follow their references is told by 8 x 8 block means of each image.
 
     Args:
-        value_range: `(low, high)` that intensities should lie in. None: `(0, 1)`.
+        value_range: `(low, high)` that intensities should lie in. None: `(0, 1)`, and where the
+            references turn out to lie elsewhere nothing is recorded, with a warning that says
+            what to type.
         bins: bins of a histogram that the callback stores, a power of two up to 256.
         channels: the greatest number of channels that images have.
         data_format: layout of the images: "channels_last" or "channels_first", "NHWC"
@@ -103,6 +114,8 @@ class MeanPixel(keras.metrics.Metric):
         self.value_range: ValueRange = declared_range(
             (0.0, 1.0) if value_range is None else value_range
         )
+        self._is_declared = value_range is not None
+        self._has_said = False
         self.bins = check_bins(bins)
         self.channels = check_positive("channels", channels)
         self.data_format = keras_data_format(data_format)
@@ -114,6 +127,11 @@ class MeanPixel(keras.metrics.Metric):
         self._counts_high = self._state(counts, "int32", "counts_high")
         self._sums = self._state(sums, "float32", "sums")
         self._sums_lost = self._state(sums, "float32", "sums_lost")  # by rounding
+        blocks = (block_sums.size(self.channels),)
+        self._blocks = self._state(blocks, "float32", "blocks")
+        self._blocks_lost = self._state(blocks, "float32", "blocks_lost")
+        self._middle = (self.value_range.low + self.value_range.high) / 2
+        self._is_square = False
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count a batch: references `y_true` and outputs `y_pred`.
@@ -131,6 +149,7 @@ class MeanPixel(keras.metrics.Metric):
                 f"{tuple(output.shape[1:])}, before that {self._seen_channels} channels"
             )
         self._seen_channels = channels
+        self._is_square = output.shape[1] == output.shape[2]
         weights = sample_weight
         if weights is not None:
             weights = counting.image_weights(weights, output)
@@ -144,11 +163,13 @@ class MeanPixel(keras.metrics.Metric):
         ).measure()
         counting.add_counts(self._counts_low, self._counts_high, measured.counts)
         counting.add_exactly(self._sums, self._sums_lost, measured.sums)
+        counting.add_exactly(self._blocks, self._blocks_lost, measured.blocks)
 
     def result(self) -> Any:
         """Weighted mean of the outputs' finite pixels since the last reset; NaN before any."""
         sums = ops.convert_to_tensor(self._sums)
-        return ops.cast(sums[WEIGHTED_TOTAL, 0] / sums[WEIGHTED_NUMBER, 0], self.dtype)
+        mean = sums[WEIGHTED_TOTAL, 0] / sums[WEIGHTED_NUMBER, 0] + self._middle
+        return ops.cast(mean, self.dtype)
 
     def record(self) -> Record | None:
         """The record of all images since the last reset; None before any image."""
@@ -157,18 +178,44 @@ class MeanPixel(keras.metrics.Metric):
             return None
         channels = 1 if self._seen_channels == 1 else self._seen_channels + 1
         sums = self._sums.numpy().astype(np.float64) + self._sums_lost.numpy()
-        moments, pairs = split_sums(sums[:, :channels])
+        moments, pairs, limits = split_sums(sums[:, :channels])
+        blocks = self._blocks.numpy().astype(np.float64) + self._blocks_lost.numpy()
+        *spatial, products = block_sums.split(
+            blocks, self.channels, self._seen_channels, self._middle, is_square=self._is_square
+        )
         reference, output = (
-            self._statistics(counts[side, :, :channels], moments[:, side])
+            self._statistics(
+                counts[side, :, :channels], moments[:, side], limits[:, side], spatial[side]
+            )
             for side in (REFERENCE, OUTPUT)
         )
-        return Record(output, reference, pairs)
+        self._check_range(reference)
+        return Record(output, reference, _moved(pairs, self._middle).with_pixels(products))
+
+    def _check_range(self, reference: ImageStatistics) -> None:
+        """Refuse 0..1 for references that are not in it, and say so of a declared range."""
+        pixels = reference.pixels
+        with np.errstate(invalid="ignore", divide="ignore"):
+            outside = (pixels.underflow[0] + pixels.overflow[0]) / pixels.finite[0]
+        if not outside > _OUTSIDE or self._has_said:
+            return
+        likely = _likely_range(reference)
+        low, high, _ = self.value_range
+        sentence = (
+            f"{self.name}: {outside:.0%} of the reference pixels lie outside of its value range "
+            f"{low:g}..{high:g}. Type: MeanPixel(value_range=({likely[0]:g}, {likely[1]:g})), or "
+            "whatever range your images have"
+        )
+        if not self._is_declared:
+            raise ValueError(sentence)
+        self._has_said = True
+        warnings.warn(sentence, RuntimeWarning, stacklevel=3)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
         return {
             **super().get_config(),
-            "value_range": tuple(self.value_range[:2]),
+            "value_range": tuple(self.value_range[:2]) if self._is_declared else None,
             "bins": self.bins,
             "channels": self.channels,
             "data_format": self.data_format,
@@ -179,8 +226,12 @@ class MeanPixel(keras.metrics.Metric):
         return self.add_variable(shape=shape, initializer="zeros", dtype=dtype, name=name)
 
     def _as_images(self, images: Any, argument: str) -> Any:
-        # Half precision holds no sum, and integers no mean.
-        images = ops.cast(ops.convert_to_tensor(images), "float32")
+        # Half precision holds no sum, and integers no mean. Less the middle of the range first:
+        # float32 tells values far from 0 hardly apart.
+        images = ops.convert_to_tensor(images)
+        if keras.backend.standardize_dtype(images.dtype) != "float64":
+            images = ops.cast(images, "float32")
+        images = ops.cast(images - self._middle, "float32")
         if len(images.shape) == 3:
             images = ops.expand_dims(images, -1)
         elif len(images.shape) == 4 and self.data_format == "channels_first":
@@ -198,20 +249,62 @@ class MeanPixel(keras.metrics.Metric):
             )
         return images
 
-    def _statistics(self, counts: Array, moments: Array) -> ImageStatistics:
-        """Of one side: counts `(quantity, channel, cell)` moments `(moment, quantity, channel)`."""
-        limits = self.value_range[:2]
+    def _statistics(
+        self, counts: Array, moments: Array, limits: Array, spatial: SpatialSums | None
+    ) -> ImageStatistics:
+        """Of one side: counts `(quantity, channel, cell)` moments `(moment, quantity, channel)`.
+
+        `limits` are `(limit, channel)`.
+        """
+        moments = _moved_moments(moments, self._middle)
+        ends = self.value_range[:2]
         first = min(1, len(counts[PIXELS]) - 1)
-        pixels = Histogram(*limits, *_scaled(counts[PIXELS, first:], *moments[:, PIXELS, first:]))
+        pixels = Histogram(*ends, *_scaled(counts[PIXELS, first:], *moments[:, PIXELS, first:]))
         contrast_limits = contrast_range(self.value_range)
         totals, squares = moments[TOTAL], moments[SQUARES]
         return ImageStatistics(
-            mean_pixels=Histogram(*limits, counts[MEANS], totals[MEANS], squares[MEANS]),
+            mean_pixels=Histogram(*ends, counts[MEANS], totals[MEANS], squares[MEANS]),
             contrasts=Histogram(
                 *contrast_limits, counts[CONTRASTS], totals[CONTRASTS], squares[CONTRASTS]
             ),
             pixels=pixels.with_all(),
+            spatial=spatial,
+            limits=LimitSums(*limits),
         )
+
+
+def _likely_range(reference: ImageStatistics) -> tuple[float, float]:
+    """The usual range that these references are most likely in."""
+    mean, spread = float(reference.pixels.mean[0]), float(reference.pixels.std[0])
+    if max(abs(mean), spread) > 300:
+        return 0.0, 65535.0
+    if max(abs(mean), spread) > 2:
+        return 0.0, 255.0
+    return (-1.0, 1.0) if reference.pixels.underflow[0] else (0.0, 255.0)
+
+
+def _moved_moments(moments: Array, middle: float) -> Array:
+    """Moments of means and pixels as if the middle of the range had not been taken off."""
+    moved = moments.copy()
+    for quantity in (MEANS, PIXELS):
+        number, total, squares = moments[:, quantity]
+        moved[TOTAL, quantity] = total + number * middle
+        moved[SQUARES, quantity] = squares + 2 * middle * total + number * middle**2
+    return moved
+
+
+def _moved(pairs: PairSums, middle: float) -> PairSums:
+    """The same for the sums of pairs."""
+    count, output, reference = pairs.count, pairs.output, pairs.reference
+    return PairSums(
+        count,
+        output + count * middle,
+        reference + count * middle,
+        pairs.output_squares + 2 * middle * output + count * middle**2,
+        pairs.reference_squares + 2 * middle * reference + count * middle**2,
+        pairs.products + middle * (output + reference) + count * middle**2,
+        pairs.difference_squares,
+    )
 
 
 def _scaled(cells: Array, number: Array, sums: Array, squares: Array) -> tuple[Array, Array, Array]:

@@ -104,7 +104,8 @@ class StreamWriter:
         self, step: int, record: Record, value_range: ValueRange, reference_hash: str
     ) -> dict[str, float]:
         spatial = record.output.spatial
-        height, width = (0, 0) if spatial is None else spatial.sums.shape[:2]
+        is_whole = spatial is not None and not spatial.is_of_blocks
+        height, width = spatial.sums.shape[:2] if is_whole else (0, 0)  # type: ignore[union-attr]
         stream = StreamInfo(
             name=self._name,
             paired=self._paired,

@@ -56,7 +56,7 @@ def mean_image_values(
     statistics: ImageStatistics, stream: StreamInfo, side: Side
 ) -> Iterator[Summary.Value]:
     """The mean image of one side; none for a metric, which keeps no images."""
-    if statistics.spatial is None:
+    if statistics.spatial is None or statistics.spatial.is_of_blocks:
         return
     image = mean_image.shrink(statistics.spatial.mean_image)
     share = mean_image.to_share(image, stream.value_range).astype("<f2")

@@ -20,14 +20,14 @@ class SpatialSums:
         count: images behind each pixel: a number, or `(height, width, channels)` where some
             values are not finite.
         middle: what was taken off: near 0 squares lose nothing by rounding.
-
-    A metric has sums of 8 x 8 block means: then a "pixel" is a block.
+        is_of_blocks: whether a "pixel" is a block, of 8 x 8 in an image: a metric has no more.
     """
 
     sums: FloatArray
     squares: FloatArray
     count: int | FloatArray
     middle: float
+    is_of_blocks: bool = False
 
     @property
     def mean_image(self) -> FloatArray:
