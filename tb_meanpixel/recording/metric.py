@@ -50,7 +50,6 @@ from tb_meanpixel.statistics.record import Record
 from tb_meanpixel.statistics.spatial import SpatialSums
 from tb_meanpixel.statistics.value_range import ValueRange, declared_range
 
-
 # A range is wrong if so many of the reference's pixels lie outside of it.
 _OUTSIDE = 0.005
 

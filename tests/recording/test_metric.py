@@ -5,7 +5,7 @@ from hypothesis import given, strategies
 
 from tb_meanpixel import MeanPixel, MeanPixelCallback
 from tb_meanpixel.recording import counting
-from tb_meanpixel.recording.metric_graph import grid_step
+from tb_meanpixel.recording.sample_places import grid_step
 from tb_meanpixel.statistics.mean_pixel import image_means
 from tb_meanpixel.statistics.measuring import measure_images
 from tb_meanpixel.statistics.pairs import PairSums
