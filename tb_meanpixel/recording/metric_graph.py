@@ -197,7 +197,7 @@ class Batch:
         flat = [self._flat(side) for side in (*values, ops.cast(self._kept, "float32"))]
         if not self._every_pixel and height is not None and width is not None:
             chosen = places(height, width)
-            flat = [_take(side, chosen) for side in flat]
+            flat = [_take(side, chosen, height * width) for side in flat]
         sample, kept = ops.stack(flat[:2]), flat[2] > 0
         cells = counting.cell_index(sample, -self._half, self._half, SCORED_BINS)
         cells = ops.where(kept, cells + self._pixel_offsets(), self._discarded)
@@ -277,10 +277,9 @@ def _pixels_of_an_image(images: Any) -> Any:
     return ops.cast(height * width, "float32")
 
 
-def _take(flat: Any, chosen: Array) -> Any:
+def _take(flat: Any, chosen: Array, pixels: int) -> Any:
     """Of `(batch, pixels, channels)` those that are chosen for each image, in turns."""
-    batch, pixels = ops.shape(flat)[0], flat.shape[1]
-    image = ops.arange(batch, dtype="int32")
+    image = ops.arange(ops.shape(flat)[0], dtype="int32")
     index = ops.take(chosen, image % len(chosen), axis=0) + image[:, None] * pixels
     rows = ops.take(ops.reshape(flat, (-1, flat.shape[-1])), ops.reshape(index, (-1,)), axis=0)
     return ops.reshape(rows, (-1, chosen.shape[1], flat.shape[-1]))

@@ -1,14 +1,19 @@
+import re
+import warnings
+
 import keras
 import numpy as np
 import pytest
 from hypothesis import given, strategies
+from scipy.stats import wasserstein_distance
+from sklearn.datasets import load_digits
 
-from tb_meanpixel import MeanPixel, MeanPixelCallback
+from tb_meanpixel import MeanPixel, MeanPixelCallback, measure
 from tb_meanpixel.recording import counting
-from tb_meanpixel.recording.sample_places import grid_step
-from tb_meanpixel.statistics.mean_pixel import image_means
+from tb_meanpixel.recording.sample_places import grid_step, places
 from tb_meanpixel.statistics.measuring import measure_images
 from tb_meanpixel.statistics.pairs import PairSums
+from tb_meanpixel.statistics.scores import overall, scores
 from tb_meanpixel.statistics.value_range import ValueRange
 
 UNIT = ValueRange(0.0, 1.0, "declared")
@@ -33,13 +38,18 @@ def assert_same(expected, measured, tolerance=1e-5):
 
 
 def assert_measured(metric, references, outputs, tolerance=1e-5):
-    record = metric.record()
-    assert_same(measure_images(references, UNIT), record.reference, tolerance)
-    assert_same(measure_images(outputs, UNIT), record.output, tolerance)
-    pairs = PairSums.of(image_means(outputs), image_means(references))
+    record, expected = (
+        metric.record(),
+        measure(output=outputs, reference=references, value_range=(0, 1), data_format="NHWC"),
+    )
+    assert_same(expected.reference, record.reference, tolerance)
+    assert_same(expected.output, record.output, tolerance)
     for name in PairSums.field_names():
         np.testing.assert_allclose(
-            getattr(pairs, name), getattr(record.pairs, name), rtol=tolerance, atol=tolerance
+            getattr(expected.pairs, name),
+            getattr(record.pairs, name),
+            rtol=tolerance,
+            atol=tolerance,
         )
 
 
@@ -173,7 +183,7 @@ def test_keras_gives_the_weights_to_weighted_metrics(tmp_path, serve):
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_large_images_are_counted_on_a_grid_and_their_moments_are_of_every_pixel(channels):
+def test_large_images_are_counted_by_a_sample_and_their_moments_are_of_every_pixel(channels):
     random = np.random.default_rng(0)
     references, outputs = random.random((2, 6, 64, 40, channels)).astype("float32")
     metric = MeanPixel()
@@ -182,7 +192,10 @@ def test_large_images_are_counted_on_a_grid_and_their_moments_are_of_every_pixel
     metric.update_state(references[4:], outputs[4:])
 
     record = metric.record()
-    grid, every = measure_images(outputs[:, 2::5, 2::5], UNIT), measure_images(outputs, UNIT)
+    chosen = places(64, 40)[[0, 1, 2, 3, 0, 1]]  # by the place in the batch
+    flat = outputs.reshape(6, -1, channels)
+    sample = np.take_along_axis(flat, chosen[..., None], axis=1)[:, None]
+    grid, every = measure_images(sample, UNIT), measure_images(outputs, UNIT)
     np.testing.assert_array_equal(grid.pixels.cells, record.output.pixels.cells)
     for exact in ("mean", "std"):
         expected = getattr(every.pixels, exact)
@@ -205,9 +218,9 @@ def test_one_nan_is_seen_wherever_it_is():
 
     pixels = metric.record().output.pixels
     assert pixels.cells[0, -3:].tolist() == [1, 1, 0]
-    assert pixels.finite.tolist() == [51 * 4 * 81]
+    assert pixels.finite.tolist() == [pytest.approx(51 * 4 * 81, abs=2)]
     assert pixels.mean.tolist() == [0.5]
-    assert metric.record().output.mean_pixels.cells[0, -3:].tolist() == [1, 1, 0]
+    assert metric.record().output.mean_pixels.mean.tolist() == [0.5]
 
 
 def test_the_share_of_what_is_not_finite_is_that_of_all_pixels():
@@ -230,14 +243,90 @@ def test_a_grid_has_at_least_eight_rows_and_columns_and_an_odd_step(height, widt
     assert min(height, width) // (step + 2) < 8  # a wider one would have fewer
 
 
-def test_a_pattern_that_repeats_each_few_pixels_is_counted_in_its_proportions():
-    checkerboard = np.indices((64, 64)).sum(axis=0)[None, :, :, None] % 2
+def striped(side):
+    """As dark as the grid of a lattice would see it, where the lattice lies."""
+    step = grid_step(side, side)
+    return 0.15 * (np.arange(side) % step == step // 2)[None, :, None, None]
+
+
+def darker_border(side):
+    border = np.ones((1, side, side, 1)) * 0.2
+    margin = side // 16
+    border[:, margin:-margin, margin:-margin] = 0
+    return border
+
+
+@pytest.mark.parametrize("side", [36, 64])
+@pytest.mark.parametrize("wrong", [striped, darker_border])
+def test_patterns_and_borders_are_seen_in_their_proportions(side, wrong):
+    references = np.random.default_rng(0).random((64, side, side, 1)) * 0.6 + 0.3
+    outputs = references - wrong(side)
     metric = MeanPixel()
 
-    metric.update_state(checkerboard, checkerboard)
+    metric.update_state(references, outputs)
 
-    counts = metric.record().output.pixels.counts[0]
-    assert counts[[0, 255]].tolist() == [41, 40]
+    drift = overall(scores(metric.record()))["drift"]
+    expected = wasserstein_distance(outputs.ravel(), references.ravel())
+    assert drift == pytest.approx(expected, abs=2 / 255)
+
+
+@pytest.mark.parametrize("low, width", [(1000, 1), (5000, 2), (0, 65535), (-1000, 4000)])
+def test_ranges_far_from_zero_have_the_spreads_that_they_have(low, width):
+    unit = np.random.default_rng(0).random((64, 16, 16, 1))
+    metric = MeanPixel(value_range=(low, low + width))
+
+    metric.update_state(low + width * unit, low + width * (0.5 + 0.5 * (unit - 0.5)))
+
+    found = overall(scores(metric.record()))
+    for name in ("contrast_ratio", "brightness_spread_ratio", "pixel_spread_ratio"):
+        assert found[name] == pytest.approx(0.5, rel=0.01), name
+
+
+def test_equally_bright_outputs_that_vary_are_no_collapse():
+    """Two principal components: their brightness hardly varies, their blocks do."""
+    digits = load_digits().images[:256, ..., None].astype("float32") / 16
+    flat = digits.reshape(256, 64)
+    u, s, v = np.linalg.svd(flat - flat.mean(0), full_matrices=False)
+    outputs = np.clip((u[:, :2] * s[:2]) @ v[:2] + flat.mean(0), 0, 1).reshape(digits.shape)
+    metric = MeanPixel()
+
+    metric.update_state(digits, outputs)
+
+    found, exact = (
+        overall(scores(record))
+        for record in (
+            metric.record(),
+            measure(output=outputs, reference=digits, value_range=(0, 1)),
+        )
+    )
+    for name in ("pixel_spread_ratio", "pixel_correlation", "image_correlation", "output_slope"):
+        assert found[name] == pytest.approx(exact[name], rel=0.01), name
+    assert found["pixel_spread_ratio"] > 0.5
+    assert found["brightness_spread_ratio"] < 0.2
+
+
+@pytest.mark.parametrize("low, high", [(-1, 1), (0, 255)])
+def test_references_out_of_the_default_range_are_refused_with_what_to_type(low, high):
+    images = low + (high - low) * np.random.default_rng(0).random((16, 8, 8, 1))
+    metric = MeanPixel()
+
+    metric.update_state(images, images)
+
+    with pytest.raises(ValueError, match=re.escape(f"MeanPixel(value_range=({low}, {high}))")):
+        metric.record()
+
+
+def test_a_declared_range_that_the_references_leave_is_said_once():
+    images = np.random.default_rng(0).random((16, 8, 8, 1)) * 2 - 1
+    metric = MeanPixel(value_range=(0, 1))
+
+    metric.update_state(images, images)
+
+    with pytest.warns(RuntimeWarning, match="lie outside of its value range 0..1"):
+        metric.record()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        metric.record()
 
 
 def test_counts_go_beyond_what_int32_holds():
