@@ -66,6 +66,7 @@ setup(
     packages=find_packages(include=["tb_meanpixel", "tb_meanpixel.*"]),
     package_data={
         "tb_meanpixel": ["static/*", "py.typed"],
+        "tb_meanpixel.findings": ["pages/*.md"],
         "tb_meanpixel.schema": ["plugin_data.proto", "*.pyi"],
     },
     install_requires=[

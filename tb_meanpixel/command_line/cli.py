@@ -3,6 +3,7 @@
 python -m tb_meanpixel report logs
 python -m tb_meanpixel report logs --json
 python -m tb_meanpixel report logs --fail-on collapse,non_finite    # for CI
+python -m tb_meanpixel explain collapse
 python -m tb_meanpixel doctor logs                                  # if the tab stays empty
 """
 
@@ -34,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m tb_meanpixel",
         description="Reads what MeanPixelCallback and MeanPixelWriter have recorded.",
     )
-    commands = parser.add_subparsers(required=True, metavar="report|doctor")
+    commands = parser.add_subparsers(required=True, metavar="report|explain|doctor")
 
     report = commands.add_parser(
         "report",
@@ -51,6 +52,14 @@ def _parser() -> argparse.ArgumentParser:
         help=f"exit with 1 if one of these is found; 'any' for all: {', '.join(IDS)}",
     )
     report.set_defaults(run=_report)
+
+    explain = commands.add_parser(
+        "explain",
+        help="how a finding is told, what to look at first, and its known false alarms",
+        description="Prints the page of a finding.",
+    )
+    explain.add_argument("id", choices=IDS, metavar="ID", help=f"one of {', '.join(IDS)}")
+    explain.set_defaults(run=_explain)
 
     doctor = commands.add_parser(
         "doctor",
@@ -88,6 +97,13 @@ def _report(arguments: argparse.Namespace) -> int:
     for failure in failures:
         print(failure, file=sys.stderr)
     return FAILED if failures else OK
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    from tb_meanpixel.findings import page
+
+    print(page(arguments.id), end="")
+    return OK
 
 
 def _doctor(arguments: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ Synopsis:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 
@@ -31,6 +32,11 @@ CHANNEL_SCORES = frozenset(
         *("correlation_with_red", "correlation_with_green", "correlation_with_blue"),
     }
 )
+
+
+def page(id: str) -> str:  # noqa: A002  the field's own name
+    """The page of a finding in Markdown: how it is told, its known false alarms."""
+    return (Path(__file__).parent / "pages" / f"{id}.md").read_text(encoding="utf-8")
 
 
 def find(history: History, thresholds: Thresholds = DEFAULT) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -88,10 +89,13 @@ def _of_jax(model: Any) -> Infer:
     import jax
 
     weak = weakref.ref(model)
+    # `stateless_call` hands on what a model's `call` does not take, unlike the model itself.
+    takes_mode = "training" in inspect.signature(model.call).parameters
+    mode = {"training": False} if takes_mode else {}
 
     @jax.jit
     def call(trainable: Any, others: Any, given: Any) -> Any:
-        outputs, _ = weak().stateless_call(trainable, others, given, training=False)  # type: ignore[union-attr]
+        outputs, _ = weak().stateless_call(trainable, others, given, **mode)  # type: ignore[union-attr]
         return outputs
 
     def function(given: Any) -> Any:

@@ -255,3 +255,13 @@ def test_the_doctor_finds_a_file_that_breaks_off(capsys, tmp_path):
     assert 1 == code
     assert f"{path} cannot be read beyond its " in out
     assert "vae/validation: 2 of 2 records" in out
+
+
+@pytest.mark.parametrize("finding", IDS)
+def test_every_finding_has_a_page_that_is_printed(finding, capsys):
+    assert 0 == main(["explain", finding])
+
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"# {finding}: ")
+    for part in ("Why it happens", "How it is told", "What to look at first", "Known false alarms"):
+        assert f"**{part}.** " in printed
