@@ -96,9 +96,10 @@ SCENARIOS = {
         settings={"beta": 4.0},
     ),
     "wrong-range": Scenario(
-        "The decoder ends in tanh, from an example with images in [-1, 1]; these are in [0, 1].",
+        "The targets are scaled to [-1, 1] for a decoder that ends in tanh; the images are not.",
         "wrong_range",
         settings=squared(activation="tanh"),
+        targets=lambda images: 2 * images - 1,
     ),
     "saturation": Scenario(
         "A term against blurry images is too strong: only black and white are sharp enough.",

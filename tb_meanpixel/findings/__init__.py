@@ -80,7 +80,7 @@ _EXPLAINS: Mapping[str, frozenset[str]] = {
     "inversion": _DRIFTS | _SHIFTS | {"ignored_inputs"},
     "mirrored": _DRIFTS | {"ignored_inputs", "inversion"},
     "swapped_channels": _DRIFTS | {"color_cast", "ignored_inputs"},
-    "collapse": _DRIFTS | _TEXTURES | {"repeats", "same_brightness", "saturation", "color_cast"},
+    "collapse": _DRIFTS | _TEXTURES | _SHIFTS | {"repeats", "same_brightness"},
     "repeats": _DRIFTS | {"same_brightness", "brightness_drift"},
     "ignored_inputs": _DRIFTS,
     "saturation": _DRIFTS,
@@ -93,6 +93,8 @@ _EXPLAINS: Mapping[str, frozenset[str]] = {
     "brightness_drift": _DRIFTS | {"wrong_range"},
     "color_cast": _DRIFTS | {"wrong_range"},
 }
+# A bias of a collapsed model, as a share of the range, that is told beside the collapse.
+_MUCH = 0.1
 # What a wrong range explains only if outputs are the references, moved and stretched.
 _IF_AFFINE = _TEXTURES | _SPREADS | _SHIFTS | {"inversion"}
 
@@ -112,6 +114,9 @@ def _explains(cause: Finding, effect: Finding, history: History) -> bool:
         last = int(np.searchsorted(history.steps, cause.last_step))
         if affine_range(history, last) is None and "output_q01" not in cause.evidence:
             return False
+    if cause.id == "collapse" and effect.id == "brightness_drift":
+        # One image has a brightness of its own; one that is black is more than that.
+        return abs(effect.evidence.get("bias", 0.0)) < _MUCH * history.span
     if cause.id in _EXPLAINS.get(effect.id, ()) and not (
         cause.first_step < effect.first_step
         or (cause.first_step == effect.first_step and cause.id == "wrong_range")

@@ -71,6 +71,8 @@ def percent(share: float) -> str:
         >>> percent(0.00001), percent(0.999999)
         ('less than 0.01%', 'more than 99.99%')
     """
+    if not math.isfinite(share):
+        return "an unknown share"
     number = 100 * share
     if 0 < number < 0.005:
         return "less than 0.01%"
@@ -88,13 +90,26 @@ def amount(intensity: float, history: History) -> str:
 
     Example: 0.0833 in 0..1 is 0.083; 21.24 in 0..255 is 21.2.
     """
-    return f"{abs(intensity):.{_digits(history)}f}"
+    return plain(abs(intensity), _digits(history))
 
 
 def shift(intensity: float, history: History) -> str:
     """The same with its sign, but for zero: "+0.083", "-0.020", "0.000"."""
-    text = f"{intensity:+.{_digits(history)}f}"
-    return text if float(text) else text[1:]
+    text = plain(intensity, _digits(history))
+    return f"+{text}" if intensity > 0 and float(text) else text
+
+
+def plain(value: float, places: int) -> str:
+    """A number with so many places; no sign of zero, and a word for what is not known.
+
+    Example:
+        >>> plain(0.126, 2), plain(-0.001, 2), plain(float("nan"), 2)
+        ('0.13', '0.00', 'unknown')
+    """
+    if not math.isfinite(value):
+        return "unknown"
+    text = f"{value:.{places}f}"
+    return text if float(text) else text.lstrip("-")
 
 
 def _digits(history: History) -> int:

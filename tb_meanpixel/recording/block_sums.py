@@ -34,7 +34,7 @@ def block_sums(reference: Any, output: Any, number: Any, channels: int) -> Any:
     whole = ops.cast(ops.all(number == float(height * width), axis=1), "float32")
     sides = [_block_means(side) * whole[:, None, None, None] for side in (reference, output)]
     ref, out = sides
-    flips = [ref[:, :, ::-1], ref[:, ::-1], ops.transpose(ref, (0, 2, 1, 3))]
+    flips = [ops.flip(ref, 2), ops.flip(ref, 1), ops.transpose(ref, (0, 2, 1, 3))]
     padding = [0, channels - own]
     flat_out, flat_ref = (ops.reshape(side, (-1, own)) for side in (out, ref))
     parts = [

@@ -45,7 +45,6 @@ from tb_meanpixel.statistics.images import (
     check_data_format,
     check_positive,
 )
-from tb_meanpixel.statistics.pairs import PairSums
 from tb_meanpixel.statistics.record import Record
 from tb_meanpixel.statistics.spatial import SpatialSums
 from tb_meanpixel.statistics.value_range import ValueRange, declared_range
@@ -189,7 +188,7 @@ class MeanPixel(keras.metrics.Metric):
             for side in (REFERENCE, OUTPUT)
         )
         self._check_range(reference)
-        return Record(output, reference, _moved(pairs, self._middle).with_pixels(products))
+        return Record(output, reference, pairs.with_pixels(products))
 
     def _check_range(self, reference: ImageStatistics) -> None:
         """Refuse 0..1 for references that are not in it, and say so of a declared range."""
@@ -290,20 +289,6 @@ def _moved_moments(moments: Array, middle: float) -> Array:
         moved[TOTAL, quantity] = total + number * middle
         moved[SQUARES, quantity] = squares + 2 * middle * total + number * middle**2
     return moved
-
-
-def _moved(pairs: PairSums, middle: float) -> PairSums:
-    """The same for the sums of pairs."""
-    count, output, reference = pairs.count, pairs.output, pairs.reference
-    return PairSums(
-        count,
-        output + count * middle,
-        reference + count * middle,
-        pairs.output_squares + 2 * middle * output + count * middle**2,
-        pairs.reference_squares + 2 * middle * reference + count * middle**2,
-        pairs.products + middle * (output + reference) + count * middle**2,
-        pairs.difference_squares,
-    )
 
 
 def _scaled(cells: Array, number: Array, sums: Array, squares: Array) -> tuple[Array, Array, Array]:

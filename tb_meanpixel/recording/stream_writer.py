@@ -12,7 +12,7 @@ from tb_meanpixel.schema.metadata import Quantity, Side, StreamInfo, Unit
 from tb_meanpixel.statistics import scores
 from tb_meanpixel.statistics.histogram import FloatArray
 from tb_meanpixel.statistics.image_statistics import ImageStatistics
-from tb_meanpixel.statistics.images import Array, fingerprint
+from tb_meanpixel.statistics.images import Array, checksum, fingerprint
 from tb_meanpixel.statistics.quantiles import PROBABILITIES
 from tb_meanpixel.statistics.record import MeasuredReference, Record, check_fit
 from tb_meanpixel.statistics.value_range import ValueRange, declaration, infer_range
@@ -57,6 +57,7 @@ class StreamWriter:
         self._unit = unit
         self._reference: MeasuredReference | None = None
         self._reference_hash = ""
+        self._known_reference: object = None
         # Hash of the reference in the file, and the file's number: every file has one.
         self._written_reference = ("", 0)
         self._recorded = 0
@@ -65,13 +66,15 @@ class StreamWriter:
 
     def take_reference(self, images: Array, groups: Array | None = None) -> None:
         """Compare with these images from now on; `groups` is a label of each."""
-        reference_hash = fingerprint(images)
-        if self._reference_hash == reference_hash:
+        known = (checksum(images), None if groups is None else groups.tobytes())
+        if self._known_reference == known:
             return
+        reference_hash = fingerprint(images)
         # Kept from here on: the edges of a series must not move.
         value_range = self._value_range or infer_and_say(images, self._name)
         self._reference = MeasuredReference(images, value_range, groups)
         self._value_range, self._reference_hash = value_range, reference_hash
+        self._known_reference = known
 
     def check(self, images: Array, reference: Array | None) -> None:
         """Raise ValueError unless outputs fit a reference; None for the one that was taken."""

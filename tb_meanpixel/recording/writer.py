@@ -22,6 +22,7 @@ from tb_meanpixel.schema import summary
 from tb_meanpixel.schema.metadata import Unit, check_stream_name, check_unit
 from tb_meanpixel.statistics.image_statistics import check_bins
 from tb_meanpixel.statistics.images import Layout, as_images, check_data_formats
+from tb_meanpixel.statistics.record import check_groups
 from tb_meanpixel.statistics.value_range import declared_range
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class MeanPixelWriter:
         *,
         output: Any,
         reference: Any = None,
+        groups: Any = None,
         scalars: Mapping[str, Any] | None = None,
     ) -> dict[str, float]:
         """Write one step of the stream; it is on disk when this returns.
@@ -99,6 +101,8 @@ class MeanPixelWriter:
                 channels first.
             reference: what the outputs should look like, an image batch too.
                 None: the reference of the step before.
+            groups: a label of each reference, whole numbers or strings: its clip, patient or
+                scene. Images of one group are not independent. Comes with the reference.
             scalars: numbers of the training loop by name, for instance `{"loss": 0.3}`;
                 tensors and arrays of one number are numbers, too.
 
@@ -122,8 +126,13 @@ class MeanPixelWriter:
                 format_argument="reference_data_format",
             )
         self._stream.check(images, references)
+        if groups is not None and references is None:
+            raise ValueError(
+                "groups must come with the reference whose images they name. Type: "
+                "writer.write(step, output=output, reference=images, groups=labels)"
+            )
         if references is not None:
-            self._stream.take_reference(references)
+            self._stream.take_reference(references, check_groups(groups, len(references)))
         scores = self._stream.write_images(step, images)
         events.add(step, summary.log_values(logs))
         return scores

@@ -48,13 +48,22 @@ class ImageValues:
         return quantiles(self.contrasts)
 
     def by_group(self, values: FloatArray) -> FloatArray:
-        """Mean of values `(n, rows)` in each group `(groups, rows)`; the values without groups."""
+        """Mean of the finite values `(n, rows)` in each group `(groups, rows)`, NaN for none.
+
+        Without groups the values themselves.
+        """
         if self.groups is None:
             return values
         labels, inverse = np.unique(self.groups, return_inverse=True)
-        counts = np.bincount(inverse, minlength=len(labels))
-        sums = np.stack([np.bincount(inverse, column, len(labels)) for column in values.T], axis=-1)
-        return sums / counts[:, np.newaxis]
+        finite = np.isfinite(values)
+        kept = np.where(finite, values, 0.0)
+        counts, sums = (
+            np.stack([np.bincount(inverse, column, len(labels)) for column in each.T], axis=-1)
+            for each in (finite.astype(np.float64), kept)
+        )
+        with np.errstate(invalid="ignore", divide="ignore"):
+            means: FloatArray = sums / counts
+        return means
 
     def __add__(self, other: ImageValues) -> ImageValues:
         """The values of both; of more than 65,536, a seeded choice that is fair to both sides."""

@@ -100,7 +100,7 @@ class _Side:
     def add(self, run: slice, planes: Array, left_out: Array | None = None) -> None:
         """Add planes `(channels, images, height, width)`; bool `left_out` has their shape."""
         channels, images = planes.shape[:2]
-        if left_out is None and np.isfinite(planes.sum()):
+        if left_out is None and np.isfinite(planes.sum(dtype=np.float64)):
             self._counts.add(planes.reshape(channels, -1))
             for channel, plane in enumerate(planes):
                 self._add_moments(run, channel, plane)

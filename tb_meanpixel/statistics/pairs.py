@@ -17,7 +17,7 @@ from tb_meanpixel.statistics.value_range import ValueRange
 # image has, if more than the least share and less than half of its pixels are, and the rest is
 # near its reference.
 _WRAPPED = 0.8
-_LEAST_WRAPPED_SHARE = 0.005
+_LEAST_WRAPPED_SHARE = 0.02
 _REST = 0.1
 
 
@@ -25,8 +25,7 @@ _REST = 0.1
 class PixelProducts:
     """Sums of products of pixels, less the middle of the range, over all pairs.
 
-    Pixels that are not finite on both sides are left out. Products are float32 sums of each
-    image: right to a millionth.
+    Pixels that are not finite on both sides are left out.
 
     Attributes:
         by_channel: float64 `(channels, channels)`, output channel by reference channel.
@@ -65,13 +64,13 @@ def _of_planes(output: Array, reference: Array, value_range: ValueRange) -> Pixe
     channels, _, height, width = output.shape
     with np.errstate(invalid="ignore", over="ignore"):
         out, ref = output - middle, reference - middle
-        if not np.isfinite(out.sum() + ref.sum()):
+        if not np.isfinite(out.sum(dtype=np.float64) + ref.sum(dtype=np.float64)):
             finite = np.isfinite(out) & np.isfinite(ref)
             out, ref = np.where(finite, out, 0), np.where(finite, ref, 0)
         product = np.empty_like(out, np.result_type(out, ref))
         is_square = height == width
         return PixelProducts(
-            (out.reshape(channels, -1) @ ref.reshape(channels, -1).T).astype(np.float64),
+            _by_channel(out, ref),
             _dots(out, ref[..., ::-1], product),
             _dots(out, ref[:, :, ::-1], product),
             _dots(out, ref.swapaxes(2, 3), product) if is_square else np.full(channels, np.nan),
@@ -79,10 +78,20 @@ def _of_planes(output: Array, reference: Array, value_range: ValueRange) -> Pixe
         )
 
 
+def _by_channel(out: Array, ref: Array) -> FloatArray:
+    """Products of each output channel with each reference channel, image by image in float64."""
+    channels, images = out.shape[:2]
+    of_image = np.moveaxis(out, 1, 0).reshape(images, channels, -1)
+    of_reference = np.moveaxis(ref, 1, 0).reshape(images, channels, -1)
+    products = of_image @ of_reference.swapaxes(1, 2)
+    sums: FloatArray = products.sum(axis=0, dtype=np.float64)
+    return sums
+
+
 def _dots(first: Array, second: Array, product: Array) -> FloatArray:
     """Sum of the products of each channel `(channels,)`; `product` is where they may stand."""
     np.multiply(first, second, out=product)
-    sums: FloatArray = product.reshape(len(first), -1).sum(axis=1).astype(np.float64)
+    sums: FloatArray = product.reshape(len(first), -1).sum(axis=1, dtype=np.float64)
     return sums
 
 
@@ -101,6 +110,8 @@ def _wrapped_images(difference: Array, ref: Array, span: float) -> float:
 @dataclass(frozen=True, eq=False)
 class PairSums:
     """Sums over pairs of their mean pixels, each `(rows,)`; pairs that are not finite left out.
+
+    They are of mean pixels less the middle of the range: near 0 squares lose nothing.
 
     `pixels` are the products of their pixels; None where they were not recorded.
     """

@@ -154,7 +154,8 @@ class MeasuredReference:
             )
         assert side.values is not None
         assert reference.values is not None
-        pairs = PairSums.of(side.values.means, reference.values.means)
+        middle = (self.value_range.low + self.value_range.high) / 2
+        pairs = PairSums.of(side.values.means - middle, reference.values.means - middle)
         products = PixelProducts.of(output, self.images, self.value_range)
         return Record(side, reference, pairs=pairs.with_pixels(products))
 

@@ -35,6 +35,9 @@ from tb_meanpixel.statistics.spatial import (
 )
 from tb_meanpixel.statistics.structure import StructureSums
 
+# Contrasts below this share of the greatest possible one are what float32 leaves of none.
+_ROUNDING = 1e-6
+
 
 def wasserstein(
     first: Histogram, second: Histogram, limits: tuple[LimitSums, LimitSums] | None = None
@@ -93,14 +96,22 @@ def contrast_ratio(record: Record) -> FloatArray:
 
 def brightness_spread_ratio(record: Record) -> FloatArray:
     """Spread of the image means, output over reference `(rows,)`; NaN for a single image."""
-    return _ratio(*(_sample_std(side.mean_pixels) for side in (record.output, record.reference)))
+    return _ratio(*(_brightness_spread(side) for side in (record.output, record.reference)))
 
 
-def _sample_std(histogram: Histogram) -> FloatArray:
-    """Standard deviation of a population of which these values are a sample: n - 1."""
-    count = histogram.finite.astype(np.float64)
+def _brightness_spread(side: ImageStatistics) -> FloatArray:
+    """Standard deviation of the mean pixels of which these are a sample: n - 1."""
+    count = side.mean_pixels.finite.astype(np.float64)
+    spread = side.mean_pixels.std
+    if side.values is not None and len(side.values.means) == side.values.seen:
+        # Of the values themselves: sums of squares far from 0 would lose digits.
+        middle = (side.pixels.low + side.pixels.high) / 2
+        with warnings.catch_warnings(), np.errstate(invalid="ignore", over="ignore"):
+            warnings.simplefilter("ignore", RuntimeWarning)  # all are NaN
+            spread = np.nanstd(side.values.means - middle, axis=0)
+        spread = np.where(spread <= 1e-9 * _span(side), 0.0, spread)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(count > 1, histogram.std * np.sqrt(count / (count - 1)), np.nan)
+        return np.where(count > 1, spread * np.sqrt(count / (count - 1)), np.nan)
 
 
 def pixel_spread_ratio(output: SpatialSums, reference: SpatialSums) -> FloatArray:
@@ -317,8 +328,8 @@ def overall_scores(by_name: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
 
 def _contrast(statistics: ImageStatistics) -> FloatArray:
     """Root mean square contrast; what rounding leaves of flat images counts as none."""
-    squares = _mean_square(statistics.contrasts)
-    return np.sqrt(np.where(squares <= 1e-12 * _mean_square(statistics.pixels), 0.0, squares))
+    contrast = np.sqrt(_mean_square(statistics.contrasts))
+    return np.where(contrast <= _ROUNDING * statistics.contrasts.high, 0.0, contrast)
 
 
 def _mean_square(histogram: Histogram) -> FloatArray:

@@ -54,6 +54,12 @@ def neighbour_sums(planes: Array) -> tuple[FloatArray, FloatArray]:
         (array([4.]), array([1.]))
     """
     squares, numbers = np.zeros(len(planes)), np.zeros(len(planes))
+    with np.errstate(invalid="ignore", over="ignore"):
+        _add_neighbours(planes, squares, numbers)
+    return squares, numbers
+
+
+def _add_neighbours(planes: Array, squares: FloatArray, numbers: FloatArray) -> None:
     for channel, plane in enumerate(planes):
         for differences in (plane[:, :, 1:] - plane[:, :, :-1], plane[:, 1:] - plane[:, :-1]):
             flat = differences.ravel()
@@ -64,7 +70,6 @@ def neighbour_sums(planes: Array) -> tuple[FloatArray, FloatArray]:
                 square, number = float(np.dot(flat, flat)), float(flat.size)
             squares[channel] += square
             numbers[channel] += number
-    return squares, numbers
 
 
 def structure_of(planes: Array) -> tuple[StructureSums, FloatArray]:
@@ -106,9 +111,10 @@ def chroma_sums(planes: Array) -> tuple[float, float]:
     if colour_count(len(planes)) != 3:
         return 0.0, 0.0
     total, flat = 0.0, planes[:3].reshape(3, -1)
-    for first, second in ((0, 1), (1, 2), (2, 0)):
-        difference = flat[first] - flat[second]
-        total += float(np.dot(difference, difference)) / 3
+    with np.errstate(invalid="ignore", over="ignore"):
+        for first, second in ((0, 1), (1, 2), (2, 0)):
+            difference = flat[first] - flat[second]
+            total += float(np.dot(difference, difference)) / 3
     if np.isfinite(total):
         return total, float(flat.shape[1])
     finite = flat[:, np.isfinite(flat).all(axis=0)].astype(np.float64)

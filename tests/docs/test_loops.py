@@ -13,7 +13,7 @@ import pytest
 from tensorboard.context import RequestContext
 from tensorboard.data.provider import DataProvider
 
-from tb_meanpixel.schema.metadata import HistogramTag
+from tb_meanpixel.schema.metadata import HistogramTag, ScoresTag
 from tb_meanpixel.schema.serialization import parse
 
 LOOPS = Path(__file__).parents[2] / "demo" / "loops"
@@ -141,9 +141,11 @@ def test_the_stream_is_what_the_example_says(trained, example):
 
 @every_example
 def test_pair_scores_are_there_for_pairs_alone(trained, example):
-    tag = f"{EXAMPLES[example].stream}/correlation"
+    stream = EXAMPLES[example].stream
+    tables = [tag for tag in trained.tags() if isinstance(tag, ScoresTag)]
+    [table] = [table for table in tables if table.stream.name == stream]
 
-    assert EXAMPLES[example].paired == (tag in trained.scalar_tags())
+    assert EXAMPLES[example].paired == ("correlation" in table.names)
 
 
 @pytest.mark.parametrize("example", ["pytorch", pytest.param("jax_loop", marks=pytest.mark.slow)])

@@ -374,3 +374,29 @@ def test_an_inferred_range_is_said_once_with_what_to_type(tmp_path, caplog):
     [said] = caplog.messages
     assert "validation: value range 0..18, from the reference" in said
     assert said.endswith(" type: value_range=(0, 16)")
+
+
+def test_groups_are_the_independent_images(tmp_path):
+    clips = np.repeat(np.arange(4), 8)
+    with MeanPixelWriter(tmp_path) as writer:
+        alone = writer.write(
+            0,
+            output=np.random.default_rng(0).random((32, 4, 4, 1)),
+            reference=np.random.default_rng(0).random((32, 4, 4, 1)),
+        )
+        grouped = writer.write(
+            1,
+            output=np.random.default_rng(0).random((32, 4, 4, 1)),
+            reference=np.random.default_rng(0).random((32, 4, 4, 1)),
+            groups=clips,
+        )
+
+    assert (32, 4) == (alone["independent_count"], grouped["independent_count"])
+
+
+def test_groups_without_their_reference_are_refused(tmp_path):
+    images = np.random.default_rng(0).random((32, 4, 4, 1))
+    with MeanPixelWriter(tmp_path) as writer:
+        writer.write(0, output=images, reference=images)
+        with pytest.raises(ValueError, match="^groups must come"):
+            writer.write(1, output=images, groups=np.zeros(32, int))

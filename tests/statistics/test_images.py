@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tb_meanpixel.statistics.images import as_images, channel_names, fingerprint, subset_indices
+from tb_meanpixel.statistics.images import (
+    as_images,
+    channel_names,
+    checksum,
+    fingerprint,
+    subset_indices,
+)
 
 NAN, INF = np.nan, np.inf
 SHAPES = "(batch, height, width, channels) or (batch, height, width)"
@@ -138,3 +144,21 @@ def test_a_subset_is_the_same_every_time_and_not_just_the_first():
     assert subset_indices(1000, 10).tolist() == subset_indices(1000, 10).tolist()
     assert list(range(10)) != subset_indices(1000, 10).tolist()
     assert subset_indices(1000, 10, seed=1).tolist() != subset_indices(1000, 10).tolist()
+
+
+@pytest.mark.parametrize("shape", [(3, 5, 7, 1), (2, 8, 8, 3)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float16, np.float32, np.float64])
+def test_a_checksum_sees_each_change_in_place(shape, dtype):
+    images = np.random.default_rng(0).integers(0, 255, shape).astype(dtype)
+    for place in (0, images.size // 2, images.size - 1):
+        before = checksum(images)
+        assert before == checksum(images.copy())
+        images.flat[place] += 1
+        assert before != checksum(images)
+
+
+def test_a_checksum_needs_no_copy_of_channels_first():
+    images = np.random.default_rng(0).random((2, 3, 8, 8)).transpose(0, 2, 3, 1)
+
+    assert checksum(images) == checksum(images)
+    assert checksum(images) != checksum(images[::-1])

@@ -9,7 +9,7 @@ import numpy as np
 from tb_meanpixel.findings.episodes import Sign, judge, level
 from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
-from tb_meanpixel.findings.sentences import percent
+from tb_meanpixel.findings.sentences import percent, plain
 from tb_meanpixel.findings.thresholds import Thresholds
 from tb_meanpixel.statistics.histogram import FloatArray
 
@@ -44,7 +44,8 @@ def inversion(history: History, thresholds: Thresholds) -> Finding | None:
         verdict,
         evidence={name: now},
         title="Inverted outputs",
-        body=f"Bright places of the references become dark in the outputs (correlation {now:.2f}).",
+        body="Bright places of the references become dark in the outputs "
+        f"(correlation {plain(now, 2)}).",
         look_at="the sign in the loss or in the scaling of the targets; black and white exchanged",
     )
 
@@ -70,8 +71,8 @@ def mirrored(history: History, thresholds: Thresholds) -> Finding | None:
         evidence={name: levels[name], "image_correlation": level(own, verdict.main)},
         title="Mirrored outputs",
         body=f"They resemble the references turned {_FLIPS[name]} (image correlation "
-        f"{levels[name]:.2f}) more than the references themselves "
-        f"({level(own, verdict.main):.2f}).",
+        f"{plain(levels[name], 2)}) more than the references themselves "
+        f"({plain(level(own, verdict.main), 2)}).",
         look_at="augmentation that flips inputs and targets separately; the order of the axes",
     )
 
@@ -107,8 +108,9 @@ def swapped_channels(history: History, thresholds: Thresholds) -> Finding | None
             "own_correlation": level(own, verdict.main),
         },
         title="Colour channels have changed places",
-        body=f"{pairs[:1].upper()}{pairs[1:]} (correlation {level(best, verdict.main):.2f}, with "
-        f"its own {level(own, verdict.main):.2f}).",
+        body=f"{pairs[:1].upper()}{pairs[1:]} (correlation "
+        f"{plain(level(best, verdict.main), 2)}, with "
+        f"its own {plain(level(own, verdict.main), 2)}).",
         look_at="a reader that gives BGR, as OpenCV does",
     )
 
@@ -116,13 +118,13 @@ def swapped_channels(history: History, thresholds: Thresholds) -> Finding | None
 def ignored_inputs(history: History, thresholds: Thresholds) -> Finding | None:
     """Outputs that vary, but not with their inputs."""
     own, slope = history.score("image_correlation"), history.score("reference_slope")
-    plain = history.score("pixel_correlation")
+    pixels = history.score("pixel_correlation")
     if history.image_count < thresholds.many_images:
         return None
     limit = thresholds.ignored_inputs
-    wrong = (own < limit) & (slope < 2.5 * limit) & (plain < 3 * limit)
+    wrong = (own < limit) & (slope < 2.5 * limit) & (pixels < 3 * limit)
     wrong &= _is_varied(history, thresholds) & ~_is_flipped(history, thresholds)
-    still = (own < 1.5 * limit) & (plain < 4 * limit)
+    still = (own < 1.5 * limit) & (pixels < 4 * limit)
     sign = Sign(wrong, -own, -limit, still)
     verdict = judge(sign, history, thresholds, patience=thresholds.early)
     if verdict is None:
@@ -134,10 +136,10 @@ def ignored_inputs(history: History, thresholds: Thresholds) -> Finding | None:
         "error",
         history,
         verdict,
-        evidence={"image_correlation": now, "pixel_correlation": level(plain, verdict.main)},
+        evidence={"image_correlation": now, "pixel_correlation": level(pixels, verdict.main)},
         title="Outputs do not follow their inputs",
         body="An output resembles its own reference no more than any other (image correlation "
-        f"{now + 0.0:.2f}), though the outputs vary {percent(varied)} as much.",
+        f"{plain(now, 2)}), though the outputs vary {percent(varied)} as much.",
         look_at="whether references are shuffled apart from their inputs; pixels out of order",
     )
 

@@ -8,7 +8,7 @@ from tb_meanpixel.findings.chance import are_samples_sure
 from tb_meanpixel.findings.episodes import Episode, Flags, Sign, Verdict, judge, level
 from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
-from tb_meanpixel.findings.sentences import amount, percent
+from tb_meanpixel.findings.sentences import amount, percent, plain
 from tb_meanpixel.findings.thresholds import Thresholds
 from tb_meanpixel.statistics.histogram import FloatArray
 
@@ -58,7 +58,7 @@ def collapse(history: History, thresholds: Thresholds) -> Finding | None:
         kind = "Mode collapse"
     alike = "All outputs look alike" if now < thresholds.collapse else "Outputs look too much alike"
     followed = (
-        f" (correlation with them {correlation:.2f})"
+        f" (correlation with them {plain(correlation, 2)})"
         if history.paired and np.isfinite(correlation) and now >= 0.02
         else ""
     )
@@ -82,7 +82,7 @@ def _one_image(history: History, at: Episode, ratio: float) -> str:
         level(history.score("contrast_ratio"), at),
     )
     low, high, _ = history.value_range
-    if not (ratio < 0.02 and contrast < 0.05):
+    if not (ratio < 0.02 and contrast < 0.05 and np.isfinite(mean)):
         return ""
     if mean <= low + 0.02 * history.span:
         return ", all black"
@@ -216,7 +216,7 @@ def repeats(history: History, thresholds: Thresholds) -> Finding | None:
         },
         title="Repeated outputs",
         body=f"{percent(now)} of the samples have a near copy among the samples, more than among "
-        f"the references: about {max(1, round(number))} different images.",
+        f"the references: about {plain(max(1.0, number), 0)} different images.",
         look_at="a mode collapse of the generator; whether the latent code is drawn anew for each",
     )
 

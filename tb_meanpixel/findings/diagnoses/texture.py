@@ -7,7 +7,7 @@ import numpy as np
 from tb_meanpixel.findings.episodes import Sign, judge, level
 from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
-from tb_meanpixel.findings.sentences import percent
+from tb_meanpixel.findings.sentences import percent, plain
 from tb_meanpixel.findings.thresholds import Thresholds
 
 _KINDS = {
@@ -38,7 +38,7 @@ def pattern(history: History, thresholds: Thresholds) -> Finding | None:
         verdict,
         evidence={"pattern": now},
         title="A pattern of every second pixel",
-        body=f"It is {now:.1f} of 255 grey levels strong; the references have none such.",
+        body=f"It is {plain(now, 1)} of 255 grey levels strong; the references have none such.",
         look_at="transposed convolutions whose kernel is no multiple of their stride",
     )
 
@@ -68,7 +68,7 @@ def noise(history: History, thresholds: Thresholds) -> Finding | None:
         verdict,
         evidence={"sharpness": now},
         title="Noisy outputs",
-        body=f"Neighbouring pixels differ {now:.1f} times as much as in the references.",
+        body=f"Neighbouring pixels differ {plain(now, 1)} times as much as in the references.",
         look_at="noise that is left over: the last steps of a sampler, dropout at inference",
     )
 
@@ -87,7 +87,7 @@ def bad_images(history: History, thresholds: Thresholds) -> Finding | None:
     now = level(share, verdict.main)
     kinds = {name: level(history.score(name), verdict.main) for name in _KINDS}
     name = max(kinds, key=lambda name: np.nan_to_num(kinds[name]))
-    number = max(1, round(now * history.image_count))
+    number = plain(max(1.0, now * history.image_count), 0)
     return Finding.of(
         "bad_images",
         "warning",
