@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from typing import TYPE_CHECKING
 
 import tb_meanpixel
@@ -36,6 +37,10 @@ def infer_and_say(images: Array, stream: str) -> ValueRange:
     return inferred
 
 
+# Later references leave the range that was inferred if so many of their pixels do.
+_LEFT = 0.01
+
+
 class StreamWriter:
     """Compares with a reference, measures, and writes."""
 
@@ -54,6 +59,8 @@ class StreamWriter:
         self._value_range = value_range
         self._bins = bins
         self._paired = paired
+        self._is_inferred = value_range is None
+        self._has_said = False
         self._unit = unit
         self._reference: MeasuredReference | None = None
         self._reference_hash = ""
@@ -73,8 +80,26 @@ class StreamWriter:
         # Kept from here on: the edges of a series must not move.
         value_range = self._value_range or infer_and_say(images, self._name)
         self._reference = MeasuredReference(images, value_range, groups)
+        if self._value_range is not None and self._is_inferred:
+            self._say_if_left(images, self._reference)
         self._value_range, self._reference_hash = value_range, reference_hash
         self._known_reference = known
+
+    def _say_if_left(self, images: Array, reference: MeasuredReference) -> None:
+        """Say once that later references leave the range that the first ones had."""
+        pixels = reference.statistics.pixels
+        outside = float((pixels.underflow[0] + pixels.overflow[0]) / max(1, pixels.finite[0]))
+        if outside <= _LEFT or self._has_said:
+            return
+        self._has_said = True
+        low, high, _ = reference.value_range
+        warnings.warn(
+            f"{outside:.0%} of the reference pixels of the stream {self._name!r} lie outside of "
+            f"{low:g}..{high:g}, the range that its first reference had; the range of a run must "
+            f"not change. Type: {declaration(images, infer_range(images))}",
+            RuntimeWarning,
+            stacklevel=4,
+        )
 
     def check(self, images: Array, reference: Array | None) -> None:
         """Raise ValueError unless outputs fit a reference; None for the one that was taken."""

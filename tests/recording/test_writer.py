@@ -1,4 +1,5 @@
 import re
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -400,3 +401,14 @@ def test_groups_without_their_reference_are_refused(tmp_path):
         writer.write(0, output=images, reference=images)
         with pytest.raises(ValueError, match="^groups must come"):
             writer.write(1, output=images, groups=np.zeros(32, int))
+
+
+def test_references_that_leave_the_range_of_the_first_ones_are_told_once(tmp_path):
+    images = np.random.default_rng(0).random((8, 4, 4, 1))
+    with MeanPixelWriter(tmp_path) as writer:
+        writer.write(0, output=images, reference=images)
+        with pytest.warns(RuntimeWarning, match=r"outside of 0..1.*Type: value_range=\(-1, 1\)"):
+            writer.write(1, output=images, reference=images * 2 - 1)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            writer.write(2, output=images, reference=images * 2 - 1.01)
