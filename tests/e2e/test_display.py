@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from support import trouble
 from support.browser import data_table
 
 pytestmark = pytest.mark.browser
@@ -12,13 +11,15 @@ BINS = 64
 
 
 def test_logarithmic_counts_are_as_exact_and_empty_bins_stay_empty(trouble_board, open_tab):
-    tab = open_tab(trouble_board, "run=healthy", "logcounts=1", "step=11")
-    tab.wait_for_text(".at-cursor h2", "Epoch 11")
+    tab = open_tab(trouble_board, "run=darker", "quantity=pixels", "logcounts=1", "step=9")
+    tab.wait_for_text(".at-cursor h2", "Epoch 9")
     panel = tab.frame.locator(".at-cursor .panel").first
     counts = {
-        (float(low), float(high)): int(outputs) for low, high, _, outputs in data_table(panel)[1:-2]
+        (float(row[0]), float(row[1])): int(row[3])
+        for row in data_table(panel)
+        if re.fullmatch(r"[\d.]+ [\d.]+", " ".join(row[:2]))  # a bin: no head, nothing beyond
     }
-    assert (len(counts), sum(counts.values())) == (BINS, trouble.IMAGES)
+    assert len(counts) == BINS
 
     box = panel.locator(".over").bounding_box()
     canvas = panel.locator("canvas").first
@@ -28,10 +29,12 @@ def test_logarithmic_counts_are_as_exact_and_empty_bins_stay_empty(trouble_board
         tab.page.mouse.move(box["x"] + left, box["y"] + 20)
         tab.wait_for_text(".at-cursor .tip", "outputs:")
         edges, outputs, _ = panel.locator(".tip").inner_text().splitlines()
+        if edges == "below the range":
+            continue
         low = float(edges.split(" to ")[0])
         expected = min(counts.items(), key=lambda item: abs(item[0][0] - low))[1]
-        shown, share = re.fullmatch(r"outputs: (\d+) images? \((.*)\)", outputs).groups()
-        assert int(shown) == expected
+        shown, share = re.fullmatch(r"outputs: ([\d,]+) pixels? \((.*)\)", outputs).groups()
+        assert int(shown.replace(",", "")) == expected
         assert (share == "0%") == (expected == 0)
         # A little above the axis there is an outline's fill, or paper; null between two bins.
         filled = canvas.evaluate(
@@ -40,7 +43,8 @@ def test_logarithmic_counts_are_as_exact_and_empty_bins_stay_empty(trouble_board
                 const pixels = [0, 1, 2, 3, 4].map((at) => [...data.slice(4 * at, 4 * at + 4)]);
                 if (new Set(pixels.map(String)).size > 1) return null;
                 const [red, green, blue, opaque] = pixels[0];
-                return opaque > 0 && Math.max(red, green, blue) - Math.min(red, green, blue) > 8;
+                const color = Math.max(red, green, blue) - Math.min(red, green, blue);
+                return (color * opaque) / 255 > 8;  // the reference's fill is grey
             }""",
             [54 + left, 8 + box["height"] - 6],
         )

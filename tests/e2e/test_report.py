@@ -48,8 +48,8 @@ def test_the_report_is_one_file_that_asks_for_nothing(trouble_board, open_tab, o
 
     assert page.locator("h1").inner_text() == "darker"
     assert "range 0 to 1" in page.locator(".facts").inner_text()
-    [finding] = trouble_board.get("findings?run=darker")["runs"][0]["findings"]
-    found = page.locator(".finding").inner_text().replace("\xa0", " ")
+    finding, *_ = trouble_board.get("findings?run=darker")["runs"][0]["findings"]
+    found = page.locator(".finding").first.inner_text().replace("\xa0", " ")
     assert finding["sentence"] in found
     assert f"epochs {finding['first_step']} to {finding['last_step']}" in found
     titles = page.locator("h3").all_inner_texts()

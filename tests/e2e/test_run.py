@@ -170,10 +170,14 @@ def test_exact_counts_are_in_the_tooltip(trouble_board, open_tab):
     tab.wait_for_text(".at-cursor h2", "Epoch 2")
     box = tab.frame.locator(".at-cursor .over").first.bounding_box()
 
-    tab.page.mouse.move(box["x"] + 4, box["y"] + box["height"] / 2)
+    tips = set()
+    for part in range(1, 200):
+        left = box["width"] * part / 200
+        tab.page.mouse.move(box["x"] + left, box["y"] + box["height"] / 2)
+        tips.add(tab.frame.locator(".at-cursor .tip").first.inner_text())
 
     # A spike stays a spike: all images are black, and in one bin.
-    tab.wait_for_text(".at-cursor .tip", f"outputs: {trouble.IMAGES} images (100%)")
+    assert any(f"{trouble.IMAGES} images (100%)" in tip for tip in tips), tips
 
 
 def test_a_baseline_can_be_an_epoch_or_another_run(trouble_board, open_tab):

@@ -105,25 +105,18 @@ def _collapse_look_at(history: History) -> str:
 
 def low_contrast(history: History, thresholds: Thresholds) -> Finding | None:
     """Flat or blurred outputs: the contrast inside the images is gone, in all or in one channel."""
-    names = ("", *history.channels[1:])
-    ratios = np.stack([history.score("contrast_ratio", channel) for channel in names])
-    low = [
-        (ratio < thresholds.contrast) | lost_of_best(ratio, thresholds.contrast_of_best)
-        for ratio in ratios
-    ]
-    # One channel alone must have lost much more: colours differ.
-    low[1:] = [ratio < thresholds.contrast / 2 for ratio in ratios[1:]]
-    low = [flags & are_samples_sure(history, thresholds, "contrast_p") for flags in low]
-    for row, channel in enumerate(names):
-        sign = Sign(
-            low[row],
-            shortfall(ratios[row]),
-            -np.log(thresholds.contrast),
-            ratios[row] < thresholds.contrast * 1.05,
-        )
+    sure = are_samples_sure(history, thresholds, "contrast_p")
+    for channel in ("", *history.channels[1:]):
+        ratio = history.score("contrast_ratio", channel)
+        # One channel alone must have lost much more: colours differ.
+        limit = thresholds.contrast / 2 if channel else thresholds.contrast
+        low = ratio < limit
+        if not channel:
+            low |= lost_of_best(ratio, thresholds.contrast_of_best)
+        sign = Sign(low & sure, shortfall(ratio), -np.log(limit), ratio < limit * 1.05)
         verdict = judge(sign, history, thresholds)
         if verdict is not None:
-            return _low_contrast(history, verdict, ratios[row], channel)
+            return _low_contrast(history, verdict, ratio, channel)
     return None
 
 
