@@ -59,14 +59,15 @@ def test_a_fine_screen_has_finer_charts(trouble_board, open_tab):
     for view in ("run=darker", "page=compare"):
         tab.start([view])
         tab.frame.locator(".cursor:visible").first.wait_for()
-        sizes = tab.inner.evaluate(
-            """() => [...document.querySelectorAll('.chart canvas')]
-                .filter((canvas) => canvas.clientWidth)
-                .map((canvas) => [canvas.width, canvas.height,
-                    canvas.clientWidth, canvas.clientHeight])"""
+        tab.inner.wait_for_function(
+            """() => {
+                const shown = [...document.querySelectorAll('.chart canvas')]
+                    .filter((canvas) => canvas.clientWidth);
+                return shown.length >= 5 && shown.every((canvas) =>
+                    canvas.width === 2 * canvas.clientWidth
+                    && canvas.height === 2 * canvas.clientHeight);
+            }"""
         )
-        assert len(sizes) >= 5
-        assert all(w == 2 * cw and h == 2 * ch for w, h, cw, ch in sizes)
         assert tab.complaints == []
 
 
