@@ -14,7 +14,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%tb_meanpixel/schema/plugin_data.proto\x12\x0ctb_meanpixel\"\xd0\x02\n\x13MeanPixelPluginData\x12\x0f\n\x07version\x18\x01 \x01(\x05\x12,\n\thistogram\x18\x02 \x01(\x0b\x32\x17.tb_meanpixel.HistogramH\x00\x12$\n\x05score\x18\x03 \x01(\x0b\x32\x13.tb_meanpixel.ScoreH\x00\x12 \n\x03log\x18\x04 \x01(\x0b\x32\x11.tb_meanpixel.LogH\x00\x12-\n\nmean_image\x18\x05 \x01(\x0b\x32\x17.tb_meanpixel.MeanImageH\x00\x12&\n\x06scores\x18\x06 \x01(\x0b\x32\x14.tb_meanpixel.ScoresH\x00\x12,\n\tquantiles\x18\x07 \x01(\x0b\x32\x17.tb_meanpixel.QuantilesH\x00\x12\"\n\x04sums\x18\x08 \x01(\x0b\x32\x12.tb_meanpixel.SumsH\x00\x42\t\n\x07\x63ontent\"\xf6\x02\n\x06Stream\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06paired\x18\x02 \x01(\x08\x12\x0b\n\x03low\x18\x03 \x01(\x01\x12\x0c\n\x04high\x18\x04 \x01(\x01\x12\x36\n\x0crange_source\x18\x05 \x01(\x0e\x32 .tb_meanpixel.Stream.RangeSource\x12\x10\n\x08\x63hannels\x18\x06 \x03(\t\x12\x0e\n\x06height\x18\x07 \x01(\x05\x12\r\n\x05width\x18\x08 \x01(\x05\x12\x17\n\x0freference_count\x18\t \x01(\x03\x12\x16\n\x0ereference_hash\x18\n \x01(\t\x12\'\n\x04unit\x18\x0b \x01(\x0e\x32\x19.tb_meanpixel.Stream.Unit\x12\x16\n\x0ewriter_version\x18\x0c \x01(\t\"0\n\x0bRangeSource\x12\x0c\n\x08\x44\x45\x43LARED\x10\x00\x12\t\n\x05\x44TYPE\x10\x01\x12\x08\n\x04\x44\x41TA\x10\x02\"&\n\x04Unit\x12\t\n\x05\x45POCH\x10\x00\x12\x08\n\x04STEP\x10\x01\x12\t\n\x05IMAGE\x10\x02\"\x95\x02\n\tHistogram\x12$\n\x06stream\x18\x01 \x01(\x0b\x32\x14.tb_meanpixel.Stream\x12*\n\x04side\x18\x02 \x01(\x0e\x32\x1c.tb_meanpixel.Histogram.Side\x12\x32\n\x08quantity\x18\x03 \x01(\x0e\x32 .tb_meanpixel.Histogram.Quantity\x12\x0b\n\x03low\x18\x04 \x01(\x01\x12\x0c\n\x04high\x18\x05 \x01(\x01\x12\x0c\n\x04\x62ins\x18\x06 \x01(\x05\"!\n\x04Side\x12\n\n\x06OUTPUT\x10\x00\x12\r\n\tREFERENCE\x10\x01\"6\n\x08Quantity\x12\x0f\n\x0bMEAN_PIXELS\x10\x00\x12\r\n\tCONTRASTS\x10\x01\x12\n\n\x06PIXELS\x10\x02\"|\n\tMeanImage\x12$\n\x06stream\x18\x01 \x01(\x0b\x32\x14.tb_meanpixel.Stream\x12*\n\x04side\x18\x02 \x01(\x0e\x32\x1c.tb_meanpixel.Histogram.Side\x12\x0e\n\x06height\x18\x03 \x01(\x05\x12\r\n\x05width\x18\x04 \x01(\x05\"T\n\x06Scores\x12$\n\x06stream\x18\x01 \x01(\x0b\x32\x14.tb_meanpixel.Stream\x12\r\n\x05names\x18\x02 \x03(\t\x12\x15\n\roverall_names\x18\x03 \x03(\t\"\xa8\x01\n\tQuantiles\x12$\n\x06stream\x18\x01 \x01(\x0b\x32\x14.tb_meanpixel.Stream\x12*\n\x04side\x18\x02 \x01(\x0e\x32\x1c.tb_meanpixel.Histogram.Side\x12\x32\n\x08quantity\x18\x03 \x01(\x0e\x32 .tb_meanpixel.Histogram.Quantity\x12\x15\n\rprobabilities\x18\x04 \x03(\x01\";\n\x04Sums\x12$\n\x06stream\x18\x01 \x01(\x0b\x32\x14.tb_meanpixel.Stream\x12\r\n\x05names\x18\x02 \x03(\t\"6\n\x05Score\x12\x0e\n\x06stream\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x03 \x01(\t\"\x13\n\x03Log\x12\x0c\n\x04name\x18\x01 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%tb_meanpixel/schema/plugin_data.proto\x12\x0ctb_meanpixel\"\xfa\x02\n\x13MeanPixelPluginData\x12\x0f\n\x07version\x18\x01 \x01(\x05\x12,\n\thistogram\x18\x02 \x01(\x0b\x32\x17.tb_meanpixel.HistogramH\x00\x12$\n\x05score\x18\x03 \x01(\x0b\x32\x13.tb_meanpixel.ScoreH\x00\x12 \n\x03log\x18\x04 \x01(\x0b\x32\x11.tb_meanpixel.LogH\x00\x12-\n\nmean_image\x18\x05 \x01(\x0b\x32\x17.tb_meanpixel.MeanImageH\x00\x12&\n\x06scores\x18\x06 \x01(\x0b\x32\x14.tb_meanpixel.ScoresH\x00\x12,\n\tquantiles\x18\x07 \x01(\x0b\x32\x17.tb_meanpixel.QuantilesH\x00\x12\"\n\x04sums\x18\x08 \x01(\x0b\x32\x12.tb_meanpixel.SumsH\x00\x12(\n\x07samples\x18\t \x01(\x0b\x32\x15.tb_meanpixel.SamplesH\x00\x42\t\n\x07\x63ontent\"\x87\x03\n\x06Stream\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06paired\x18\x02 \x01(\x08\x12\x0b\n\x03low\x18\x03 \x01(\x01\x12\x0c\n\x04high\x18\x04 \x01(\x01\x12\x36\n\x0crange_source\x18\x05 \x01(\x0e\x32 .tb_meanpixel.Stream.RangeSource\x12\x10\n\x08\x63hannels\x18\x06 \x03(\t\x12\x0e\n\x06height\x18\x07 \x01(\x05\x12\r\n\x05width\x18\x08 \x01(\x05\x12\x17\n\x0freference_count\x18\t \x01(\x03\x12\x16\n\x0ereference_hash\x18\n \x01(\t\x12\'\n\x04unit\x18\x0b \x01(\x0e\x32\x19.tb_meanpixel.Stream.Unit\x12\x16\n\x0ewriter_version\x18\x0c \x01(\t\x12\x0f\n\x07samples\x18\r \x01(\x05\"0\n\x0bRangeSource\x12\x0c\n\x08\x44\x45\x43LARED\x10\x00\x12\t\n\x05\x44TYPE\x10\x01\x12\x08\n\x04\x44\x41TA\x10\x02\"&\n\x04Unit\x12\t\n\x05\x45POCH\x10\x00\x12\x08\n\x04STEP\x10\x01\x12\t\n\x05IMAGE\x10\x02\"\x95\x02\n\tHistogram\x12$\n\x06stream\x18\x01 \x01(\x0b\x32\x14.tb_meanpixel.Stream\x12*\n\x04side\x18\x02 \x01(\x0e\x32\x1c.tb_meanpixel.Histogram.Side\x12\x32\n\x08quantity\x18\x03 \x01(\x0e\x32 .tb_meanpixel.Histogram.Quantity\x12\x0b\n\x03low\x18\x04 \x01(\x01\x12\x0c\n\x04high\x18\x05 \x01(\x01\x12\x0c\n\x04\x62ins\x18\x06 \x01(\x05\"!\n\x04Side\x12\n\n\x06OUTPUT\x10\x00\x12\r\n\tREFERENCE\x10\x01\"6\n\x08Quantity\x12\x0f\n\x0bMEAN_PIXELS\x10\x00\x12\r\n\tCONTRASTS\x10\x01\x12\n\n\x06PIXELS\x10\x02\"|\n\tMeanImage\x12$\n\x06stream\x18\x01 \x01(\x0b\x32\x14.tb_meanpixel.Stream\x12*\n\x04side\x18\x02 \x01(\x0e\x32\x1c.tb_meanpixel.Histogram.Side\x12\x0e\n\x06height\x18\x03 \x01(\x05\x12\r\n\x05width\x18\x04 \x01(\x05\"T\n\x06Scores\x12$\n\x06stream\x18\x01 \x01(\x0b\x32\x14.tb_meanpixel.Stream\x12\r\n\x05names\x18\x02 \x03(\t\x12\x15\n\roverall_names\x18\x03 \x03(\t\"\xa8\x01\n\tQuantiles\x12$\n\x06stream\x18\x01 \x01(\x0b\x32\x14.tb_meanpixel.Stream\x12*\n\x04side\x18\x02 \x01(\x0e\x32\x1c.tb_meanpixel.Histogram.Side\x12\x32\n\x08quantity\x18\x03 \x01(\x0e\x32 .tb_meanpixel.Histogram.Quantity\x12\x15\n\rprobabilities\x18\x04 \x03(\x01\";\n\x04Sums\x12$\n\x06stream\x18\x01 \x01(\x0b\x32\x14.tb_meanpixel.Stream\x12\r\n\x05names\x18\x02 \x03(\t\"z\n\x07Samples\x12$\n\x06stream\x18\x01 \x01(\x0b\x32\x14.tb_meanpixel.Stream\x12(\n\x04part\x18\x02 \x01(\x0e\x32\x1a.tb_meanpixel.Samples.Part\"\x1f\n\x04Part\x12\x08\n\x04STEP\x10\x00\x12\r\n\tREFERENCE\x10\x01\"6\n\x05Score\x12\x0e\n\x06stream\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x03 \x01(\t\"\x13\n\x03Log\x12\x0c\n\x04name\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -22,29 +22,33 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tb_meanpixel.schema.plugin_
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
   _globals['_MEANPIXELPLUGINDATA']._serialized_start=56
-  _globals['_MEANPIXELPLUGINDATA']._serialized_end=392
-  _globals['_STREAM']._serialized_start=395
-  _globals['_STREAM']._serialized_end=769
-  _globals['_STREAM_RANGESOURCE']._serialized_start=681
-  _globals['_STREAM_RANGESOURCE']._serialized_end=729
-  _globals['_STREAM_UNIT']._serialized_start=731
-  _globals['_STREAM_UNIT']._serialized_end=769
-  _globals['_HISTOGRAM']._serialized_start=772
-  _globals['_HISTOGRAM']._serialized_end=1049
-  _globals['_HISTOGRAM_SIDE']._serialized_start=960
-  _globals['_HISTOGRAM_SIDE']._serialized_end=993
-  _globals['_HISTOGRAM_QUANTITY']._serialized_start=995
-  _globals['_HISTOGRAM_QUANTITY']._serialized_end=1049
-  _globals['_MEANIMAGE']._serialized_start=1051
-  _globals['_MEANIMAGE']._serialized_end=1175
-  _globals['_SCORES']._serialized_start=1177
-  _globals['_SCORES']._serialized_end=1261
-  _globals['_QUANTILES']._serialized_start=1264
-  _globals['_QUANTILES']._serialized_end=1432
-  _globals['_SUMS']._serialized_start=1434
-  _globals['_SUMS']._serialized_end=1493
-  _globals['_SCORE']._serialized_start=1495
-  _globals['_SCORE']._serialized_end=1549
-  _globals['_LOG']._serialized_start=1551
-  _globals['_LOG']._serialized_end=1570
+  _globals['_MEANPIXELPLUGINDATA']._serialized_end=434
+  _globals['_STREAM']._serialized_start=437
+  _globals['_STREAM']._serialized_end=828
+  _globals['_STREAM_RANGESOURCE']._serialized_start=740
+  _globals['_STREAM_RANGESOURCE']._serialized_end=788
+  _globals['_STREAM_UNIT']._serialized_start=790
+  _globals['_STREAM_UNIT']._serialized_end=828
+  _globals['_HISTOGRAM']._serialized_start=831
+  _globals['_HISTOGRAM']._serialized_end=1108
+  _globals['_HISTOGRAM_SIDE']._serialized_start=1019
+  _globals['_HISTOGRAM_SIDE']._serialized_end=1052
+  _globals['_HISTOGRAM_QUANTITY']._serialized_start=1054
+  _globals['_HISTOGRAM_QUANTITY']._serialized_end=1108
+  _globals['_MEANIMAGE']._serialized_start=1110
+  _globals['_MEANIMAGE']._serialized_end=1234
+  _globals['_SCORES']._serialized_start=1236
+  _globals['_SCORES']._serialized_end=1320
+  _globals['_QUANTILES']._serialized_start=1323
+  _globals['_QUANTILES']._serialized_end=1491
+  _globals['_SUMS']._serialized_start=1493
+  _globals['_SUMS']._serialized_end=1552
+  _globals['_SAMPLES']._serialized_start=1554
+  _globals['_SAMPLES']._serialized_end=1676
+  _globals['_SAMPLES_PART']._serialized_start=1645
+  _globals['_SAMPLES_PART']._serialized_end=1676
+  _globals['_SCORE']._serialized_start=1678
+  _globals['_SCORE']._serialized_end=1732
+  _globals['_LOG']._serialized_start=1734
+  _globals['_LOG']._serialized_end=1753
 # @@protoc_insertion_point(module_scope)

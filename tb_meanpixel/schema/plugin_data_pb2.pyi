@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class MeanPixelPluginData(_message.Message):
-    __slots__ = ("version", "histogram", "score", "log", "mean_image", "scores", "quantiles", "sums")
+    __slots__ = ("version", "histogram", "score", "log", "mean_image", "scores", "quantiles", "sums", "samples")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     HISTOGRAM_FIELD_NUMBER: _ClassVar[int]
     SCORE_FIELD_NUMBER: _ClassVar[int]
@@ -16,6 +16,7 @@ class MeanPixelPluginData(_message.Message):
     SCORES_FIELD_NUMBER: _ClassVar[int]
     QUANTILES_FIELD_NUMBER: _ClassVar[int]
     SUMS_FIELD_NUMBER: _ClassVar[int]
+    SAMPLES_FIELD_NUMBER: _ClassVar[int]
     version: int
     histogram: Histogram
     score: Score
@@ -24,10 +25,11 @@ class MeanPixelPluginData(_message.Message):
     scores: Scores
     quantiles: Quantiles
     sums: Sums
-    def __init__(self, version: _Optional[int] = ..., histogram: _Optional[_Union[Histogram, _Mapping]] = ..., score: _Optional[_Union[Score, _Mapping]] = ..., log: _Optional[_Union[Log, _Mapping]] = ..., mean_image: _Optional[_Union[MeanImage, _Mapping]] = ..., scores: _Optional[_Union[Scores, _Mapping]] = ..., quantiles: _Optional[_Union[Quantiles, _Mapping]] = ..., sums: _Optional[_Union[Sums, _Mapping]] = ...) -> None: ...
+    samples: Samples
+    def __init__(self, version: _Optional[int] = ..., histogram: _Optional[_Union[Histogram, _Mapping]] = ..., score: _Optional[_Union[Score, _Mapping]] = ..., log: _Optional[_Union[Log, _Mapping]] = ..., mean_image: _Optional[_Union[MeanImage, _Mapping]] = ..., scores: _Optional[_Union[Scores, _Mapping]] = ..., quantiles: _Optional[_Union[Quantiles, _Mapping]] = ..., sums: _Optional[_Union[Sums, _Mapping]] = ..., samples: _Optional[_Union[Samples, _Mapping]] = ...) -> None: ...
 
 class Stream(_message.Message):
-    __slots__ = ("name", "paired", "low", "high", "range_source", "channels", "height", "width", "reference_count", "reference_hash", "unit", "writer_version")
+    __slots__ = ("name", "paired", "low", "high", "range_source", "channels", "height", "width", "reference_count", "reference_hash", "unit", "writer_version", "samples")
     class RangeSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         DECLARED: _ClassVar[Stream.RangeSource]
@@ -56,6 +58,7 @@ class Stream(_message.Message):
     REFERENCE_HASH_FIELD_NUMBER: _ClassVar[int]
     UNIT_FIELD_NUMBER: _ClassVar[int]
     WRITER_VERSION_FIELD_NUMBER: _ClassVar[int]
+    SAMPLES_FIELD_NUMBER: _ClassVar[int]
     name: str
     paired: bool
     low: float
@@ -68,7 +71,8 @@ class Stream(_message.Message):
     reference_hash: str
     unit: Stream.Unit
     writer_version: str
-    def __init__(self, name: _Optional[str] = ..., paired: bool = ..., low: _Optional[float] = ..., high: _Optional[float] = ..., range_source: _Optional[_Union[Stream.RangeSource, str]] = ..., channels: _Optional[_Iterable[str]] = ..., height: _Optional[int] = ..., width: _Optional[int] = ..., reference_count: _Optional[int] = ..., reference_hash: _Optional[str] = ..., unit: _Optional[_Union[Stream.Unit, str]] = ..., writer_version: _Optional[str] = ...) -> None: ...
+    samples: int
+    def __init__(self, name: _Optional[str] = ..., paired: bool = ..., low: _Optional[float] = ..., high: _Optional[float] = ..., range_source: _Optional[_Union[Stream.RangeSource, str]] = ..., channels: _Optional[_Iterable[str]] = ..., height: _Optional[int] = ..., width: _Optional[int] = ..., reference_count: _Optional[int] = ..., reference_hash: _Optional[str] = ..., unit: _Optional[_Union[Stream.Unit, str]] = ..., writer_version: _Optional[str] = ..., samples: _Optional[int] = ...) -> None: ...
 
 class Histogram(_message.Message):
     __slots__ = ("stream", "side", "quantity", "low", "high", "bins")
@@ -141,6 +145,20 @@ class Sums(_message.Message):
     stream: Stream
     names: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, stream: _Optional[_Union[Stream, _Mapping]] = ..., names: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Samples(_message.Message):
+    __slots__ = ("stream", "part")
+    class Part(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        STEP: _ClassVar[Samples.Part]
+        REFERENCE: _ClassVar[Samples.Part]
+    STEP: Samples.Part
+    REFERENCE: Samples.Part
+    STREAM_FIELD_NUMBER: _ClassVar[int]
+    PART_FIELD_NUMBER: _ClassVar[int]
+    stream: Stream
+    part: Samples.Part
+    def __init__(self, stream: _Optional[_Union[Stream, _Mapping]] = ..., part: _Optional[_Union[Samples.Part, str]] = ...) -> None: ...
 
 class Score(_message.Message):
     __slots__ = ("stream", "name", "channel")
