@@ -18,7 +18,7 @@ from tensorboard import plugin_util, version
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
-from tb_meanpixel.schema.metadata import PLUGIN_NAME
+from tb_meanpixel.schema.metadata import PLUGIN_NAME, SAMPLES_KEPT, SAMPLES_PLUGIN_NAME
 from tb_meanpixel.serving.reading.cache import Cache
 from tb_meanpixel.tensorboard_private import OLDEST_TENSORBOARD
 
@@ -40,6 +40,7 @@ _ROUTES = (
     "findings",
     "mean_images",
     "mean_image.png",
+    "samples",
     "export",
 )
 
@@ -50,11 +51,13 @@ class MeanPixelLoader(base_plugin.TBLoader):
     def fix_flags(self, flags: argparse.Namespace) -> None:
         """Keep every step of ours: by default TensorBoard keeps 10.
 
-        `--samples_per_plugin mean_pixel=N` takes precedence.
+        Of the pictures to be looked at, `mean_pixel_samples`, 200 steps are enough: they stay
+        in memory. `--samples_per_plugin mean_pixel=N` takes precedence.
         """
         samples = getattr(flags, "samples_per_plugin", None)
         if isinstance(samples, dict):
             samples.setdefault(PLUGIN_NAME, 0)
+            samples.setdefault(SAMPLES_PLUGIN_NAME, SAMPLES_KEPT)
         else:
             _log.warning(
                 "Mean Pixel may show only 10 steps of each run: TensorBoard %s does not let a "

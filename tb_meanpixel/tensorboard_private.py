@@ -16,7 +16,7 @@ import functools
 import os
 import sys
 import types
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -35,6 +35,7 @@ DataClass = Literal["DATA_CLASS_SCALAR", "DATA_CLASS_TENSOR"]
 
 # Numbers of TensorFlow's types.proto, which stand in event files.
 DATA_TYPES = {np.dtype("<f4"): 1, np.dtype("<f8"): 2, np.dtype("<f2"): 19}
+_STRING = 7
 
 
 class MissingError(ImportError):
@@ -96,6 +97,13 @@ def set_tensor(tensor: Any, array: npt.ArrayLike) -> None:
     tensor.tensor_shape.SetInParent()
     for size in values.shape:
         tensor.tensor_shape.dim.add(size=size)
+
+
+def set_strings(tensor: Any, strings: Sequence[bytes]) -> None:
+    """Make a message `TensorProto` hold a vector of strings."""
+    tensor.dtype = _STRING
+    tensor.string_val.extend(strings)
+    tensor.tensor_shape.dim.add(size=len(strings))
 
 
 def gfile() -> Any:

@@ -23,6 +23,7 @@ from tb_meanpixel.recording.metric import MeanPixel, keras_data_format
 from tb_meanpixel.recording.model_metrics import are_known, model_metrics
 from tb_meanpixel.recording.probe import PredictFn, Probe
 from tb_meanpixel.recording.reference import take_reference
+from tb_meanpixel.recording.samples import check_samples
 from tb_meanpixel.recording.stream_writer import StreamWriter, infer_and_say
 from tb_meanpixel.schema import summary
 from tb_meanpixel.schema.metadata import check_stream_name
@@ -86,6 +87,10 @@ class MeanPixelCallback(keras.callbacks.Callback):
         groups: a label of each image of the reference, `(batch,)`: its clip, patient or
             scene. Images of one group are not independent, and chance is judged by
             groups. Needs a reference of arrays.
+        samples: so many outputs of each epoch are kept as small pictures, with their
+            references and inputs, and shown by the page; 0 for none, at most 64. An epoch's
+            take at most 25 kB. Images can be private: the environment variable
+            TB_MEANPIXEL_SAMPLES=0 turns them off everywhere. Metrics keep no images.
 
     Raises:
         TypeError, ValueError: if an argument is none of these. When `fit` begins, before
@@ -115,6 +120,7 @@ class MeanPixelCallback(keras.callbacks.Callback):
         epoch_freq: int = 1,
         data_format: Layout | None = None,
         groups: Any = None,
+        samples: int = 8,
     ) -> None:
         super().__init__()
         self._log_dir = check_log_dir(log_dir)
@@ -124,6 +130,7 @@ class MeanPixelCallback(keras.callbacks.Callback):
         self._bins = check_bins(bins)
         self._epoch_freq = check_positive("epoch_freq", epoch_freq)
         self._value_range = None if value_range is None else declared_range(value_range)
+        self._samples = check_samples(samples)
         self._probe: Probe | None = None
         if reference is not None:
             taken = take_reference(
@@ -263,10 +270,12 @@ class MeanPixelCallback(keras.callbacks.Callback):
     def _writer(self, stream: str, value_range: ValueRange | None, bins: int) -> StreamWriter:
         if stream not in self._writers:
             assert self._events is not None
-            writer = StreamWriter(self._events, stream, value_range, bins, self._paired)
+            writer = StreamWriter(
+                self._events, stream, value_range, bins, self._paired, samples=self._samples
+            )
             if self._probe is not None:
                 reference = self._probe.reference
-                writer.take_reference(reference.images, reference.groups)
+                writer.take_reference(reference.images, reference.groups, self._probe.input_images)
             self._writers[stream] = writer
         return self._writers[stream]
 

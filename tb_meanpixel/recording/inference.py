@@ -12,6 +12,9 @@ from keras import tree
 
 Infer = Callable[[Any], Any]
 
+#: The variable of Keras that says what its random operations draw next.
+SEED_STATE = "seed_generator_state"
+
 # The compiled function of each model, with what it was compiled from and for.
 _compiled: weakref.WeakKeyDictionary[Any, tuple[list[Any], Any, Infer]] = (
     weakref.WeakKeyDictionary()
@@ -95,16 +98,21 @@ def _of_jax(model: Any) -> Infer:
 
     @jax.jit
     def call(trainable: Any, others: Any, given: Any) -> Any:
-        outputs, _ = weak().stateless_call(trainable, others, given, **mode)  # type: ignore[union-attr]
-        return outputs
+        return weak().stateless_call(trainable, others, given, **mode)  # type: ignore[union-attr]
 
     def function(given: Any) -> Any:
         owner: Any = weak()
-        return call(
+        others = owner.non_trainable_variables
+        outputs, after = call(
             [variable.value for variable in owner.trainable_variables],
-            [variable.value for variable in owner.non_trainable_variables],
+            [variable.value for variable in others],
             given,
         )
+        # Or the noise of each batch would be the same.
+        for variable, value in zip(others, after, strict=True):
+            if variable.name == SEED_STATE:
+                variable.assign(value)
+        return outputs
 
     return function
 

@@ -14,7 +14,7 @@ import numpy as np
 from keras import tree
 
 from tb_meanpixel.recording import model_errors
-from tb_meanpixel.recording.inference import infer
+from tb_meanpixel.recording.inference import SEED_STATE, infer
 from tb_meanpixel.recording.reference import Reference
 from tb_meanpixel.statistics.images import Array, DataFormat, as_images
 
@@ -46,6 +46,18 @@ class Probe:
         self._owner = "the model" if predict_fn is None else "predict_fn"
         batches = math.ceil(len(reference) / images_at_once(reference))
         self._at_once = math.ceil(len(reference) / batches)
+
+    @property
+    def input_images(self) -> Array | None:
+        """The inputs `(batch, height, width, channels)` where they are images of their own."""
+        inputs, images = self.reference.inputs, self.reference.images
+        if not isinstance(inputs, np.ndarray) or np.may_share_memory(inputs, images):
+            return None
+        try:
+            taken = as_images(inputs, "reference", self._data_format)
+        except (TypeError, ValueError):  # vectors, texts, volumes
+            return None
+        return taken if taken.dtype.kind in "fiub" else None
 
     def trial(self, model: Any) -> tuple[Array, Array]:
         """The outputs of the first batch, and the images that were wanted.
@@ -156,7 +168,7 @@ def _random_state_kept(model: Any) -> Iterator[None]:
     compiled does not draw from it; with `run_eagerly=True` use `keras.random`.
     """
     python_state = random.getstate()
-    seeds = [v for v in model.variables if v.name == "seed_generator_state"]
+    seeds = [v for v in model.variables if v.name == SEED_STATE]
     seeds += _global_seed()
     before = [keras.ops.copy(seed) for seed in seeds]
     numpy_state = np.random.get_state()  # noqa: NPY002  Keras's and users' own, not ours

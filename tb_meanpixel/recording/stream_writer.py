@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import tb_meanpixel
 from tb_meanpixel.recording.event_file import EventFile
+from tb_meanpixel.recording.samples import Samples
 from tb_meanpixel.schema import summary
 from tb_meanpixel.schema.metadata import Quantity, Side, StreamInfo, Unit
 from tb_meanpixel.statistics import scores
@@ -53,6 +54,7 @@ class StreamWriter:
         paired: bool,
         *,
         unit: Unit = "epoch",
+        samples: int = 0,
     ) -> None:
         self._events = events
         self._name = name
@@ -62,6 +64,7 @@ class StreamWriter:
         self._is_inferred = value_range is None
         self._has_said = False
         self._unit = unit
+        self.samples = Samples(samples, paired)
         self._reference: MeasuredReference | None = None
         self._reference_hash = ""
         self._known_reference: object = None
@@ -71,8 +74,16 @@ class StreamWriter:
         # The last step of the stream, of this writer or of one before it; None before any.
         self._last_step = events.last_step(name)
 
-    def take_reference(self, images: Array, groups: Array | None = None) -> None:
-        """Compare with these images from now on; `groups` is a label of each."""
+    def take_reference(
+        self, images: Array, groups: Array | None = None, inputs: Array | None = None
+    ) -> None:
+        """Compare with these images from now on.
+
+        Args:
+            images: the references.
+            groups: a label of each.
+            inputs: what outputs are made of, where these are images of their own.
+        """
         known = (checksum(images), None if groups is None else groups.tobytes())
         if self._known_reference == known:
             return
@@ -82,6 +93,7 @@ class StreamWriter:
         self._reference = MeasuredReference(images, value_range, groups)
         if self._value_range is not None and self._is_inferred:
             self._say_if_left(images, self._reference)
+        self.samples.take_reference(images, inputs, value_range, reference_hash)
         self._value_range, self._reference_hash = value_range, reference_hash
         self._known_reference = known
 
@@ -118,7 +130,8 @@ class StreamWriter:
         assert reference is not None
         groups = reference.groups if len(images) == len(reference.images) else None
         record = reference.compare(images, paired=self._paired, groups=groups)
-        return self._write(step, record, reference.value_range, self._reference_hash)
+        sheet = self.samples.draw(images, reference.value_range) if self.samples.count else b""
+        return self._write(step, record, reference.value_range, self._reference_hash, sheet)
 
     def write_record(self, step: int, record: Record) -> dict[str, float]:
         """Write a record that was measured elsewhere, with the declared range."""
@@ -129,7 +142,12 @@ class StreamWriter:
         )
 
     def _write(
-        self, step: int, record: Record, value_range: ValueRange, reference_hash: str
+        self,
+        step: int,
+        record: Record,
+        value_range: ValueRange,
+        reference_hash: str,
+        sheet: bytes = b"",
     ) -> dict[str, float]:
         spatial = record.output.spatial
         is_whole = spatial is not None and not spatial.is_of_blocks
@@ -145,16 +163,21 @@ class StreamWriter:
             reference_hash=reference_hash,
             unit=self._unit,
             writer_version=tb_meanpixel.__version__,
+            samples=self.samples.count if sheet else 0,
         )
         values = self._side_values(record.output, stream, "output")
         reference = (reference_hash, self._events.refresh())
         if self._written_reference != reference:
             values += self._side_values(record.reference, stream, "reference")
+            if sheet:
+                values.append(summary.samples_value(self.samples.reference, stream, "reference"))
         if self._last_step is not None and step <= self._last_step:
             self._events.warn_of_replacement(self._name, step, self._last_step)
         by_name = scores.scores(record)
         values += summary.score_values(by_name, stream)
         values.append(summary.sums_value(record.sums(), stream))
+        if sheet:
+            values.append(summary.samples_value(sheet, stream, "step"))
         self._recorded += 1
         values.append(summary.count_value(self._name, self._recorded))
         self._events.add(step, values)

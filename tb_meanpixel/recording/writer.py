@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from tb_meanpixel.recording.event_file import EventFile
 from tb_meanpixel.recording.loop_numbers import check_scalars, check_step
+from tb_meanpixel.recording.samples import check_samples
 from tb_meanpixel.recording.stream_writer import StreamWriter
 from tb_meanpixel.schema import summary
 from tb_meanpixel.schema.metadata import Unit, check_stream_name, check_unit
@@ -49,6 +50,10 @@ class MeanPixelWriter:
             than 4 channels are then refused.
         reference_data_format: layout of the references. None: that of the outputs if it
             was given, else as theirs.
+        samples: so many outputs of each step are kept as small pictures, with their
+            references, and shown by the page; 0 for none, at most 64. A step's take at most
+            25 kB. Images can be private: the environment variable TB_MEANPIXEL_SAMPLES=0
+            turns them off everywhere.
 
     Raises:
         ValueError: if an argument is none of these.
@@ -73,14 +78,18 @@ class MeanPixelWriter:
         paired: bool = True,
         data_format: Layout | None = None,
         reference_data_format: Layout | None = None,
+        samples: int = 8,
     ) -> None:
         self._data_format, self._reference_data_format = check_data_formats(
             data_format, reference_data_format
         )
         declared = None if value_range is None else declared_range(value_range)
         stream, unit, bins = check_stream_name(stream), check_unit(unit), check_bins(bins)
+        samples = check_samples(samples)
         self._events: EventFile | None = EventFile.open(log_dir)
-        self._stream = StreamWriter(self._events, stream, declared, bins, paired, unit=unit)
+        self._stream = StreamWriter(
+            self._events, stream, declared, bins, paired, unit=unit, samples=samples
+        )
 
     def write(
         self,

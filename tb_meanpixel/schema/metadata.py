@@ -8,6 +8,7 @@ serialization.py; the reader goes by that message alone. Tags only have to be un
     <stream>/<output|reference>/mean_image                       mean images
     <stream>/scores                                              all scores of a record
     <stream>/sums                                                the sums behind some of them
+    <stream>/samples, <stream>/samples_reference                 images to be looked at
     <stream>/<score>                                             the scores that are scalars, too
     logs/<name>                                                  the loop's scalars
 
@@ -23,6 +24,9 @@ from typing import Literal
 from tb_meanpixel.statistics.value_range import ValueRange
 
 PLUGIN_NAME = "mean_pixel"
+# TensorBoard thins the steps of a plugin name alike, and reads a blob of it alone.
+SAMPLES_PLUGIN_NAME = "mean_pixel_samples"
+SAMPLES_KEPT = 200  # steps that TensorBoard keeps in memory, unless it is told another number
 # Below the run's directory. Our event files have a directory of their own: TensorBoard's
 # Python loader loses data where two files of one directory grow at the same time.
 EVENT_DIRECTORY_NAME = "mean_pixel"
@@ -31,6 +35,7 @@ VERSION = 1
 Side = Literal["output", "reference"]
 Quantity = Literal["mean_pixels", "contrasts", "pixels"]
 Unit = Literal["epoch", "step", "image"]
+SamplesPart = Literal["step", "reference"]
 
 QUANTITIES: tuple[Quantity, ...] = ("mean_pixels", "contrasts", "pixels")
 # Those with one value an image: their quantiles are recorded, too.
@@ -60,6 +65,7 @@ class StreamInfo:
     """How the images of a stream are to be read; the fields of proto `Stream`.
 
     `unit` is what a step counts. `writer_version` is empty in files of the first version.
+    `samples` is how many output images of a step are kept to be looked at.
     """
 
     name: str
@@ -72,6 +78,7 @@ class StreamInfo:
     reference_hash: str
     unit: Unit = "epoch"
     writer_version: str = ""
+    samples: int = 0
 
 
 @dataclass(frozen=True)
@@ -149,6 +156,18 @@ class SumsTag:
 
 
 @dataclass(frozen=True)
+class SamplesTag:
+    """Pictures of a stream: those of each step, or the references that never change."""
+
+    stream: StreamInfo
+    part: SamplesPart
+
+    @property
+    def tag(self) -> str:
+        return f"{self.stream.name}/samples" + ("_reference" if self.part == "reference" else "")
+
+
+@dataclass(frozen=True)
 class ScoreTag:
     """A score of a stream; `channel` is empty for the overall score.
 
@@ -177,7 +196,16 @@ class LogTag:
         return f"{_LOGS}/{self.name}"
 
 
-Tag = HistogramTag | MeanImageTag | QuantilesTag | ScoresTag | SumsTag | ScoreTag | LogTag
+Tag = (
+    HistogramTag
+    | MeanImageTag
+    | QuantilesTag
+    | ScoresTag
+    | SumsTag
+    | SamplesTag
+    | ScoreTag
+    | LogTag
+)
 
 
 def check_stream_name(name: object) -> str:

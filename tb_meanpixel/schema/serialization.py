@@ -22,6 +22,8 @@ from tb_meanpixel.schema.metadata import (
     MeanImageTag,
     QuantilesTag,
     Quantity,
+    SamplesPart,
+    SamplesTag,
     ScoresTag,
     ScoreTag,
     Side,
@@ -65,6 +67,9 @@ def serialize(tag: Tag) -> bytes:
         case SumsTag():
             data.sums.stream.CopyFrom(_serialize_stream(tag.stream))
             data.sums.names.extend(tag.names)
+        case SamplesTag():
+            data.samples.stream.CopyFrom(_serialize_stream(tag.stream))
+            data.samples.part = pb.Samples.Part.Value(tag.part.upper())
         case ScoreTag():
             name = tag.recorded_name or tag.name
             data.score.CopyFrom(pb.Score(stream=tag.stream, name=name, channel=tag.channel))
@@ -94,6 +99,7 @@ def _serialize_stream(stream: StreamInfo) -> pb.Stream:
         reference_hash=stream.reference_hash,
         unit=stream.unit.upper(),
         writer_version=stream.writer_version,
+        samples=stream.samples,
     )
 
 
@@ -171,6 +177,11 @@ def _parse_sums(sums: pb.Sums) -> SumsTag:
     return SumsTag(_parse_stream(sums.stream), _parse_names(sums.names))
 
 
+def _parse_samples(samples: pb.Samples) -> SamplesTag:
+    part = cast("SamplesPart", pb.Samples.Part.Name(samples.part).lower())
+    return SamplesTag(_parse_stream(samples.stream), part)
+
+
 def _parse_log(log: pb.Log) -> LogTag:
     return LogTag(log.name)
 
@@ -212,6 +223,7 @@ def _parse_stream(stream: pb.Stream) -> StreamInfo:
         reference_hash=stream.reference_hash,
         unit=cast("Unit", pb.Stream.Unit.Name(stream.unit).lower()),
         writer_version=stream.writer_version,
+        samples=max(0, stream.samples),
     )
 
 
@@ -226,6 +238,7 @@ _PARSERS: dict[str, Callable[[Any], Tag]] = {
     "quantiles": _parse_quantiles,
     "scores": _parse_scores,
     "sums": _parse_sums,
+    "samples": _parse_samples,
     "score": _parse_score,
     "log": _parse_log,
 }

@@ -20,6 +20,8 @@ from tb_meanpixel.schema.metadata import (
     MeanImageTag,
     QuantilesTag,
     Quantity,
+    SamplesPart,
+    SamplesTag,
     ScoresTag,
     ScoreTag,
     Side,
@@ -33,7 +35,7 @@ from tb_meanpixel.statistics import mean_image, scores
 from tb_meanpixel.statistics.histogram import FloatArray, Histogram
 from tb_meanpixel.statistics.image_statistics import ImageStatistics
 from tb_meanpixel.statistics.images import Array
-from tb_meanpixel.tensorboard_private import set_tensor, summary_pb2
+from tb_meanpixel.tensorboard_private import set_strings, set_tensor, summary_pb2
 
 if TYPE_CHECKING:
     from tb_meanpixel.tensorboard_private import Summary
@@ -107,6 +109,14 @@ def sums_value(sums: Mapping[str, FloatArray], stream: StreamInfo) -> Summary.Va
     return _value(SumsTag(stream, tuple(sums)), table.astype("<f8"), "DATA_CLASS_TENSOR")
 
 
+def samples_value(sheet: bytes, stream: StreamInfo, part: SamplesPart) -> Summary.Value:
+    """A sheet of samples, see `schema/sample_sheet.py`, as a blob of its own."""
+    tag = SamplesTag(stream, part)
+    value = _described(tag, "DATA_CLASS_BLOB_SEQUENCE", metadata.SAMPLES_PLUGIN_NAME)
+    set_strings(value.tensor, [sheet])
+    return value
+
+
 def count_value(stream: str, recorded: int) -> Summary.Value:
     """The count of a stream's records: the last value of each of its events."""
     return _scalar(ScoreTag(stream, metadata.EPOCHS_RECORDED), recorded)
@@ -138,14 +148,20 @@ def _scalar(tag: Tag, number: float) -> Summary.Value:
 
 
 def _value(tag: Tag, array: Array | np.float32, data_class: str) -> Summary.Value:
+    value = _described(tag, data_class)
+    set_tensor(value.tensor, array)
+    return value
+
+
+def _described(
+    tag: Tag, data_class: str, plugin_name: str = metadata.PLUGIN_NAME
+) -> Summary.Value:
     # Without `data_class` TensorBoard's data provider does not list the tag at all.
     pb = summary_pb2()
     plugin_data = pb.SummaryMetadata.PluginData(
-        plugin_name=metadata.PLUGIN_NAME, content=serialize(tag)
+        plugin_name=plugin_name, content=serialize(tag)
     )
-    value = pb.Summary.Value(
+    return pb.Summary.Value(
         tag=tag.tag,
         metadata=pb.SummaryMetadata(plugin_data=plugin_data, data_class=getattr(pb, data_class)),
     )
-    set_tensor(value.tensor, array)
-    return value

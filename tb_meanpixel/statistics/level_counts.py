@@ -17,8 +17,9 @@ BINS = 256
 # Levels are counted when so many have come together: a count of pairs has 65,536 cells of its own.
 _BUFFER = 1 << 20
 
-#: "At the limit" is within this share of the range: equal, but for the rounding of float32.
-AT_LIMIT = 1e-6
+#: "At the limit" is within this share of the range, a quarter of a grey level: a sigmoid comes as
+#: near as nobody can tell from the limit, and in float32 never reaches it.
+AT_LIMIT = 1 / 1024
 
 
 class LevelCounts:

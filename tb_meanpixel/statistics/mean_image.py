@@ -14,11 +14,12 @@ LONGEST_SIDE = 32
 _MAX_SHARE = float(np.finfo(np.float16).max)
 
 
-def shrink(image: FloatArray) -> FloatArray:
-    """Average blocks of pixels until no side is longer than `LONGEST_SIDE`.
+def shrink(image: FloatArray, longest: int = LONGEST_SIDE) -> FloatArray:
+    """Average blocks of pixels until no side is longer than `longest`.
 
     Args:
         image: float64 `(height, width, channels)`.
+        longest: pixels of the longest side.
 
     Returns:
         The image itself if it is small enough. Blocks are square, but for the rest at
@@ -28,7 +29,7 @@ def shrink(image: FloatArray) -> FloatArray:
         >>> shrink(np.zeros((64, 48, 3))).shape
         (32, 24, 3)
     """
-    block = -(-max(image.shape[:2]) // LONGEST_SIDE)
+    block = -(-max(image.shape[:2]) // longest)
     for axis in (0, 1):
         starts = np.arange(0, image.shape[axis], block)
         sizes = np.diff(starts, append=image.shape[axis])

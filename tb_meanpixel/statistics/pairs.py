@@ -14,11 +14,13 @@ from tb_meanpixel.statistics.planes import as_planes, chunks
 from tb_meanpixel.statistics.value_range import ValueRange
 
 # A pixel that is so far from its reference, as a share of the range, may have wrapped around; an
-# image has, if more than the least share and less than half of its pixels are, and the rest is
-# near its reference.
+# image has, if more than the least share and less than half of its pixels are, the rest is
+# near its reference, and most pixels as bright (or dark) as these are wrapped too: what wraps
+# is a matter of the value, and a stroke that is drawn in another place is not.
 _WRAPPED = 0.8
 _LEAST_WRAPPED_SHARE = 0.02
 _REST = 0.1
+_OF_EQUALS = 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +106,17 @@ def _wrapped_images(difference: Array, ref: Array, span: float) -> float:
     shares = far.mean(axis=(0, 2, 3))
     rest = np.where(far, 0, distance).mean(axis=(0, 2, 3))
     is_wrapped = (shares > _LEAST_WRAPPED_SHARE) & (shares < 0.5) & (rest < _REST * span)
-    return float(np.count_nonzero(is_wrapped))
+    return float(
+        sum(_is_by_value(far[:, image], ref[:, image]) for image in np.flatnonzero(is_wrapped))
+    )
+
+
+def _is_by_value(far: Array, ref: Array) -> bool:
+    """Whether of pixels about as far from the middle of the range as those, most are far, too."""
+    extremes = np.abs(ref)
+    least = np.quantile(extremes[far], 0.1)
+    equals = (extremes >= least) & (np.sign(ref) == np.sign(np.median(ref[far])))
+    return bool(far[equals].mean() >= _OF_EQUALS)
 
 
 @dataclass(frozen=True, eq=False)

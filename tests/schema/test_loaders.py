@@ -8,6 +8,7 @@ from tensorboard.data.provider import RunTagFilter
 from tensorboard.util import tensor_util
 
 from tb_meanpixel import MeanPixelWriter, measure
+from tb_meanpixel.schema.sample_sheet import describe_sheet
 from tb_meanpixel.schema.serialization import parse
 from tb_meanpixel.statistics.scores import overall, scores
 
@@ -22,6 +23,7 @@ SIDES = [
     )
 ]
 TENSORS = {*SIDES, "validation/scores", "validation/sums"}
+SAMPLES = {"validation/samples", "validation/samples_reference"}
 SCALARS = {"validation/output_mean", "validation/bias", "validation/drift", "logs/loss"}
 
 
@@ -40,7 +42,7 @@ def logs(tmp_path_factory):
 
 @pytest.fixture(scope="module", params=["EventAccumulator", "data server"])
 def found(request, logs, serve):
-    """`{tag: ([(step, array), ...], metadata content)}` of all tensors and scalars."""
+    """`{tag: ([(step, array), ...], metadata content)}` of all tensors, scalars and blobs."""
     if request.param == "EventAccumulator":
         accumulator = EventAccumulator(str(logs / "vae" / "mean_pixel"), {"tensors": 0})
         accumulator.Reload()
@@ -65,16 +67,34 @@ def found(request, logs, serve):
         for tag, points in data.items():
             series = [(point.step, np.asarray(getattr(point, value))) for point in points]
             answer[tag] = series, listed[tag].plugin_content
+    context, named["plugin_name"] = RequestContext(), "mean_pixel_samples"
+    listed = provider.list_blob_sequences(context, **named)["vae/mean_pixel"]
+    data = provider.read_blob_sequences(context, **named, **everything)["vae/mean_pixel"]
+    for tag, points in data.items():
+        series = [
+            (one.step, [provider.read_blob(context, blob_key=each.blob_key) for each in one.values])
+            for one in points
+        ]
+        answer[tag] = series, listed[tag].plugin_content
     return answer
 
 
 def test_every_tag_is_there_at_every_step(found):
-    assert {*TENSORS, *SCALARS, "validation/epochs_recorded"} == set(found)
+    assert {*TENSORS, *SCALARS, *SAMPLES, "validation/epochs_recorded"} == set(found)
     for tag, (points, content) in found.items():
-        steps = 1 if "/reference/" in tag else STEPS
+        steps = 1 if "reference" in tag else STEPS
         assert list(range(steps)) == [step for step, _ in points], tag
         assert tag == parse(content).tag
     assert [1.0, 2.0, 3.0] == [value for _, value in found["validation/epochs_recorded"][0]]
+
+
+def test_samples_are_pictures_of_eight_images(found):
+    for tag in SAMPLES:
+        for _, [sheet] in found[tag][0]:
+            samples, _, height, width = describe_sheet(bytes(sheet))
+            sides = [one.side for one in samples if not one.is_worst]
+            assert sides == 6 * [tag.replace("validation/samples", "")[1:] or "output"]
+            assert (height, width) == (6, 6)
 
 
 def test_scores_and_sums_are_those_of_the_record(found):

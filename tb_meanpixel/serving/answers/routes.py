@@ -16,6 +16,7 @@ from tb_meanpixel.serving.answers.histogram_selection import HistogramSelection
 from tb_meanpixel.serving.answers.histories import run_findings
 from tb_meanpixel.serving.answers.mean_images import mean_image_png, mean_images
 from tb_meanpixel.serving.answers.query import Query
+from tb_meanpixel.serving.answers.samples import samples
 from tb_meanpixel.serving.answers.scalar_selection import OVERVIEW, ScalarSelection
 from tb_meanpixel.serving.encoding import tables, wire
 from tb_meanpixel.serving.encoding.binary import Container, encode_json
@@ -181,5 +182,6 @@ ROUTES: dict[str, Callable[[Reader, Query], Answer]] = {
     "findings": findings,
     "mean_images": mean_images,
     "mean_image.png": mean_image_png,
+    "samples": samples,
     "export": exported,
 }

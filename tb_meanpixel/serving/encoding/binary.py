@@ -15,6 +15,7 @@ from tb_meanpixel.statistics.images import Array
 _ALIGNMENT = 8
 
 _DTYPES = {
+    "|u1": "uint8",
     "<u2": "uint16",
     "<u4": "uint32",
     "<i4": "int32",

@@ -235,6 +235,7 @@ def _stream(stream: Stream, run: Run) -> dict[str, Any]:
         "quantities": sorted({tag.quantity for tag in stream.histograms}),
         "scores": sorted({tag.name for tag in stream.scores}),
         "loss": loss and {"event_directory": loss.event_directory, "tag": loss.tag},
+        "samples": stream.info.samples,
         "has_mean_images": any(tag.side == "output" for tag in stream.mean_images),
         "steps": {
             "first": steps.first,

@@ -125,6 +125,28 @@ class Experiment:
             found[key] = RawSeries.of_last_session(steps, wall_times, contents, shapes)
         return found
 
+    def blobs(
+        self, plugin: str, event_directories: Collection[str], tags: Collection[str]
+    ) -> dict[SeriesKey, RawSeries]:
+        """Every blob sequence of one blob: the values are keys for `read_blob`."""
+        if not event_directories or not tags:
+            return {}
+        found = {}
+        read = self._provider.read_blob_sequences
+        for key, data in self._read(read, plugin, event_directories, tags, ALL_STEPS):
+            steps, wall_times = _steps(data)
+            keys = [point.values[0].blob_key if len(point.values) == 1 else "" for point in data]
+            found[key] = RawSeries.of_last_session(steps, wall_times, keys)
+        return found
+
+    def read_blob(self, key: str) -> bytes:
+        """One blob; empty if TensorBoard has dropped it meanwhile."""
+        with _unavailable_as_503():
+            try:
+                return bytes(self._provider.read_blob(self._context, blob_key=key))
+            except errors.NotFoundError:
+                return b""
+
     def _list(self, listing: Any, plugin: str) -> Mapping[str, Listing]:
         with _unavailable_as_503():
             found: Mapping[str, Listing] = listing(

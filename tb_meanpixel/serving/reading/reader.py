@@ -20,6 +20,7 @@ from tb_meanpixel.serving.reading.mean_image_series import MeanImageSeries, deco
 from tb_meanpixel.serving.reading.provider import Experiment
 from tb_meanpixel.serving.reading.raw_series import RawSeries, SeriesKey
 from tb_meanpixel.serving.reading.runs import Catalog, Run, Stream
+from tb_meanpixel.serving.reading.sample_series import SampleSeries, read_samples
 from tb_meanpixel.serving.reading.scalar_reads import read_scalars
 from tb_meanpixel.serving.reading.scalar_series import RunScalars, ScalarSeries
 from tb_meanpixel.serving.reading.score_reads import ScoreReader, joined_scores
@@ -152,6 +153,10 @@ class Reader:
             for tag in stream.mean_images
             if (series := raw.get((run.event_directory, tag.tag))) is not None
         }
+
+    def samples(self, run: Run, stream: Stream) -> SampleSeries:
+        """Which steps of a stream have samples; a sheet is read when it is asked for."""
+        return read_samples(self._experiment, run, stream)
 
     def recall(self, what: str, run: Run) -> Any:
         """What was computed for a run before; None if anything of it has changed since."""

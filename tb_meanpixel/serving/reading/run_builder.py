@@ -122,7 +122,12 @@ class RunBuilder:
         info = first.stream
         if table is not None:  # the histograms may be described by an older version
             newer = table.stream
-            info = replace(info, unit=newer.unit, writer_version=newer.writer_version)
+            info = replace(
+                info,
+                unit=newer.unit,
+                writer_version=newer.writer_version,
+                samples=newer.samples,
+            )
         is_old = bool(scalars)
         parts = {"quantiles": quantiles, "scores": table, "sums": sums, "unit": info.writer_version}
         return Stream(
