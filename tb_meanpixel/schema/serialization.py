@@ -68,8 +68,9 @@ def serialize(tag: Tag) -> bytes:
             data.sums.stream.CopyFrom(_serialize_stream(tag.stream))
             data.sums.names.extend(tag.names)
         case SamplesTag():
-            data.samples.stream.CopyFrom(_serialize_stream(tag.stream))
-            data.samples.part = pb.Samples.Part.Value(tag.part.upper())
+            samples = pb.Samples(part=tag.part.upper())
+            samples.stream.CopyFrom(_serialize_stream(tag.stream))
+            data.samples.CopyFrom(samples)
         case ScoreTag():
             name = tag.recorded_name or tag.name
             data.score.CopyFrom(pb.Score(stream=tag.stream, name=name, channel=tag.channel))

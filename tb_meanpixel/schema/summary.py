@@ -153,14 +153,10 @@ def _value(tag: Tag, array: Array | np.float32, data_class: str) -> Summary.Valu
     return value
 
 
-def _described(
-    tag: Tag, data_class: str, plugin_name: str = metadata.PLUGIN_NAME
-) -> Summary.Value:
+def _described(tag: Tag, data_class: str, plugin_name: str = metadata.PLUGIN_NAME) -> Summary.Value:
     # Without `data_class` TensorBoard's data provider does not list the tag at all.
     pb = summary_pb2()
-    plugin_data = pb.SummaryMetadata.PluginData(
-        plugin_name=plugin_name, content=serialize(tag)
-    )
+    plugin_data = pb.SummaryMetadata.PluginData(plugin_name=plugin_name, content=serialize(tag))
     return pb.Summary.Value(
         tag=tag.tag,
         metadata=pb.SummaryMetadata(plugin_data=plugin_data, data_class=getattr(pb, data_class)),

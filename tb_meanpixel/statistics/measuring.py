@@ -34,6 +34,7 @@ from tb_meanpixel.statistics.value_range import ValueRange
 _LEAST_FINITE_SHARE = 0.5
 
 
+@np.errstate(over="ignore", invalid="ignore")  # a sum of 1e300 squared is infinite, and says so
 def measure_images(
     images: Array, value_range: ValueRange, chosen: Indices | None = None, groups: Any = None
 ) -> ImageStatistics:

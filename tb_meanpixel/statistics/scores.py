@@ -145,6 +145,7 @@ def paired_t(pairs: PairSums) -> FloatArray:
         return _ratio(mean * np.sqrt(pairs.count - 1), spread)
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def scores(record: Record) -> dict[str, FloatArray]:
     """Every score of a record by its name, each `(rows,)`.
 

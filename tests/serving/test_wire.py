@@ -86,6 +86,7 @@ def test_the_catalog_lists_what_there_is():
                         "quantities": ["pixels"],
                         "scores": ["bias", "drift"],
                         "loss": {"event_directory": "vae/train", "tag": "epoch_loss"},
+                        "samples": 0,
                         "has_mean_images": True,
                         "steps": {"first": 1, "last": 7, "loaded": 3, "recorded": 5},
                     }
