@@ -82,7 +82,7 @@ def picture(image: Array, value_range: ValueRange, longest: int) -> Picture:
         wide = image.astype(np.float64)
         shown = wide.mean(axis=-1, keepdims=True) if channels is None else wide[..., channels]
         share = (shown - low) / (high - low)
-        finite = np.isfinite(share)
+        finite = np.asarray(np.isfinite(share))
         below = (share < -_BEYOND).any(axis=-1, keepdims=True)
         above = (share > 1 + _BEYOND).any(axis=-1, keepdims=True)
         kept = shrink(finite.astype(np.float64), longest)

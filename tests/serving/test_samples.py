@@ -103,7 +103,7 @@ def test_references_that_change_are_each_with_their_step(board):
     for step, sheet in enumerate(answer["sheets"]):
         references = tiles(by_hash[sheet["reference_hash"]])
         brightest = max(part.max() for part in references.values())
-        index = [one["index"] for one in answer["references"][0]["samples"]][0]
+        index = answer["references"][0]["samples"][0]["index"]
         assert ("reference", index) in references
         assert brightest == round(REFERENCE[18, 0, 0] * (step + 1) / 3 * 255)
 

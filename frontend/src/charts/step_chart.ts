@@ -21,8 +21,8 @@ const VALUE_KEYS: Readonly<Record<string, number>> = { ArrowUp: 0.5, ArrowDown: 
 export interface StepView {
   readonly title: string;
   readonly height: number;
-  /** Whose zoom is this chart's. */
-  readonly values: (state: State) => ValueAxis;
+  /** Whose zoom is this chart's; without it the values cannot be zoomed. */
+  readonly values?: (state: State) => ValueAxis;
   /** Without its axis; null hides the panel. `x` are steps. It must not follow the cursor. */
   readonly plot: (state: State, chart: Chart) => Omit<Plot, "domain" | "kind"> | null;
   readonly legend: (state: State) => readonly LegendItem[];
@@ -39,8 +39,9 @@ export class StepChart {
   readonly chart: Chart;
 
   constructor(state: State, paint: Paint, view: StepView) {
-    const zoomValues = (limits: Domain | null): void =>
-      update(state, { values: withValues(state.values, view.values(state), limits) });
+    const zoomValues = (limits: Domain | null): void => {
+      if (view.values) update(state, { values: withValues(state.values, view.values(state), limits) });
+    };
     const all = h(
       "button.toggle",
       { title: "Show all values again (double-click on the numbers of the axis, or 0)", hidden: true },
@@ -66,7 +67,7 @@ export class StepChart {
       if (!plot) return;
       this.panel.title = view.titleOf?.(state) ?? view.title;
       const axis = shownAxis(state);
-      const zoom = state.values.get(view.values(state)) ?? null;
+      const zoom = (view.values && state.values.get(view.values(state))) ?? null;
       all.hidden = !zoom;
       this.chart.show({
         caption: axis.kind === "step" ? stepWord(state) : "time",
@@ -91,13 +92,14 @@ export class StepChart {
     return new Chart({
       height: view.height,
       label: `${view.title} over steps. Arrow keys, Home and End move the step, plus and minus zoom the steps, Shift with arrow up and arrow down the values, 0 shows all, Escape lets go.`,
-      onValues: zoomValues,
+      ...(view.values ? { onValues: zoomValues } : {}),
       pointer: {
         ...events,
         onKey: (event) => {
           const factor = event.shiftKey ? VALUE_KEYS[event.key] : undefined;
-          if (factor !== undefined) this.chart.zoomValues(factor);
-          return factor !== undefined || !!events.onKey?.(event);
+          if (factor === undefined || !view.values) return !!events.onKey?.(event);
+          this.chart.zoomValues(factor);
+          return true;
         },
         onHover: (x, place, y) => {
           events.onHover(x, place, y);

@@ -33,6 +33,8 @@ export interface Stream {
   readonly steps: Steps;
   /** The curve that is the loss of the stream; null where there is none. */
   readonly loss: Pick<Curve, "eventDirectory" | "tag"> | null;
+  /** So many outputs of each step are kept to be looked at. */
+  readonly samples: number;
   readonly hasMeanImages: boolean;
 }
 

@@ -4,13 +4,14 @@
 export class WireError extends Error {}
 
 export interface WireArray {
-  readonly dtype: "uint16" | "uint32" | "int32" | "float32" | "float64";
+  readonly dtype: "uint8" | "uint16" | "uint32" | "int32" | "float32" | "float64";
   readonly shape: readonly number[];
   /** Bytes from the end of the header. */
   readonly offset: number;
 }
 
 const TYPES = {
+  uint8: Uint8Array,
   uint16: Uint16Array,
   uint32: Uint32Array,
   int32: Int32Array,
@@ -56,6 +57,12 @@ export class Answer<Header> {
     const array = new type(this.#buffer, this.#start + offset, length);
     this.#arrays.set(offset, array);
     return array;
+  }
+
+  bytes(array: WireArray): Uint8Array<ArrayBuffer> {
+    const found = this.array(array);
+    if (found instanceof Uint8Array) return found as Uint8Array<ArrayBuffer>;
+    throw new WireError(`The server sent ${array.dtype} where uint8 was due`);
   }
 
   floats(array: WireArray): Float32Array {

@@ -69,6 +69,7 @@ function toRun(wire: WireRun): Run {
       unit: stream.unit,
       steps: stream.steps,
       loss: stream.loss && { eventDirectory: stream.loss.event_directory, tag: stream.loss.tag },
+      samples: stream.samples,
       hasMeanImages: stream.has_mean_images,
     })),
   };
@@ -111,7 +112,7 @@ function toHistogramPairs(answer: Answer<WireHistograms>): HistogramPair[] {
 
 function toHistograms(answer: Answer<WireHistograms>, run: WireHistogramRun, series: WireHistogramSeries): Histograms {
   const cells = answer.array(series.cells);
-  if (cells instanceof Int32Array || cells instanceof Float32Array)
+  if (cells instanceof Uint8Array || cells instanceof Int32Array || cells instanceof Float32Array)
     throw new WireError(`The server sent counts as ${series.cells.dtype}`);
   return {
     low: series.low,

@@ -1,5 +1,6 @@
 // The wire form of answers, field by field as docs/http_api.md has them.
 
+import type { SampleSide } from "../model/samples";
 import type { Finding, QuantileSource, Quantity, Run, Split, Steps, StepUnit, ValueRange } from "../model/types";
 import type { WireArray } from "./binary";
 
@@ -16,6 +17,7 @@ export interface WireStream {
   readonly unit: StepUnit;
   readonly steps: Steps;
   readonly loss: { readonly event_directory: string; readonly tag: string } | null;
+  readonly samples: number;
   readonly has_mean_images: boolean;
 }
 
@@ -140,4 +142,24 @@ export interface WireMeanImages {
   readonly output: WireArray;
   readonly reference: WireArray | null;
   readonly reference_steps: readonly number[];
+}
+
+export interface WireSampleSheet {
+  readonly step: number;
+  readonly reference_hash: string;
+  readonly height: number;
+  readonly width: number;
+  readonly samples: readonly {
+    readonly side: SampleSide;
+    readonly index: number;
+    readonly error: number | null;
+    readonly is_worst: boolean;
+  }[];
+  readonly png: WireArray;
+}
+
+export interface WireSamples {
+  readonly recorded_steps: readonly number[];
+  readonly sheets: readonly WireSampleSheet[];
+  readonly references: readonly WireSampleSheet[];
 }

@@ -7,6 +7,7 @@ import { fetchBaselineScores, fetchHistograms } from "../server/api";
 import type { DetailSource } from "./detail_source";
 import { ImageSource } from "./image_source";
 import type { RequestBoard } from "./request_board";
+import { startSampleSource } from "./sample_source";
 import { chosenStream, cursorStep } from "./shown";
 import { type BaselineData, type State, update } from "./state";
 
@@ -16,6 +17,7 @@ export function startRunSources(state: State, board: RequestBoard, details: Deta
   const images = new ImageSource();
   const block = computed(() => imageBlock(state));
   effect(() => wantImages(state, board, images, block.value));
+  startSampleSource(state, board);
 }
 
 /** A detail of another run, stream or quantity is another subject. */

@@ -2,6 +2,7 @@
 
 import { type StepAxis, stepAxis, stepDomain } from "../model/axis";
 import { type Distribution, distributionAt, distributions } from "../model/distribution";
+import type { Samples } from "../model/samples";
 import { type Domain, lastAtOrBefore, nearestIndex } from "../model/series";
 import {
   type Baseline,
@@ -116,6 +117,12 @@ export const shownColumns = derived((state): readonly Distribution[] =>
 export function shownImages({ detail, imageData }: State): MeanImages | null {
   const isShown = imageData?.run === detail?.run.name && imageData?.stream === detail?.stream.name;
   return imageData && isShown ? imageData.images : null;
+}
+
+/** Samples of the shown stream; null until they are here, and where there are none. */
+export function shownSamples({ detail, sampleData }: State): Samples | null {
+  const isShown = sampleData?.run === detail?.run.name && sampleData?.stream === detail?.stream.name;
+  return sampleData?.samples.sheets.size && isShown ? sampleData.samples : null;
 }
 
 export const shownAxis = derived((state): StepAxis => {

@@ -4,6 +4,7 @@ import { batch, computed, type ReadonlySignal, signal } from "@preact/signals-co
 import type { MapChoice, Theme } from "../drawing/colors";
 import { COUNT_SCALES, type CountScale } from "../drawing/raster";
 import type { AxisKind } from "../model/axis";
+import type { Samples } from "../model/samples";
 import type { Domain } from "../model/series";
 import type {
   Baseline,
@@ -87,6 +88,15 @@ export interface MeanImageData {
   readonly images: MeanImages;
 }
 
+/** Some samples of a stream, with all that they are of. */
+export interface SampleData {
+  readonly run: string;
+  readonly stream: string;
+  /** When each step was written: one that was written again has other samples. */
+  readonly wallTimes: ReadonlyMap<number, number>;
+  readonly samples: Samples;
+}
+
 /** Histograms of the compared runs, by run. */
 export interface ComparedHistograms {
   readonly quantity: Quantity;
@@ -110,6 +120,7 @@ export interface Data {
   readonly detail: Detail | null;
   readonly baselineData: BaselineData | null;
   readonly imageData: MeanImageData | null;
+  readonly sampleData: SampleData | null;
   /** Neighbouring steps summed into columns. */
   readonly compared: ComparedHistograms | null;
   /** Of one step, not summed with any other. */
@@ -161,6 +172,7 @@ export const initialState: State = {
   detail: null,
   baselineData: null,
   imageData: null,
+  sampleData: null,
   compared: null,
   comparedAtStep: null,
   hovered: null,

@@ -19,6 +19,7 @@ function run(name: string, referenceHash = "same"): Run {
     unit: "epoch" as const,
     steps: { first: 0, last: 1, loaded: 2, recorded: 2 },
     loss: { eventDirectory: `${name}/train`, tag: "epoch_loss" },
+    samples: 0,
     hasMeanImages: false,
   };
   return { name, eventDirectory: `${name}/mean_pixel`, revision: "1", streams: [stream], curves: [], notes: [] };

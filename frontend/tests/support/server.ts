@@ -91,6 +91,7 @@ export function wireCatalog(runs: Readonly<Record<string, RunShape>>): WireRuns 
           reference_hash: "same",
           steps: { first: 0, last: steps - 1, loaded: steps, recorded: steps },
           loss: null,
+          samples: 0,
           has_mean_images: hasMeanImages,
         })),
       }),

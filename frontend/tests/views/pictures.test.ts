@@ -67,6 +67,7 @@ const stream: Stream = {
   referenceHash: "abc",
   steps: { first: 0, last: 29, loaded: recorded.length, recorded: recorded.length },
   loss: null,
+  samples: 0,
   hasMeanImages: true,
 };
 

@@ -35,7 +35,7 @@ export function heatmapView(state: State, paint: Paint): StepChart {
   return new StepChart(state, paint, view);
 }
 
-const HEIGHT = 270;
+const HEIGHT = 210;
 /** Where the middle nine tenths are lower than so many pixels, a line would hide them. */
 const MIN_BAND = 14;
 

@@ -15,6 +15,8 @@ import { lossView } from "./loss";
 import { imagesView } from "./mean_images";
 import { numbersView } from "./numbers";
 import { ridgesView } from "./ridgelines";
+import { samplePairs } from "./sample_pairs";
+import { sampleStrip } from "./sample_strip";
 import { toolbarView } from "./toolbar";
 
 export interface RunPage {
@@ -35,7 +37,14 @@ export function runPage(state: State, frames: Frames): RunPage {
   const paint = frames.paintOn("run");
   const steps = new Column(state, paint);
   const small = distributionView(state, paint, false);
-  const atCursor = h("div.at-cursor", {}, small.element, numbersView(state, paint), imagesView(state, paint).element);
+  const atCursor = h(
+    "div.at-cursor",
+    {},
+    small.element,
+    numbersView(state, paint),
+    samplePairs(state, paint).element,
+    imagesView(state, paint).element,
+  );
   const exportMenu = exportRunMenu(state, frames, paint, () => ({
     overSteps: steps.panels(false),
     atStep: [...steps.panels(true), small],
@@ -63,6 +72,7 @@ const OVER_STEPS: readonly View[] = [
     isDue: ({ form }) => form === "single",
     make: (state, paint) => distributionView(state, paint, true),
   },
+  { isDue: ({ sampleData }) => !!sampleData, make: (state, paint) => sampleStrip(state, paint).panel },
   { isDue: () => true, make: (state, paint) => heatmapView(state, paint).panel },
   { isDue: ({ form }) => form === "ridgelines" || form === "overlay", make: ridgesView },
   { isDue: () => true, make: (state, paint) => driftView(state, paint, DISTANCE).panel },
