@@ -12,10 +12,10 @@ VERSION = re.search(
     re.MULTILINE,
 )[1]
 
-# Fill these two in here, and nowhere else, when the repository has its place. The package's metadata,
-# its long description, the documents and CITATION.cff follow; a test compares them.
+# Placeholders. Fill them in here when the repository has its place: the package's metadata, its
+# long description and the documents follow, and a test says what to change in CITATION.cff.
 REPOSITORY = "https://example.org/OWNER/tb-meanpixel"
-AUTHOR = "The tb-meanpixel authors"
+AUTHOR, AUTHOR_EMAIL = "The tb-meanpixel authors", "OWNER@example.org"
 
 KERAS = ["keras>=3.3"]
 # The CPU build is a third of the size, but is published for x86-64 Linux alone.
@@ -84,6 +84,7 @@ setup(
         "Source": REPOSITORY,
     },
     author=AUTHOR,
+    author_email=AUTHOR_EMAIL,
     license_expression="Apache-2.0",
     license_files=["LICENSE"],
     keywords=["tensorboard", "keras", "vae", "gan", "autoencoder", "histogram", "drift"],
