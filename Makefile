@@ -84,8 +84,14 @@ watch: frontend/node_modules/.installed ## Work on the page: its bundle is built
 	@rm -f .venv/.demo .venv/.test
 	@$(NPM) run --silent watch
 
+.PHONY: docs
+docs: .venv/.docs ## Build the documents into docs/_build/html, for reading offline; a warning is an error
+	$(STEP) "sphinx"
+	@$(IN_VENV) sphinx-build -W --keep-going -q -b html docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
 .PHONY: pictures
-pictures: chromium .venv/.test ## Take the pictures of README.md anew; LOGDIR=logs to train nothing
+pictures: chromium .venv/.test ## Take the pictures of the documents anew; LOGDIR=logs to train nothing
 	$(STEP) "Chromium takes pictures"
 	@$(IN_VENV) scripts/pictures $(LOGDIR)
 
@@ -106,7 +112,7 @@ format: .venv/.test frontend/node_modules/.installed ## Format the code, and fix
 
 .PHONY: clean
 clean: ## Remove all that make made: .venv, node_modules, caches, the demo's logs
-	rm -rf .venv build dist *.egg-info logs frontend/node_modules
+	rm -rf .venv build dist *.egg-info logs frontend/node_modules docs/_build docs/findings/pages
 	rm -rf coverage.json .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/.hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -184,22 +184,9 @@ def test_no_training_framework_is_required(content):
 
 
 @pytest.fixture(scope="module")
-def in_git():
-    """The files of the repository, new ones too, without those that git ignores."""
-    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate"]
-    done = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip("this is no git repository: nothing says which files belong to it")
-    return {name for name in done.stdout.splitlines() if (ROOT / name).is_file()}
-
-
-@pytest.fixture(scope="module")
-def sdist(in_git, tmp_path_factory):
+def sdist(copy_of_git, tmp_path_factory):
     """The sdist of a folder in which has been worked."""
-    copy, sdists = tmp_path_factory.mktemp("worked"), tmp_path_factory.mktemp("sdists")
-    for name in in_git:
-        (copy / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, copy / name)
+    copy, sdists = copy_of_git(tmp_path_factory.mktemp("worked")), tmp_path_factory.mktemp("sdists")
     for left in [
         "build/lib/tb_meanpixel/old.py",
         "frontend/node_modules/a.js",

@@ -1,4 +1,4 @@
-"""README.md, word by word: its Python runs, its commands exist, its pictures are there."""
+"""README.md and the guide, word by word: Python runs, commands exist, pictures are there."""
 
 import os
 import re
@@ -20,19 +20,31 @@ from tb_meanpixel.findings import IDS
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SETUP = (ROOT / "setup.py").read_text(encoding="utf-8")
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "demo/README.md"] + [
-    path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob("docs/*.md"))
-]
+# Sphinx makes the others, which include what is tested where it is written.
+DOCUMENTS = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for path in [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md"))]
+    if path.parent.name != "pages"
+} | {"demo/README.md": (ROOT / "demo" / "README.md").read_text(encoding="utf-8")}
+# What a user reads: all that is typed there is tested.
+GUIDE = {
+    name: text
+    for name, text in DOCUMENTS.items()
+    if name in ("README.md", "docs/findings/index.md", "docs/performance.md")
+    or name.startswith("docs/guide/")
+}
 
 
 def blocks(language):
     """What stands in the fenced blocks of a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    pattern = re.compile(rf"^```{language}\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+    return [block for text in GUIDE.values() for block in pattern.findall(text)]
 
 
 def source_files():
     """The files that a document may name; none of an installed environment."""
-    for folder in ("demo", "docs", "frontend/src", "frontend/tests", "tb_meanpixel", "tests"):
+    folders = (".github", "demo", "docs", "frontend/src", "frontend/tests", "tb_meanpixel", "tests")
+    for folder in folders:
         yield from (ROOT / folder).rglob("*.*")
     yield from ROOT.glob("*.*")
 
@@ -40,7 +52,8 @@ def source_files():
 def commands():
     """Every line of the shell blocks, and every command within a sentence, as words."""
     lines = [line for block in blocks("sh") for line in block.splitlines()]
-    prose = re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL)
+    written = "\n".join(GUIDE.values())
+    prose = re.sub(r"^```.*?^```$", "", written, flags=re.MULTILINE | re.DOTALL)
     lines += re.findall(r"`((?:python|make|pip|tensorboard) [^`]+)`", " ".join(prose.split()))
     return [shlex.split(line, comments=True) for line in dict.fromkeys(lines)]
 
@@ -98,17 +111,31 @@ def what_a_reader_has():
     }
 
 
-@pytest.mark.parametrize("code", blocks("python"))
+def example(code, directory, monkeypatch):
+    """Run an example there."""
+    monkeypatch.chdir(directory)
+    path = directory / "example.py"
+    path.write_text(code, encoding="utf-8")
+    runpy.run_path(str(path), init_globals=what_a_reader_has())
+
+
+RECORDS = re.compile(r"\bfit\(|\.write\(")
+EXAMPLES = blocks("python")
+
+
+@pytest.mark.parametrize("code", [code for code in EXAMPLES if RECORDS.search(code)])
 def test_an_example_records_every_one_of_its_epochs(code, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    Path("example.py").write_text(code, encoding="utf-8")
+    example(code, tmp_path, monkeypatch)
 
-    runpy.run_path("example.py", init_globals=what_a_reader_has())
-
-    if "fit(" not in code and ".write(" not in code:
-        return  # a class to copy
     [run] = tb_meanpixel.read("logs")
     assert {30} == {len(history.steps) for history in run.histories}
+
+
+@pytest.mark.parametrize("code", [code for code in EXAMPLES if not RECORDS.search(code)])
+def test_an_example_that_records_nothing_runs(code, trained, monkeypatch, capsys):
+    example(code, trained, monkeypatch)
+
+    assert ("collapse" in capsys.readouterr().out) == ("read(" in code)
 
 
 def test_what_to_type_for_a_case_are_arguments_of_the_callback():
@@ -116,7 +143,8 @@ def test_what_to_type_for_a_case_are_arguments_of_the_callback():
 
     from tb_meanpixel import MeanPixelCallback
 
-    table = README[README.index("| your case |") : README.index("### Without an extra")]
+    text = GUIDE["docs/guide/keras.md"]
+    table = text[text.index("| your case |") : text.index("The `x` of `predict_fn`")]
     typed = set(re.findall(r"(\w+)=", " ".join(re.findall(r"\| `([^`]+)`", table))))
 
     arguments = set(signature(MeanPixelCallback).parameters)
@@ -171,6 +199,10 @@ def test_tensorboard_knows_the_flags(arguments):
     program.TensorBoard(default.get_plugins()).configure(["tensorboard", *arguments])
 
 
+def test_readme_is_read_in_a_minute():
+    assert README.count("\n") <= 150
+
+
 @starting("make")
 def test_make_has_the_target_and_its_settings(arguments):
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -217,11 +249,11 @@ def test_a_script_takes_the_arguments_that_are_typed(script):
 
 
 def test_before_every_table_of_figures_stands_the_command_that_gives_them():
-    text, *rest = re.split(r"((?:^\|.*\n)+)", README, flags=re.MULTILINE)
+    written = "\n".join(GUIDE.values())
+    text, *rest = re.split(r"((?:^\|.*\n)+)", written, flags=re.MULTILINE)
     figures = 0
     for table, following in zip(rest[::2], rest[1::2], strict=True):
-        versions = table.startswith("| | oldest | newest |")
-        if re.search(r"\| [\d.]+[^|]*\|$", table, re.MULTILINE) and not versions:
+        if re.search(r"\| [\d.]+[^|]*\|$", table, re.MULTILINE):
             figures += 1
             [script] = re.findall(r"`python (tests/benchmarks/\w+\.py)[^`]*`", text)
             assert (ROOT / script).is_file()
@@ -235,15 +267,22 @@ def test_before_every_table_of_figures_stands_the_command_that_gives_them():
 
 def test_every_finding_is_explained_and_those_of_the_demo_have_a_picture():
     explained = re.findall(r"^\| `(\w+)` \| \w", README, re.MULTILINE)
-    pictured = re.findall(r"`(\w+)` <img src=\"demo/pictures/\1\.png\"", README)
+    index = GUIDE["docs/findings/index.md"]
+    listed = re.findall(r"^\| \[`(\w+)`\]\(\S+/\1\.md\) \| \w", index, re.MULTILINE)
+    pictured = re.findall(r"\[`(\w+)` on the page\]\(\S+/\1\.png\)", index)
     scenarios = (ROOT / "demo" / "scenarios.py").read_text(encoding="utf-8")
 
     assert sorted(IDS) == sorted(explained)
+    assert explained == listed
     assert {finding for finding in IDS if f'"{finding}"' in scenarios} == set(pictured)
 
 
 def test_each_picture_is_shown_and_small_and_each_that_is_shown_is_there():
-    shown = set(re.findall(r'(?:src|srcset)="([^"]+)"', README))
+    shown = {
+        f"demo/pictures/{name}"
+        for text in DOCUMENTS.values()
+        for name in re.findall(r"demo/pictures/([\w-]+\.png)", text)
+    }
     pictures = {path.relative_to(ROOT).as_posix(): path for path in ROOT.glob("demo/pictures/*")}
 
     assert set(pictures) == shown
@@ -258,26 +297,34 @@ def paths_in(text):
 def test_each_path_that_is_named_is_there():
     paths = paths_in(README)
 
-    assert len(paths) > 5
+    assert paths
     assert [] == sorted(path for path in paths if not (ROOT / path).exists())
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
 def test_each_file_that_a_document_names_is_there(document):
-    text = (ROOT / document).read_text(encoding="utf-8")
+    text = DOCUMENTS[document]
     files = [f"/{path.relative_to(ROOT).as_posix()}" for path in source_files()]
     # Some are named by the end of their path: `encoding/wire.py`, or `wire.py` alone.
     named = set(re.findall(r"(?<![\w./])\w[\w/]*\.(?:py|ts|proto|ipynb|md)\b", text))
 
-    assert named
     assert [] == sorted(path for path in paths_in(text) if not (ROOT / path).exists())
     assert [] == sorted(name for name in named if not any(f.endswith(f"/{name}") for f in files))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_each_link_of_a_document_leads_to_a_file(document):
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", DOCUMENTS[document])
+
+    folder = (ROOT / document).parent
+    assert [] == [link for link in links if ":" not in link and not (folder / link).is_file()]
 
 
 @pytest.mark.parametrize("package", ["tensorboard", "protobuf", "werkzeug", "numpy", "keras"])
 def test_the_oldest_version_that_was_run_is_the_oldest_that_is_claimed(package):
     claimed = re.search(rf'"{package}>=([\d.]+)"', SETUP)[1]
-    table = README[README.index("| | oldest | newest |") :]
+    text = DOCUMENTS["docs/compatibility.md"]
+    table = text[text.index("| | oldest | newest |") :]
     [names, oldest] = re.search(
         rf"^\| ([^|]*\b{package}\b[^|]*) \| ([^|]+) \|", table, re.MULTILINE | re.IGNORECASE
     ).groups()
