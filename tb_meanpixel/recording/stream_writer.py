@@ -7,7 +7,9 @@ import warnings
 from typing import TYPE_CHECKING
 
 import tb_meanpixel
+from tb_meanpixel.recording.accumulation import Accumulation
 from tb_meanpixel.recording.event_file import EventFile
+from tb_meanpixel.recording.record_fit import range_of_record
 from tb_meanpixel.schema import summary
 from tb_meanpixel.schema.metadata import Quantity, Side, StreamInfo, Unit
 from tb_meanpixel.statistics import scores
@@ -37,6 +39,17 @@ def infer_and_say(images: Array, stream: str) -> ValueRange:
     return inferred
 
 
+_NO_PAIRS = (
+    "reference must be given with every update of pairs: output i is compared with reference i, "
+    "and no images are kept. Type: writer.update(output=output, reference=images). For samples "
+    "that reproduce no reference make the writer with paired=False"
+)
+_NO_RANGE = (
+    "reference must be given with the first update: the value range is inferred from it. Type: "
+    "writer.update(output=output, reference=images), or make the writer with value_range=(0, 1), "
+    "or whatever range your images have"
+)
+
 # Later references leave the range that was inferred if so many of their pixels do.
 _LEFT = 0.01
 
@@ -63,6 +76,7 @@ class StreamWriter:
         self._has_said = False
         self._unit = unit
         self._reference: MeasuredReference | None = None
+        self._accumulation = Accumulation()
         self._reference_hash = ""
         self._known_reference: object = None
         # Hash of the reference in the file, and the file's number: every file has one.
@@ -112,6 +126,55 @@ class StreamWriter:
             )
         check_fit(images, reference, self._paired)
 
+    @property
+    def accumulated(self) -> int:
+        """Outputs that `update` took since they were last written."""
+        return self._accumulation.image_count
+
+    def update(self, images: Array, references: Array | None, groups: Array | None) -> None:
+        """Add a batch to the sums of the next step; `groups` is a label of each reference.
+
+        Raises:
+            ValueError: if it does not fit. The sums are then as before.
+        """
+        if references is None and (self._paired or not (self._reference or self._value_range)):
+            raise ValueError(_NO_PAIRS if self._paired else _NO_RANGE)
+        if references is not None:
+            check_fit(images, references, self._paired)
+        value_range = self._value_range
+        if value_range is None:
+            assert references is not None
+            value_range = infer_and_say(references, self._name)
+        reference = None
+        if references is not None:
+            reference = MeasuredReference(references, value_range, groups)
+        if self._paired:
+            assert reference is not None
+            self._accumulation.add_pairs(images, reference)
+        else:
+            if reference is None and self._reference is not None:
+                check_fit(images, self._reference.images, paired=False)
+            are_as_many = references is not None and len(images) == len(references)
+            self._accumulation.add_samples(
+                images, reference, value_range, groups if are_as_many else None
+            )
+        if reference is not None and self._value_range is not None and self._is_inferred:
+            self._say_if_left(reference.images, reference)
+        self._value_range = value_range
+
+    def write_accumulated(self, step: int) -> dict[str, float]:
+        """Write the record of what `update` took, and begin anew."""
+        assert self._value_range is not None
+        record = self._accumulation.record(self._reference)
+        scores = self.write_record(step, record)
+        self._accumulation = Accumulation()
+        self._known_reference = None
+        self._reference = None
+        if not self._paired:
+            self._reference = MeasuredReference.of_statistics(record.reference, self._value_range)
+            self._reference_hash = fingerprint(record.reference.pixels.cells)
+        return scores
+
     def write_images(self, step: int, images: Array) -> dict[str, float]:
         """Measure outputs `(batch, height, width, channels)` and write the record."""
         reference = self._reference
@@ -121,8 +184,8 @@ class StreamWriter:
         return self._write(step, record, reference.value_range, self._reference_hash)
 
     def write_record(self, step: int, record: Record) -> dict[str, float]:
-        """Write a record that was measured elsewhere, with the declared range."""
-        assert self._value_range is not None
+        """Write a record that was measured elsewhere, with the range that it has."""
+        self._value_range = range_of_record(record, self._value_range, self._paired)
         # A metric keeps no images, but the same images have the same counts.
         return self._write(
             step, record, self._value_range, fingerprint(record.reference.pixels.cells)

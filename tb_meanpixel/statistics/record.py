@@ -140,13 +140,23 @@ class MeasuredReference:
         return measure_images(self.images, self.value_range, groups=self.groups)
 
     @functools.cached_property
-    def _detailed(self) -> ImageStatistics:
+    def detailed(self) -> ImageStatistics:
         """The same with details of single images."""
         detailed = measure_images(
             self.images, self.value_range, groups=self.groups, with_details=True
         )
         self.__dict__.setdefault("statistics", detailed)
         return detailed
+
+    @classmethod
+    def of_statistics(
+        cls, statistics: ImageStatistics, value_range: ValueRange
+    ) -> MeasuredReference:
+        """References whose images are not kept: outputs can be compared with them, but no pairs."""
+        channels = len(statistics.pixels.sums)
+        reference = cls(np.empty((0, 1, 1, max(1, channels - 1))), value_range)
+        reference.__dict__ |= {"statistics": statistics, "detailed": statistics}
+        return reference
 
     @functools.cached_property
     def _parts(self) -> list[MeasuredReference]:
@@ -172,7 +182,7 @@ class MeasuredReference:
         if not paired:
             labels = check_groups(groups, len(output))
             side = measure_images(output, self.value_range, groups=labels, with_details=True)
-            return Record(side, self._detailed)
+            return Record(side, self.detailed)
         if len(output) <= MAX_IMAGES:
             return self._compare_pairs(output)
         runs = np.split(output, range(MAX_IMAGES, len(output), MAX_IMAGES))
