@@ -1,5 +1,6 @@
 """Batch by batch, and from several processes: what one `write` would have written."""
 
+import gc
 import itertools
 import logging
 import pickle
