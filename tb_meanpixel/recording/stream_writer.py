@@ -7,7 +7,9 @@ import warnings
 from typing import TYPE_CHECKING
 
 import tb_meanpixel
+from tb_meanpixel.recording.accumulation import Accumulation
 from tb_meanpixel.recording.event_file import EventFile
+from tb_meanpixel.recording.record_fit import range_of_record
 from tb_meanpixel.recording.samples import Samples
 from tb_meanpixel.schema import summary
 from tb_meanpixel.schema.metadata import Quantity, Side, StreamInfo, Unit
@@ -38,6 +40,17 @@ def infer_and_say(images: Array, stream: str) -> ValueRange:
     return inferred
 
 
+_NO_PAIRS = (
+    "reference must be given with every update of pairs: output i is compared with reference i, "
+    "and no images are kept. Type: writer.update(output=output, reference=images). For samples "
+    "that reproduce no reference make the writer with paired=False"
+)
+_NO_RANGE = (
+    "reference must be given with the first update: the value range is inferred from it. Type: "
+    "writer.update(output=output, reference=images), or make the writer with value_range=(0, 1), "
+    "or whatever range your images have"
+)
+
 # Later references leave the range that was inferred if so many of their pixels do.
 _LEFT = 0.01
 
@@ -66,6 +79,8 @@ class StreamWriter:
         self._unit = unit
         self.samples = Samples(samples, paired)
         self._reference: MeasuredReference | None = None
+        self._accumulation = Accumulation()
+        self._first_sheet = b""
         self._reference_hash = ""
         self._known_reference: object = None
         # Hash of the reference in the file, and the file's number: every file has one.
@@ -124,6 +139,67 @@ class StreamWriter:
             )
         check_fit(images, reference, self._paired)
 
+    @property
+    def accumulated(self) -> int:
+        """Outputs that `update` took since they were last written."""
+        return self._accumulation.image_count
+
+    def update(self, images: Array, references: Array | None, groups: Array | None) -> None:
+        """Add a batch to the sums of the next step; `groups` is a label of each reference.
+
+        Raises:
+            ValueError: if it does not fit. The sums are then as before.
+        """
+        if references is None and (self._paired or not (self._reference or self._value_range)):
+            raise ValueError(_NO_PAIRS if self._paired else _NO_RANGE)
+        if references is not None:
+            check_fit(images, references, self._paired)
+        value_range = self._value_range
+        if value_range is None:
+            assert references is not None
+            value_range = infer_and_say(references, self._name)
+        reference, is_first = None, not self.accumulated
+        if references is not None:
+            reference = MeasuredReference(references, value_range, groups)
+        if self._paired:
+            assert reference is not None
+            self._accumulation.add_pairs(images, reference)
+        else:
+            if reference is None and self._reference is not None:
+                check_fit(images, self._reference.images, paired=False)
+            are_as_many = references is not None and len(images) == len(references)
+            self._accumulation.add_samples(
+                images, reference, value_range, groups if are_as_many else None
+            )
+        if reference is not None and self._value_range is not None and self._is_inferred:
+            self._say_if_left(reference.images, reference)
+        self._value_range = value_range
+        if is_first and self.samples.count:
+            self._draw_first(images, references)
+
+    def _draw_first(self, images: Array, references: Array | None) -> None:
+        """Of batches the samples are those of a step's first one: the others are gone by then."""
+        assert self._value_range is not None
+        if references is not None:
+            # Pairs may come in another order at each step: no output has another's reference.
+            self.samples.take_reference(
+                references, None, self._value_range, fingerprint(references)
+            )
+        self._first_sheet = self.samples.draw(images, self._value_range)
+
+    def write_accumulated(self, step: int) -> dict[str, float]:
+        """Write the record of what `update` took, and begin anew."""
+        assert self._value_range is not None
+        record = self._accumulation.record(self._reference)
+        scores = self.write_record(step, record, self._first_sheet)
+        self._accumulation, self._first_sheet = Accumulation(), b""
+        self._known_reference = None
+        self._reference = None
+        if not self._paired:
+            self._reference = MeasuredReference.of_statistics(record.reference, self._value_range)
+            self._reference_hash = fingerprint(record.reference.pixels.cells)
+        return scores
+
     def write_images(self, step: int, images: Array) -> dict[str, float]:
         """Measure outputs `(batch, height, width, channels)` and write the record."""
         reference = self._reference
@@ -133,12 +209,12 @@ class StreamWriter:
         sheet = self.samples.draw(images, reference.value_range) if self.samples.count else b""
         return self._write(step, record, reference.value_range, self._reference_hash, sheet)
 
-    def write_record(self, step: int, record: Record) -> dict[str, float]:
-        """Write a record that was measured elsewhere, with the declared range."""
-        assert self._value_range is not None
+    def write_record(self, step: int, record: Record, sheet: bytes = b"") -> dict[str, float]:
+        """Write a record that was measured elsewhere, with the range that it has."""
+        self._value_range = range_of_record(record, self._value_range, self._paired)
         # A metric keeps no images, but the same images have the same counts.
         return self._write(
-            step, record, self._value_range, fingerprint(record.reference.pixels.cells)
+            step, record, self._value_range, fingerprint(record.reference.pixels.cells), sheet
         )
 
     def _write(

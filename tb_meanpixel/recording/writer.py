@@ -6,6 +6,8 @@ Synopsis:
         for epoch in range(epochs):
             ...
             writer.write(epoch, output=model(x_val), reference=x_val, scalars={"loss": loss})
+
+or, batch by batch, `writer.update(output=..., reference=...)` and then `writer.write(epoch)`.
 """
 
 from __future__ import annotations
@@ -18,16 +20,22 @@ from typing import TYPE_CHECKING, Any
 from tb_meanpixel.recording.event_file import EventFile
 from tb_meanpixel.recording.loop_numbers import check_scalars, check_step
 from tb_meanpixel.recording.samples import check_samples
+from tb_meanpixel.recording.step_argument import names_step
 from tb_meanpixel.recording.stream_writer import StreamWriter
 from tb_meanpixel.schema import summary
 from tb_meanpixel.schema.metadata import Unit, check_stream_name, check_unit
 from tb_meanpixel.statistics.image_statistics import check_bins
-from tb_meanpixel.statistics.images import Layout, as_images, check_data_formats
-from tb_meanpixel.statistics.record import check_groups
+from tb_meanpixel.statistics.images import Array, Layout, as_images, check_data_formats
+from tb_meanpixel.statistics.record import Record, check_groups
 from tb_meanpixel.statistics.value_range import declared_range
 
 if TYPE_CHECKING:
     from typing import Self
+
+_MIXED = (
+    "{}, but update took {} outputs that are not yet written. Type: writer.write(step), which "
+    "writes these"
+)
 
 
 class MeanPixelWriter:
@@ -50,10 +58,10 @@ class MeanPixelWriter:
             than 4 channels are then refused.
         reference_data_format: layout of the references. None: that of the outputs if it
             was given, else as theirs.
-        samples: so many outputs of each step are kept as small pictures, with their
-            references, and shown by the page; 0 for none, at most 64. A step's take at most
-            25 kB. Images can be private: the environment variable TB_MEANPIXEL_SAMPLES=0
-            turns them off everywhere.
+        samples: so many outputs of each step, or of its first `update`, are kept as small
+            pictures, with their references, and shown by the page; 0 for none, at most 64. A
+            step's take at most 25 kB. Images can be private: the environment variable
+            TB_MEANPIXEL_SAMPLES=0 turns them off everywhere.
 
     Raises:
         ValueError: if an argument is none of these.
@@ -91,16 +99,19 @@ class MeanPixelWriter:
             self._events, stream, declared, bins, paired, unit=unit, samples=samples
         )
 
+    @names_step
     def write(
         self,
         step: int,
         *,
-        output: Any,
+        output: Any = None,
         reference: Any = None,
         groups: Any = None,
         scalars: Mapping[str, Any] | None = None,
     ) -> dict[str, float]:
         """Write one step of the stream; it is on disk when this returns.
+
+        Without `output`: what `update` took since the last step; `update` then begins anew.
 
         Args:
             step: a whole number that rises, such as the epoch: an int, or an array or a
@@ -120,32 +131,137 @@ class MeanPixelWriter:
 
         Raises:
             TypeError, ValueError: if an argument is none of these, or outputs and
-                references do not fit each other. Nothing is kept or written then.
+                references do not fit each other, or there are images of `update`, too, or
+                no images at all. Nothing is kept or written then.
         """
         # All is checked before anything is measured: what is refused leaves no trace.
         events, step = self._open_events(), check_step(step)
         logs = check_scalars({} if scalars is None else scalars)
-        images = as_images(output, "output", self._data_format)
-        references = None
-        if reference is not None:
-            references = as_images(
-                reference,
-                "reference",
-                self._reference_data_format,
-                format_argument="reference_data_format",
-            )
-        self._stream.check(images, references)
-        if groups is not None and references is None:
-            raise ValueError(
-                "groups must come with the reference whose images they name. Type: "
-                "writer.write(step, output=output, reference=images, groups=labels)"
-            )
-        if references is not None:
-            self._stream.take_reference(references, check_groups(groups, len(references)))
-        scores = self._stream.write_images(step, images)
+        self._check_source(output, reference, groups)
+        if output is None:
+            scores = self._stream.write_accumulated(step)
+        else:
+            images, references, labels = self._images(output, reference, groups, "write(step, ")
+            self._stream.check(images, references)
+            if references is not None:
+                self._stream.take_reference(references, labels)
+            scores = self._stream.write_images(step, images)
         events.add(step, summary.log_values(logs))
         return scores
 
+    @names_step
+    def update(self, *, output: Any, reference: Any = None, groups: Any = None) -> None:
+        """Take a batch of images; `write(step)` then writes what all batches are together.
+
+        Only sums are kept, and short lists (see `tb_meanpixel.statistics.record.Record`): memory
+        does not grow with the images. The scores are those of one `write` of all images.
+
+        Args:
+            output: an image batch, as of `write`; all batches have one image size.
+            reference: the batch that the outputs should look like. Pairs need it in each update.
+                Of samples each reference must come once; None: those of the step before, if no
+                update of this step has any.
+            groups: as of `write`. Images of one group may come in several batches.
+
+        The value range is the declared one, else inferred from the first update's reference.
+
+        Raises:
+            TypeError, ValueError: if an argument is none of these. The sums are then as before.
+
+        Example: two batches make one step.
+            >>> import tempfile, numpy as np
+            >>> black, grey = np.zeros((8, 4, 4)), np.full((8, 4, 4), 0.25)
+            >>> with MeanPixelWriter(tempfile.mkdtemp()) as writer:
+            ...     writer.update(output=grey, reference=black)
+            ...     writer.update(output=black, reference=black)
+            ...     writer.write(0)["bias"]
+            0.125
+        """
+        self._open_events()
+        self._stream.update(*self._images(output, reference, groups, "update("))
+
+    @names_step
+    def write_record(
+        self, step: int, record: Record, *, scalars: Mapping[str, Any] | None = None
+    ) -> dict[str, float]:
+        """Write a step that was measured elsewhere: by other processes, or in parts.
+
+        Args:
+            step: as of `write`.
+            record: of `tb_meanpixel.measure`, or a sum of such records.
+            scalars: as of `write`.
+
+        Returns:
+            The overall scores by name.
+
+        Raises:
+            TypeError, ValueError: if an argument is none of these, if the record has another
+                value range than the stream, or is of samples and not of pairs, or the reverse,
+                or `update` took images that are not yet written.
+
+        Example: two processes have measured a half each.
+            >>> import tempfile, numpy as np
+            >>> from tb_meanpixel import measure
+            >>> black, grey = np.zeros((8, 4, 4)), np.full((8, 4, 4), 0.25)
+            >>> records = [
+            ...     measure(output=output, reference=black, value_range=(0, 1))
+            ...     for output in (grey, black)
+            ... ]
+            >>> with MeanPixelWriter(tempfile.mkdtemp()) as writer:
+            ...     writer.write_record(0, sum(records))["bias"]
+            0.125
+        """
+        events, step = self._open_events(), check_step(step)
+        logs = check_scalars({} if scalars is None else scalars)
+        if not isinstance(record, Record):
+            raise TypeError(
+                "record must be a record of tb_meanpixel.measure, or a sum of them; got "
+                f"{type(record).__name__}"
+            )
+        if self._stream.accumulated:
+            raise ValueError(_MIXED.format("write_record got a record", self._stream.accumulated))
+        scores = self._stream.write_record(step, record)
+        events.add(step, summary.log_values(logs))
+        return scores
+
+    def _check_source(self, output: Any, reference: Any, groups: Any) -> None:
+        """Raise ValueError unless images come from the arguments alone or from `update` alone."""
+        count = self._stream.accumulated
+        if output is None and (reference is not None or groups is not None):
+            raise ValueError(
+                "output must come with its reference and groups. Type: "
+                "writer.write(step, output=output, reference=images)"
+            )
+        if output is None and not count:
+            raise ValueError(
+                "output must be given: update took no images since the last step. Type: "
+                "writer.write(step, output=output, reference=images), or, for numbers alone, "
+                "writer.write_scalars(step, scalars)"
+            )
+        if output is not None and count:
+            raise ValueError(_MIXED.format("write got images", count))
+
+    def _images(
+        self, output: Any, reference: Any, groups: Any, call: str
+    ) -> tuple[Array, Array | None, Array | None]:
+        """Outputs, references and the labels of these, checked one by one."""
+        images = as_images(output, "output", self._data_format)
+        if reference is None and groups is not None:
+            raise ValueError(
+                "groups must come with the reference whose images they name. Type: "
+                f"writer.{call}output=output, reference=images, groups=labels)"
+            )
+        if reference is None:
+            return images, None, None
+        references = as_images(
+            reference,
+            "reference",
+            self._reference_data_format,
+            format_argument="reference_data_format",
+        )
+        return images, references, check_groups(groups, len(references))
+
+    @names_step
     def write_scalars(self, step: int, scalars: Mapping[str, Any]) -> None:
         """Write the training loop's numbers of a step without images.
 

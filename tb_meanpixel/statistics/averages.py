@@ -16,6 +16,10 @@ from tb_meanpixel.statistics.images import Array
 #: Blocks along a side of a thumbnail.
 BLOCKS = 8
 
+# Multiplications of a product of matrices: OpenBLAS takes several threads for more, and they wait
+# for each other for longer than they compute.
+_PRODUCT = 1 << 18
+
 # The weights along one side: of its first and second half with alternating signs, of the same
 # halves without, and of each block.
 _ALTERNATING, _EVEN, _BLOCK = slice(0, 2), slice(2, 4), slice(4, None)
@@ -28,14 +32,16 @@ def averages_of(planes: Array) -> FloatArray:
         float64 `(channels, images, 4 + rows, 4 + columns)`: along either side first the two
         alternating, then the two even halves, then the 8 blocks, fewer for images of less than 8.
     """
-    channels, images, height, width = planes.shape
+    height, width = planes.shape[2:]
     across = _weights(width, planes.dtype.str)
+    rows = np.empty((*planes.shape[:3], across.shape[1]), planes.dtype)
+    at_once = max(1, _PRODUCT // across.size)
     with np.errstate(invalid="ignore", over="ignore"):
-        rows = planes.reshape(-1, width) @ across
-        rows = rows.reshape(channels * images, height, -1)
+        for start in range(0, height, at_once):
+            some = slice(start, start + at_once)
+            np.matmul(planes[:, :, some], across, out=rows[:, :, some])
         averages = _weights(height, planes.dtype.str).T @ rows
-    shaped = averages.reshape(channels, images, *averages.shape[1:])
-    exact: FloatArray = shaped.astype(np.float64)
+    exact: FloatArray = averages.astype(np.float64)
     return exact
 
 

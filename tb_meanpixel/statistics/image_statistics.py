@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_meanpixel.statistics import thumbnails
+from tb_meanpixel.statistics.details import ImageDetails
 from tb_meanpixel.statistics.histogram import FloatArray, Histogram
 from tb_meanpixel.statistics.image_values import ImageValues
 from tb_meanpixel.statistics.spatial import SpatialSums
@@ -53,7 +53,7 @@ class ImageStatistics:
         values: the mean pixels and contrasts themselves.
         limits: pixels at the limits and outside.
         structure: sums of neighbours, patterns and chroma.
-        thumbnails: 8 x 8 block means of up to 256 images, `(n, 8, 8, channels)`.
+        details: numbers of up to 4,096 single images; None where pairs tell more.
     """
 
     mean_pixels: Histogram
@@ -63,7 +63,7 @@ class ImageStatistics:
     values: ImageValues | None = None
     limits: LimitSums | None = None
     structure: StructureSums | None = None
-    thumbnails: FloatArray | None = None
+    details: ImageDetails | None = None
 
     @property
     def image_count(self) -> int:
@@ -77,9 +77,6 @@ class ImageStatistics:
 
     def __add__(self, other: ImageStatistics) -> ImageStatistics:
         """The statistics of both batches of images as one."""
-        both = None
-        if self.thumbnails is not None and other.thumbnails is not None:
-            both = thumbnails.joined(self.thumbnails, other.thumbnails)
         return ImageStatistics(
             self.mean_pixels + other.mean_pixels,
             self.contrasts + other.contrasts,
@@ -88,7 +85,7 @@ class ImageStatistics:
             _sum(self.values, other.values),
             _sum(self.limits, other.limits),
             _sum(self.structure, other.structure),
-            both,
+            _sum(self.details, other.details),
         )
 
 

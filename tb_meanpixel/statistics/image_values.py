@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from tb_meanpixel.statistics.histogram import FloatArray
+from tb_meanpixel.statistics.images import Array
+from tb_meanpixel.statistics.keys import Keys, smallest
 from tb_meanpixel.statistics.quantiles import quantiles
 
 #: Values of so many images are kept; of more, a seeded choice.
@@ -25,6 +27,7 @@ class ImageValues:
         means, contrasts: float64 `(n, rows)`, as `image_means` and `image_contrasts` give
             them; NaN for an image of which less than half of the pixels are finite.
         seen: images that were measured; n of them were kept.
+        keys: uint64 `(n,)`; of more than 65,536 images those with the smallest keys are kept.
         groups: `(n,)`, a label of each: images of one group (clip, patient, scene) are not
             independent. None: each stands for itself.
     """
@@ -32,6 +35,7 @@ class ImageValues:
     means: FloatArray
     contrasts: FloatArray
     seen: int
+    keys: Keys
     groups: Any = None
 
     @property
@@ -65,23 +69,22 @@ class ImageValues:
             means: FloatArray = sums / counts
         return means
 
+    def of(self, chosen: Array) -> ImageValues:
+        """Those of some images; as many were seen as before."""
+        groups = None if self.groups is None else self.groups[chosen]
+        return ImageValues(
+            self.means[chosen], self.contrasts[chosen], self.seen, self.keys[chosen], groups
+        )
+
     def __add__(self, other: ImageValues) -> ImageValues:
         """The values of both; of more than 65,536, a seeded choice that is fair to both sides."""
         parts = (self, other)
-        seen = self.seen + other.seen
-        groups = None
-        if self.groups is not None and other.groups is not None:
-            groups = np.concatenate([self.groups, other.groups])
-        means = np.concatenate([part.means for part in parts])
-        contrasts = np.concatenate([part.contrasts for part in parts])
-        if len(means) > MAX_IMAGES:
-            # A kept value stands for as many images as its side saw for each it kept.
-            weights = np.concatenate(
-                [np.full(len(part.means), part.seen / len(part.means)) for part in parts]
-            )
-            random = np.random.default_rng(seen)
-            kept = np.argsort(random.exponential(size=len(means)) / weights)[:MAX_IMAGES]
-            kept.sort()
-            means, contrasts = means[kept], contrasts[kept]
-            groups = None if groups is None else groups[kept]
-        return ImageValues(means, contrasts, seen, groups)
+        has_groups = all(part.groups is not None for part in parts)
+        both = ImageValues(
+            np.concatenate([part.means for part in parts]),
+            np.concatenate([part.contrasts for part in parts]),
+            self.seen + other.seen,
+            np.concatenate([part.keys for part in parts]),
+            np.concatenate([part.groups for part in parts]) if has_groups else None,
+        )
+        return both.of(smallest(both.keys, MAX_IMAGES)) if len(both.keys) > MAX_IMAGES else both

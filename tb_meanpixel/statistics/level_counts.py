@@ -48,11 +48,15 @@ class LevelCounts:
         self.at_low, self.at_high = np.zeros(channels), np.zeros(channels)
         self.excess_below, self.excess_above = np.zeros(channels), np.zeros(channels)
 
-    def add(self, planes: Array) -> None:
-        """Count finite planes `(channels, n)` of float32 or float64."""
+    def add(self, planes: Array) -> Array | None:
+        """Count finite planes `(channels, n)` of float32 or float64.
+
+        Returns their bins of 256, uint8 `(channels, n)` until more is added; None where some are
+        out of range, or a pixel's bin is not its level.
+        """
         if self._is_bytes:
             self._keep(planes)
-            return
+            return None
         least, greatest = planes.min(axis=1), planes.max(axis=1)
         near = AT_LIMIT * (self._high - self._low)
         near_limits = (least <= self._low + near) | (greatest >= self._high - near)
@@ -66,9 +70,13 @@ class LevelCounts:
             np.multiply(scaled, BINS / (self._high - self._low), out=scaled)
             # The last bin holds its right edge, too.
             self._keep(np.minimum(scaled, BINS - 1, out=scaled))
-        else:
-            for channel, plane in enumerate(planes):
-                self._add_cells(plane, channel)
+            count = planes.shape[1]
+            return (
+                self._buffers[:, self._filled - count : self._filled] if count <= _BUFFER else None
+            )
+        for channel, plane in enumerate(planes):
+            self._add_cells(plane, channel)
+        return None
 
     def add_some(self, values: Array, channel: int) -> None:
         """Count values `(n,)` of one channel of which some are not finite."""

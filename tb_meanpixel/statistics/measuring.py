@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from tb_meanpixel.statistics import thumbnails
-from tb_meanpixel.statistics.histogram import FloatArray, Histogram, count_values
+from tb_meanpixel.statistics.detailing import Detailing
+from tb_meanpixel.statistics.histogram import Histogram, count_values
 from tb_meanpixel.statistics.image_statistics import (
     SCORED_BINS,
     ImageStatistics,
@@ -19,9 +19,10 @@ from tb_meanpixel.statistics.image_statistics import (
     contrast_range,
 )
 from tb_meanpixel.statistics.image_values import MAX_IMAGES, ImageValues
-from tb_meanpixel.statistics.images import Array, subset_indices
+from tb_meanpixel.statistics.images import Array
+from tb_meanpixel.statistics.keys import keys_of, seed_of, smallest
 from tb_meanpixel.statistics.level_counts import LevelCounts
-from tb_meanpixel.statistics.planes import Indices, as_planes, chunks, images_at_once
+from tb_meanpixel.statistics.planes import as_planes, chunks, images_at_once
 from tb_meanpixel.statistics.spatial import (
     SpatialSums,
     with_mean_of_colours,
@@ -36,15 +37,21 @@ _LEAST_FINITE_SHARE = 0.5
 
 @np.errstate(over="ignore", invalid="ignore")  # a sum of 1e300 squared is infinite, and says so
 def measure_images(
-    images: Array, value_range: ValueRange, chosen: Indices | None = None, groups: Any = None
+    images: Array,
+    value_range: ValueRange,
+    *,
+    groups: Any = None,
+    seed: int | None = None,
+    with_details: bool = False,
 ) -> ImageStatistics:
     """The statistics of images `(batch, height, width, channels)`.
 
     Args:
         images: finite or not; of any integer or float type and any memory layout.
         value_range: limits of the histograms.
-        chosen: indices of the images to measure; None: all.
         groups: `(batch,)`, a label of each image; None: each is independent.
+        seed: of the images' keys; None: one of the images' own. Pairs have one seed.
+        with_details: whether to keep details of single images, too.
 
     Example: two flat images, 0.25 and 0.75.
         >>> unit = ValueRange(0, 1, "declared")
@@ -53,35 +60,34 @@ def measure_images(
         >>> measured.mean_pixels.mean, measured.spatial.spread.round(4)
         (array([0.5]), array([0.3536]))
     """
-    count = len(images) if chosen is None else len(chosen)
-    side = _Side(images, count, value_range)
-    for run, chunk in chunks(images, chosen):
+    side = _Side(images, value_range, with_details=with_details)
+    for run, chunk in chunks(images):
         side.add(run, as_planes(chunk))
-    labels = None if groups is None else np.asarray(groups)
-    return side.statistics(labels if labels is None or chosen is None else labels[chosen])
+    return side.statistics(None if groups is None else np.asarray(groups), seed)
 
 
 def measure_where(
-    images: Array, counted: Array, value_range: ValueRange, groups: Any
+    images: Array, counted: Array, value_range: ValueRange, groups: Any, seed: int | None = None
 ) -> ImageStatistics:
     """The statistics of the pixels `counted` (bool, as the images), and of NaN and infinities.
 
     What is finite but not counted is left out of everything.
     """
-    count = len(images)
-    side = _Side(images, count, value_range)
+    side = _Side(images, value_range)
     for run, chunk in chunks(images):
         planes = as_planes(chunk)
         left_out = np.isfinite(planes) & ~np.moveaxis(counted[run], -1, 0)
         side.add(run, planes, left_out)
-    return side.statistics(None if groups is None else np.asarray(groups))
+    return side.statistics(None if groups is None else np.asarray(groups), seed)
 
 
 class _Side:
     """The sums of one side while its images pass by."""
 
-    def __init__(self, images: Array, count: int, value_range: ValueRange) -> None:
-        _, self._height, self._width, self._channels = images.shape
+    def __init__(
+        self, images: Array, value_range: ValueRange, *, with_details: bool = False
+    ) -> None:
+        count, self._height, self._width, self._channels = images.shape
         self._range = value_range
         self._middle = (value_range.low + value_range.high) / 2
         self._counts = LevelCounts(self._channels, *value_range[:2], images.dtype)
@@ -94,26 +100,23 @@ class _Side:
         # Of each channel and image: pixels, sum and sum of squares about the middle.
         self._numbers = np.zeros((3, self._channels, count))
         self._structure: StructureSums | None = None
-        self._thumbnails: list[FloatArray] = []
-        self._chosen = np.zeros(count, bool)
-        self._chosen[subset_indices(count, thumbnails.MAX_IMAGES)] = True
+        self._detailing = Detailing(count, value_range) if with_details else None
 
     def add(self, run: slice, planes: Array, left_out: Array | None = None) -> None:
         """Add planes `(channels, images, height, width)`; bool `left_out` has their shape."""
         channels, images = planes.shape[:2]
         if left_out is None and np.isfinite(planes.sum(dtype=np.float64)):
-            self._counts.add(planes.reshape(channels, -1))
+            levels = self._counts.add(planes.reshape(channels, -1))
             for channel, plane in enumerate(planes):
                 self._add_moments(run, channel, plane)
             self._spatial_count += images
         else:
-            planes = self._add_some(run, planes, left_out)
+            levels, planes = None, self._add_some(run, planes, left_out)
         self._images += images
         structure, blocks = structure_of(planes)
         self._structure = structure if self._structure is None else self._structure + structure
-        chosen = self._chosen[run]
-        if chosen.any():
-            self._thumbnails.append(blocks[chosen])
+        if self._detailing is not None:
+            self._detailing.add(run, planes, levels, blocks)
 
     def _add_moments(self, run: slice, channel: int, plane: Array) -> None:
         """Add the sums of one channel's finite images `(images, height, width)`."""
@@ -148,7 +151,7 @@ class _Side:
         self._spatial_count += counted.sum(axis=1)
         return planes
 
-    def statistics(self, groups: Any) -> ImageStatistics:
+    def statistics(self, groups: Any, seed: int | None) -> ImageStatistics:
         """All that was added."""
         numbers, sums, squares = self._numbers
         low, high, _ = self._range
@@ -166,22 +169,25 @@ class _Side:
         means = with_mean_of_colours(means).T
         contrasts = np.sqrt(with_mean_of_colours(variances)).T
         cells = self._counts.finish()
-        kept = slice(None)
+        pixels = Histogram(float(low), float(high), cells, totals, total_squares).with_all()
+        keys = keys_of(len(means), seed_of(pixels) if seed is None else seed)
+        values = ImageValues(means, contrasts, len(means), keys, groups)
+        details = None
+        if self._detailing is not None:
+            details = self._detailing.details(values, sums.T)
         if len(means) > MAX_IMAGES:
-            kept = subset_indices(len(means), MAX_IMAGES)  # type: ignore[assignment]
+            values = values.of(smallest(keys, MAX_IMAGES))
         return ImageStatistics(
             mean_pixels=count_values(means, low, high, SCORED_BINS),
             contrasts=count_values(contrasts, *contrast_range(self._range), SCORED_BINS),
-            pixels=Histogram(float(low), float(high), cells, totals, total_squares).with_all(),
+            pixels=pixels,
             spatial=SpatialSums(
                 np.moveaxis(self._spatial, 0, -1),
                 squares.sum(axis=1),
                 self._images if self._is_whole else np.moveaxis(self._spatial_count, 0, -1),
                 self._middle,
             ),
-            values=ImageValues(
-                means[kept], contrasts[kept], len(means), None if groups is None else groups[kept]
-            ),
+            values=values,
             limits=LimitSums(
                 *(
                     with_sum_of_colours(getattr(self._counts, name))
@@ -189,5 +195,5 @@ class _Side:
                 )
             ),
             structure=self._structure,
-            thumbnails=np.concatenate(self._thumbnails),
+            details=details,
         )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import math
+import operator
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -11,6 +14,7 @@ from tb_meanpixel.statistics.histogram import FloatArray
 from tb_meanpixel.statistics.images import Array
 from tb_meanpixel.statistics.level_counts import AT_LIMIT
 from tb_meanpixel.statistics.planes import as_planes, chunks
+from tb_meanpixel.statistics.products import dots
 from tb_meanpixel.statistics.value_range import ValueRange
 
 # A pixel that is so far from its reference, as a share of the range, may have wrapped around; an
@@ -46,54 +50,96 @@ class PixelProducts:
     @classmethod
     def of(cls, output: Array, reference: Array, value_range: ValueRange) -> PixelProducts:
         """Of images `(batch, height, width, channels)` of one shape."""
-        parts = [
-            _of_planes(as_planes(chunk), as_planes(reference[run]), value_range)
+        multiplication = _Multiplication(value_range)
+        parts = (
+            multiplication.products(as_planes(chunk), as_planes(reference[run]))
             for run, chunk in chunks(output)
-        ]
-        total = parts[0]
-        for part in parts[1:]:
-            total += part
-        return total
+        )
+        return functools.reduce(operator.add, parts)
 
     def __add__(self, other: PixelProducts) -> PixelProducts:
         names = [field.name for field in fields(self)]
         return PixelProducts(*(getattr(self, name) + getattr(other, name) for name in names))
 
 
-def _of_planes(output: Array, reference: Array, value_range: ValueRange) -> PixelProducts:
-    low, high, _ = value_range
-    middle = (low + high) / 2
-    channels, _, height, width = output.shape
-    with np.errstate(invalid="ignore", over="ignore"):
-        out, ref = output - middle, reference - middle
-        if not np.isfinite(out.sum(dtype=np.float64) + ref.sum(dtype=np.float64)):
-            finite = np.isfinite(out) & np.isfinite(ref)
-            out, ref = np.where(finite, out, 0), np.where(finite, ref, 0)
-        product = np.empty_like(out, np.result_type(out, ref))
-        is_square = height == width
-        return PixelProducts(
-            _by_channel(out, ref),
-            _dots(out, ref[..., ::-1], product),
-            _dots(out, ref[:, :, ::-1], product),
-            _dots(out, ref.swapaxes(2, 3), product) if is_square else np.full(channels, np.nan),
-            _wrapped_images(np.subtract(out, ref, out=product), ref, high - low),
+class _Multiplication:
+    """Multiplies chunks of pairs; memory for them is kept from chunk to chunk."""
+
+    def __init__(self, value_range: ValueRange) -> None:
+        self._span = value_range.high - value_range.low
+        self._middle = (value_range.low + value_range.high) / 2
+        self._kept: dict[str, Array] = {}
+
+    def products(self, output: Array, reference: Array) -> PixelProducts:
+        """Of planes `(channels, images, height, width)` of one shape."""
+        channels, _, height, width = output.shape
+        dtype = np.result_type(output, reference)
+        out, ref, other = (
+            self._memory(name, output.shape, dtype) for name in ("output", "reference", "other")
         )
+        with np.errstate(invalid="ignore", over="ignore"):
+            np.subtract(output, self._middle, out=out, dtype=dtype)
+            np.subtract(reference, self._middle, out=ref, dtype=dtype)
+            by_channel = _by_channel(out, ref)
+            if not np.isfinite(by_channel).all():
+                finite = np.isfinite(out) & np.isfinite(ref)
+                out, ref = np.where(finite, out, 0), np.where(finite, ref, 0)
+                by_channel = _by_channel(out, ref)
+            np.copyto(other, ref[..., ::-1])
+            left_right = _same_channel(out, other)
+            rows = np.einsum("cnhw,cnhw->cnh", out, ref[:, :, ::-1])
+            transposed = np.full(channels, np.nan)
+            if height == width:
+                np.copyto(other, self._padded(ref).swapaxes(2, 3))
+                transposed = _same_channel(out, other)
+            return PixelProducts(
+                by_channel,
+                left_right,
+                rows.sum(axis=(1, 2), dtype=np.float64),
+                transposed,
+                _wrapped_images(np.subtract(out, ref, out=other), ref, self._span),
+            )
+
+    def _padded(self, planes: Array) -> Array:
+        """The same with rows that are no power of two apart.
+
+        Else the pixels of a column would drive each other out of the cache.
+        """
+        *shape, width = planes.shape
+        if width * planes.itemsize % 256:
+            return planes
+        padded = self._memory("padded", (*shape, width + 16), planes.dtype)[..., :width]
+        np.copyto(padded, planes)
+        return padded
+
+    def _memory(self, name: str, shape: tuple[int, ...], dtype: np.dtype) -> Array:
+        kept = self._kept.get(name)
+        if kept is None or kept.dtype != dtype or len(kept) < math.prod(shape):
+            kept = self._kept[name] = np.empty(math.prod(shape), dtype)
+        return kept[: math.prod(shape)].reshape(shape)
+
+
+# Of more channels a product of matrices is faster than one product for each two of them.
+_FEW_CHANNELS = 8
 
 
 def _by_channel(out: Array, ref: Array) -> FloatArray:
-    """Products of each output channel with each reference channel, image by image in float64."""
+    """Products of each output channel with each reference channel."""
     channels, images = out.shape[:2]
-    of_image = np.moveaxis(out, 1, 0).reshape(images, channels, -1)
-    of_reference = np.moveaxis(ref, 1, 0).reshape(images, channels, -1)
-    products = of_image @ of_reference.swapaxes(1, 2)
-    sums: FloatArray = products.sum(axis=0, dtype=np.float64)
-    return sums
+    out, ref = (planes.reshape(channels, images, -1) for planes in (out, ref))
+    if channels <= _FEW_CHANNELS:
+        sums: FloatArray = dots(out[:, np.newaxis], ref).sum(axis=-1)
+        return sums
+    products = np.moveaxis(out, 1, 0) @ ref.transpose(1, 2, 0)
+    total: FloatArray = products.sum(axis=0, dtype=np.float64)
+    return total
 
 
-def _dots(first: Array, second: Array, product: Array) -> FloatArray:
-    """Sum of the products of each channel `(channels,)`; `product` is where they may stand."""
-    np.multiply(first, second, out=product)
-    sums: FloatArray = product.reshape(len(first), -1).sum(axis=1, dtype=np.float64)
+def _same_channel(first: Array, second: Array) -> FloatArray:
+    """Sum of the products of each channel `(channels,)`."""
+    channels, images = first.shape[:2]
+    shape = (channels, images, -1)
+    sums: FloatArray = dots(first.reshape(shape), second.reshape(shape)).sum(axis=-1)
     return sums
 
 

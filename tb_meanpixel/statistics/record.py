@@ -1,19 +1,21 @@
 """A record: all that is kept of one stream at one step.
 
-It is made of sums only, so records of two batches add up to the record of both.
+It is made of sums and of short lists that join, so records of two batches add up to the record
+of both.
 """
 
 from __future__ import annotations
 
 import functools
+import operator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from tb_meanpixel.statistics.folds import EQUAL_BELOW, Folds, measure_in_folds
 from tb_meanpixel.statistics.histogram import FloatArray
 from tb_meanpixel.statistics.image_statistics import ImageStatistics
+from tb_meanpixel.statistics.image_values import MAX_IMAGES
 from tb_meanpixel.statistics.images import (
     Array,
     Layout,
@@ -21,9 +23,12 @@ from tb_meanpixel.statistics.images import (
     channel_names,
     check_data_formats,
 )
+from tb_meanpixel.statistics.keys import seed_of
 from tb_meanpixel.statistics.measuring import measure_images, measure_where
+from tb_meanpixel.statistics.merging import require_parts
 from tb_meanpixel.statistics.pairs import PairSums, PixelProducts
-from tb_meanpixel.statistics.spatial import with_sum_of_colours
+from tb_meanpixel.statistics.raw_sums import pair_sums, side_sums
+from tb_meanpixel.statistics.record_bytes import from_bytes, to_bytes
 from tb_meanpixel.statistics.value_range import ValueRange, declared_range
 
 
@@ -31,19 +36,34 @@ from tb_meanpixel.statistics.value_range import ValueRange, declared_range
 class Record:
     """One stream at one step.
 
+    Records of parts add up to the record of the whole, in any order: `first + second`, or
+    `sum(records)`. Each image must be in one part only, each reference too. Counts are exact,
+    sums are equal to 1e-12. Mean pixels and contrasts of up to 65,536 images are kept
+    themselves; of samples also numbers of up to 4,096 single images a side, of which near copies
+    and chance (`bias_p` and the other p-values) are told. Up to there all scores are those of the
+    whole to 1e-9. Of more images a seeded choice is kept: the same whatever the order of adding,
+    but another one if the parts are other ones.
+
+    A record can be pickled; `to_bytes` makes bytes that are safe to read, too.
+
     Attributes:
         output, reference: the statistics of either side. Of pairs with values that are not
             finite, of the pixels that are finite on both sides.
         pairs: sums over the pairs; None where outputs reproduce no reference.
-        folds: what is compared of the folds of either side, see
-            `tb_meanpixel.statistics.significance`; None where pairs say more, and where there
-            are too few images.
+
+    Example: two halves are as good as the whole.
+        >>> images = np.random.default_rng(0).random((8, 4, 4))
+        >>> halves = [
+        ...     measure(output=half, reference=half, value_range=(0, 1))
+        ...     for half in (images[:4], images[4:])
+        ... ]
+        >>> sum(halves).output.image_count
+        8
     """
 
     output: ImageStatistics
     reference: ImageStatistics
     pairs: PairSums | None = None
-    folds: tuple[Folds, Folds] | None = None
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -58,41 +78,49 @@ class Record:
         """
         by_name: dict[str, FloatArray] = {}
         for side, statistics in (("output", self.output), ("reference", self.reference)):
-            by_name |= _side_sums(side, statistics)
+            by_name |= side_sums(side, statistics)
         if self.pairs is not None:
-            for name in self.pairs.field_names():
-                by_name[f"pairs/{name}"] = getattr(self.pairs, name)
-            if self.pairs.pixels is not None:
-                by_name |= _product_sums(self.pairs.pixels, self.channels)
+            by_name |= pair_sums(self.pairs, self.channels)
         return by_name
 
+    def __add__(self, other: object) -> Record:
+        """The record of the images of both.
 
-def _side_sums(side: str, statistics: ImageStatistics) -> dict[str, FloatArray]:
-    by_name = {f"{side}/pixels": statistics.pixels.finite.astype(np.float64)}
-    if statistics.limits is not None:
-        by_name |= {f"{side}/{name}": value for name, value in vars(statistics.limits).items()}
-    if statistics.structure is not None:
-        by_name |= {
-            f"{side}/{name}": with_sum_of_colours(value)
-            for name, value in vars(statistics.structure).items()
-        }
-    if statistics.spatial is not None:
-        by_name[f"{side}/squares"] = with_sum_of_colours(statistics.spatial.squares)
-        by_name[f"{side}/scatter"] = with_sum_of_colours(statistics.spatial.scatter)
-    return by_name
+        Raises:
+            ValueError: if the value range, the bins, the channels, the image size, the kind of
+                groups, or whether images are paired differ; it says what.
+        """
+        if not isinstance(other, Record):
+            return NotImplemented
+        require_parts(self, other)
+        pairs = None
+        if self.pairs is not None and other.pairs is not None:
+            pairs = self.pairs + other.pairs
+        return Record(self.output + other.output, self.reference + other.reference, pairs)
 
+    def __radd__(self, other: object) -> Record:
+        # `sum` begins with 0.
+        return self if isinstance(other, int) and other == 0 else NotImplemented
 
-def _product_sums(products: PixelProducts, channels: tuple[str, ...]) -> dict[str, FloatArray]:
-    diagonal = np.diagonal(products.by_channel)
-    by_name = {
-        "products/same_channel": with_sum_of_colours(diagonal),
-        "products/left_right": with_sum_of_colours(products.left_right),
-        "products/upside_down": with_sum_of_colours(products.upside_down),
-        "products/transposed": with_sum_of_colours(products.transposed),
-    }
-    for column, name in enumerate(channels[1:]):
-        by_name[f"products/with_{name}"] = with_sum_of_colours(products.by_channel[:, column])
-    return by_name
+    def to_bytes(self) -> bytes:
+        """The record as bytes, for `from_bytes` of another process or machine."""
+        return to_bytes(self)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Record:
+        """The record whose bytes these are. They hold no code: reading them is safe.
+
+        Raises:
+            TypeError, ValueError: if `data` is not what `to_bytes` returned.
+
+        Example:
+            >>> images = np.zeros((2, 4, 4))
+            >>> record = measure(output=images, reference=images, value_range=(0, 1))
+            >>> Record.from_bytes(record.to_bytes()).output.image_count
+            2
+        """
+        record: Record = from_bytes(cls, data)
+        return record
 
 
 class MeasuredReference:
@@ -105,13 +133,42 @@ class MeasuredReference:
         self.images = images
         self.value_range = value_range
         self.groups = check_groups(groups, len(images))
-        # Folds depend on how many images the other side has, if these are few.
-        self._folds: dict[int, Folds | None] = {}
 
     @functools.cached_property
     def statistics(self) -> ImageStatistics:
         """Of all references."""
         return measure_images(self.images, self.value_range, groups=self.groups)
+
+    @functools.cached_property
+    def detailed(self) -> ImageStatistics:
+        """The same with details of single images."""
+        detailed = measure_images(
+            self.images, self.value_range, groups=self.groups, with_details=True
+        )
+        self.__dict__.setdefault("statistics", detailed)
+        return detailed
+
+    @classmethod
+    def of_statistics(
+        cls, statistics: ImageStatistics, value_range: ValueRange
+    ) -> MeasuredReference:
+        """References whose images are not kept: outputs can be compared with them, but no pairs."""
+        channels = len(statistics.pixels.sums)
+        reference = cls(np.empty((0, 1, 1, max(1, channels - 1))), value_range)
+        reference.__dict__ |= {"statistics": statistics, "detailed": statistics}
+        return reference
+
+    @functools.cached_property
+    def _parts(self) -> list[MeasuredReference]:
+        """Parts of which every image's values are kept."""
+        return [
+            MeasuredReference(
+                self.images[start : start + MAX_IMAGES],
+                self.value_range,
+                None if self.groups is None else self.groups[start : start + MAX_IMAGES],
+            )
+            for start in range(0, len(self.images), MAX_IMAGES)
+        ]
 
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def compare(self, output: Array, *, paired: bool, groups: Any = None) -> Record:
@@ -123,34 +180,24 @@ class MeasuredReference:
             ValueError: if outputs and references do not fit each other.
         """
         check_fit(output, self.images, paired)
-        if paired:
+        if not paired:
+            labels = check_groups(groups, len(output))
+            side = measure_images(output, self.value_range, groups=labels, with_details=True)
+            return Record(side, self.detailed)
+        if len(output) <= MAX_IMAGES:
             return self._compare_pairs(output)
-        labels = check_groups(groups, len(output))
-        units = len(output) if labels is None else len(np.unique(labels))
-        side, folds = measure_in_folds(output, self.value_range, self._units, labels)
-        others = self._fold_references(units)
-        both = None if folds is None or others is None else (folds, others)
-        return Record(side, self.statistics, folds=both)
-
-    @property
-    def _units(self) -> int:
-        return len(self.images) if self.groups is None else len(np.unique(self.groups))
-
-    def _fold_references(self, others: int) -> Folds | None:
-        others = min(others, EQUAL_BELOW)
-        if others not in self._folds:
-            statistics, folds = measure_in_folds(self.images, self.value_range, others, self.groups)
-            self.__dict__.setdefault("statistics", statistics)
-            self._folds[others] = folds
-        return self._folds[others]
+        runs = np.split(output, range(MAX_IMAGES, len(output), MAX_IMAGES))
+        records = [part._compare_pairs(run) for part, run in zip(self._parts, runs, strict=True)]
+        return functools.reduce(operator.add, records)
 
     def _compare_pairs(self, output: Array) -> Record:
-        side = measure_images(output, self.value_range, groups=self.groups)
         reference = self.statistics
+        seed = seed_of(reference.pixels)
+        side = measure_images(output, self.value_range, groups=self.groups, seed=seed)
         if side.pixels.non_finite.any() or reference.pixels.non_finite.any():
             shared = np.isfinite(output) & np.isfinite(self.images)
             side, reference = (
-                measure_where(images, shared, self.value_range, self.groups)
+                measure_where(images, shared, self.value_range, self.groups, seed)
                 for images in (output, self.images)
             )
         assert side.values is not None

@@ -18,6 +18,9 @@ from tb_meanpixel.statistics.images import subset_indices
 #: Below so many images there is no telling.
 LEAST_IMAGES = 64
 
+#: Of so many images a side at most: a seeded choice.
+MAX_IMAGES = 256
+
 _NEAR = 0.4
 _COPY = 0.05
 _LEAST_SCALE = 0.3
@@ -51,7 +54,7 @@ def repeats(output: FloatArray, reference: FloatArray, span: float) -> Repeats:
         >>> repeats(one, many, 1.0).repeats, repeats(many, many, 1.0).repeats
         (1.0, 0.0)
     """
-    count = min(len(output), len(reference))
+    count = min(len(output), len(reference), MAX_IMAGES)
     out, ref = (_finite(side, count) for side in (output, reference))
     if min(len(out), len(ref)) < LEAST_IMAGES:
         return Repeats(float("nan"), float("nan"), float("nan"))
@@ -77,7 +80,7 @@ def repeats(output: FloatArray, reference: FloatArray, span: float) -> Repeats:
 
 
 def _finite(side: FloatArray, count: int) -> FloatArray:
-    flat = side.reshape(len(side), -1)
+    flat = side.reshape(len(side), -1).astype(np.float64)
     flat = flat[np.isfinite(flat).all(axis=1)]
     return flat[subset_indices(len(flat), count)]
 

@@ -85,12 +85,12 @@ def picture(image: Array, value_range: ValueRange, longest: int) -> Picture:
         finite = np.asarray(np.isfinite(share))
         below = (share < -_BEYOND).any(axis=-1, keepdims=True)
         above = (share > 1 + _BEYOND).any(axis=-1, keepdims=True)
-        kept = shrink(finite.astype(np.float64), longest)
+        kept = shrink(np.asarray(finite, np.float64), longest)
         within: FloatArray = np.asarray(np.where(finite, np.clip(share, 0.0, 1.0), 0.0))
         total = shrink(within, longest)
         levels = np.rint(np.where(kept > 0, total / kept, 0.0) * 255).astype(np.uint8)
     marks = np.full(levels.shape[:2], OPAQUE, np.uint8)
     broken = ~finite.all(axis=-1, keepdims=True)
     for code, where in ((BELOW, below), (ABOVE, above), (NOT_FINITE, broken)):
-        marks[shrink(where.astype(np.float64), longest)[..., 0] > 0] = code
+        marks[shrink(np.asarray(where, np.float64), longest)[..., 0] > 0] = code
     return Picture(levels, marks)

@@ -15,6 +15,7 @@ import numpy as np
 
 from tb_meanpixel.statistics.correlations import image_correlations
 from tb_meanpixel.statistics.failures import failed_shares
+from tb_meanpixel.statistics.folds import deal_into_folds
 from tb_meanpixel.statistics.histogram import FloatArray, Histogram, require_same_edges
 from tb_meanpixel.statistics.image_statistics import ImageStatistics, LimitSums
 from tb_meanpixel.statistics.image_values import ImageValues
@@ -180,15 +181,10 @@ def scores(record: Record) -> dict[str, FloatArray]:
         by_name |= _of_structure(record, output.structure, reference.structure)
     if record.pairs is not None:
         by_name |= _of_pairs(record, record.pairs)
-    elif output.thumbnails is not None and reference.thumbnails is not None:
-        found = repeats(output.thumbnails, reference.thumbnails, _span(output))
-        by_name |= {name: _each(number, output) for name, number in found._asdict().items()}
+    else:
+        by_name |= _of_samples(output, reference)
     if output.values is not None and reference.values is not None:
         by_name |= _of_images(output.values, reference.values, record)
-    if record.folds is not None:
-        by_name |= permutation_tests(*record.folds)
-    elif record.pairs is None and output.values is not None:  # too few images
-        by_name |= {name: _each(np.nan, output) for name in TESTED}
     return by_name
 
 
@@ -280,6 +276,19 @@ def _of_pairs(record: Record, pairs: PairSums) -> dict[str, FloatArray]:
         "paired_t": paired_t(pairs),
         **image_correlations(record.output, record.reference, pairs),
     }
+
+
+def _of_samples(output: ImageStatistics, reference: ImageStatistics) -> dict[str, FloatArray]:
+    """Near copies, and tests of chance; none where no details were recorded."""
+    if output.details is None or reference.details is None:
+        return {}
+    out, ref = output.details.in_order(), reference.details.in_order()
+    found = repeats(out.thumbnails, ref.thumbnails, _span(output))
+    by_name = {name: _each(number, output) for name, number in found._asdict().items()}
+    folds = deal_into_folds(out, ref, output.pixels.low, output.pixels.high)
+    if folds is None:  # too few images
+        return by_name | {name: _each(np.nan, output) for name in TESTED}
+    return by_name | permutation_tests(*folds)
 
 
 def _of_images(

@@ -50,12 +50,15 @@ def permutation_tests(output: Folds, reference: Folds) -> dict[str, FloatArray]:
     outputs and references do. NaN where something is not finite in one of the folds.
 
     Example: 8 black and 8 white images; no division differs more, one as much.
-        >>> from tb_meanpixel.statistics.folds import measure_in_folds
+        >>> from tb_meanpixel.statistics.folds import deal_into_folds
+        >>> from tb_meanpixel.statistics.measuring import measure_images
         >>> from tb_meanpixel.statistics.value_range import ValueRange
         >>> unit = ValueRange(0, 1, "declared")
-        >>> black = measure_in_folds(np.zeros((8, 1, 1, 1)), unit, 8)[1]
-        >>> white = measure_in_folds(np.ones((8, 1, 1, 1)), unit, 8)[1]
-        >>> permutation_tests(black, white)["bias_p"] * 12870
+        >>> black, white = (
+        ...     measure_images(images, unit, with_details=True).details
+        ...     for images in (np.zeros((8, 1, 1, 1)), np.ones((8, 1, 1, 1)))
+        ... )
+        >>> permutation_tests(*deal_into_folds(black, white, 0, 1))["bias_p"] * 12870
         array([2.])
     """
     p = {name: _by_row(output, reference, field) for name, field in TESTED.items()}
@@ -137,6 +140,8 @@ def sign_test(differences: FloatArray) -> float:
         True
     """
     count = len(differences)
+    # In an order of their own: what is drawn must not depend on the order in which pairs came.
+    differences = np.sort(differences)
     if count <= _ALL_SIGNS:
         signs = np.array(list(itertools.product((1.0, -1.0), repeat=count)))
     else:

@@ -12,6 +12,7 @@ import numpy as np
 from tb_meanpixel.statistics.averages import averages_of, block_means, pattern_strengths
 from tb_meanpixel.statistics.histogram import FloatArray
 from tb_meanpixel.statistics.images import Array, colour_count
+from tb_meanpixel.statistics.products import dots
 
 # Smaller images have too few cells of two pixels to tell a pattern from chance.
 SHORTEST_SIDE_WITH_PATTERN = 24
@@ -53,23 +54,34 @@ def neighbour_sums(planes: Array) -> tuple[FloatArray, FloatArray]:
         >>> neighbour_sums(np.array([[[[0.0, 2.0]]]]))
         (array([4.]), array([1.]))
     """
-    squares, numbers = np.zeros(len(planes)), np.zeros(len(planes))
+    channels, images, height, width = planes.shape
+    flat = planes.reshape(channels, images, -1)
     with np.errstate(invalid="ignore", over="ignore"):
-        _add_neighbours(planes, squares, numbers)
-    return squares, numbers
+        # An image is one long row; where two of its rows meet are no neighbours.
+        differences = np.empty_like(flat)
+        np.subtract(flat[..., 1:], flat[..., :-1], out=differences[..., :-1])
+        differences[..., width - 1 :: width] = 0
+        across, lost = _squares(differences)
+        below = differences[..., : (height - 1) * width]
+        np.subtract(flat[..., width:], flat[..., :-width], out=below)
+        down, lost_too = _squares(below)
+    neighbours = images * (height * (width - 1) + (height - 1) * width)
+    return across + down, neighbours - lost - lost_too
 
 
-def _add_neighbours(planes: Array, squares: FloatArray, numbers: FloatArray) -> None:
-    for channel, plane in enumerate(planes):
-        for differences in (plane[:, :, 1:] - plane[:, :, :-1], plane[:, 1:] - plane[:, :-1]):
-            flat = differences.ravel()
-            square = float(np.dot(flat, flat))
-            number = float(flat.size)
-            if not np.isfinite(square):
-                flat = flat[np.isfinite(flat)].astype(np.float64)
-                square, number = float(np.dot(flat, flat)), float(flat.size)
-            squares[channel] += square
-            numbers[channel] += number
+def _squares(differences: Array) -> tuple[FloatArray, FloatArray]:
+    """Sums `(channels,)` of the squares of finite differences `(channels, images, n)`.
+
+    And how many are not finite.
+    """
+    squares = dots(differences, differences)
+    lost = np.zeros(len(squares))
+    for channel, image in np.argwhere(~np.isfinite(squares)).tolist():
+        row = differences[channel, image]
+        finite = row[np.isfinite(row)].astype(np.float64)
+        squares[channel, image] = np.dot(finite, finite)
+        lost[channel] += row.size - finite.size
+    return squares.sum(axis=1), lost
 
 
 def structure_of(planes: Array) -> tuple[StructureSums, FloatArray]:
@@ -110,13 +122,16 @@ def chroma_sums(planes: Array) -> tuple[float, float]:
     """
     if colour_count(len(planes)) != 3:
         return 0.0, 0.0
-    total, flat = 0.0, planes[:3].reshape(3, -1)
+    flat = planes[:3].reshape(3, planes.shape[1], -1)
+    difference, squares = np.empty_like(flat[0]), np.zeros(planes.shape[1])
     with np.errstate(invalid="ignore", over="ignore"):
         for first, second in ((0, 1), (1, 2), (2, 0)):
-            difference = flat[first] - flat[second]
-            total += float(np.dot(difference, difference)) / 3
-    if np.isfinite(total):
-        return total, float(flat.shape[1])
-    finite = flat[:, np.isfinite(flat).all(axis=0)].astype(np.float64)
-    squares = (finite - finite.mean(axis=0)) ** 2 if finite.size else finite
-    return float(squares.sum()), float(finite.shape[1])
+            np.subtract(flat[first], flat[second], out=difference)
+            squares += dots(difference, difference) / 3
+        number = float(flat[0].size)
+        for image in np.flatnonzero(~np.isfinite(squares)).tolist():
+            finite = flat[:, image, np.isfinite(flat[:, image]).all(axis=0)].astype(np.float64)
+            distances = finite - finite.mean(axis=0)
+            squares[image] = (distances**2).sum()
+            number -= flat.shape[2] - finite.shape[1]
+    return float(squares.sum()), number

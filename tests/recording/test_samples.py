@@ -105,6 +105,24 @@ def test_references_are_written_once(tmp_path, noise):
     }
 
 
+def test_of_batches_the_first_one_is_kept(tmp_path, noise):
+    with MeanPixelWriter(tmp_path, value_range=(0, 1)) as writer:
+        for step in range(2):
+            writer.update(output=noise * 0.5, reference=noise)
+            writer.update(output=noise, reference=noise)
+            writer.write(step)
+
+    found = sheets(tmp_path)
+
+    assert {tag: len(each) for tag, each in found.items()} == {
+        "validation/samples": 2,
+        "validation/samples_reference": 1,
+    }
+    for sheet in found["validation/samples"]:
+        errors = [one.error for one in describe_sheet(sheet).samples if one.side == "output"]
+        assert min(errors) > 0.2  # half as bright, not those of the second batch
+
+
 def test_the_environment_turns_them_off(tmp_path, noise, monkeypatch):
     monkeypatch.setenv("TB_MEANPIXEL_SAMPLES", "0")
     with MeanPixelWriter(tmp_path) as writer:

@@ -62,11 +62,18 @@ def agree(documented, answer, place="answer"):
         assert ["output", "reference"][: len(answer)] == [series["side"] for series in answer]
         agree(documented[0], answer[0], place)
         assert {tuple(documented[0])} == {tuple(series) for series in answer}
-    elif isinstance(documented, list) and documented and isinstance(documented[0], dict):
+    elif isinstance(documented, list):
+        agree_on_list(documented, answer, place)
+    else:
+        assert documented == answer, place
+
+
+def agree_on_list(documented, answer, place):
+    if documented and isinstance(documented[0], dict):
         assert len(documented) == len(answer), place
         for index, (shown, item) in enumerate(zip(documented, answer, strict=True)):
             agree(shown, item, f"{place}[{index}]")
-    elif isinstance(documented, list) and "..." in documented:
+    elif "..." in documented:
         assert {*documented} - {"..."} < {*answer}, place
     else:
         assert documented == answer, place

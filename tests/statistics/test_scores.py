@@ -8,12 +8,11 @@ from hypothesis import strategies as st
 from support.strategies import finite_values, image_pairs, powers_of_two
 
 from tb_meanpixel.statistics import scores
-from tb_meanpixel.statistics.folds import measure_in_folds
 from tb_meanpixel.statistics.histogram import count_values
 from tb_meanpixel.statistics.mean_pixel import image_means
 from tb_meanpixel.statistics.measuring import measure_images
 from tb_meanpixel.statistics.pairs import PairSums
-from tb_meanpixel.statistics.record import Record
+from tb_meanpixel.statistics.record import Record, measure
 from tb_meanpixel.statistics.value_range import ValueRange
 
 NAN, INF = np.nan, np.inf
@@ -262,8 +261,7 @@ def test_pair_scores_are_absent_without_pairs(paired):
 @pytest.mark.parametrize("paired", [True, False])
 def test_permutation_tests_stand_in_for_pair_scores(paired):
     images = grey(*np.random.default_rng(0).random((16, 2)))
-    folds = (measure_in_folds(images, UNIT, 16)[1],) * 2
-    seen = dataclasses.replace(record(images, images, paired), folds=None if paired else folds)
+    seen = measure(output=images, reference=images, value_range=(0, 1), paired=paired)
     names = scores.overall(scores.scores(seen))
 
     assert paired != ("drift_p" in names)
