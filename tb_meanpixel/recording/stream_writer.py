@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import tb_meanpixel
 from tb_meanpixel.recording.event_file import EventFile
+from tb_meanpixel.recording.live_findings import LiveFindings
 from tb_meanpixel.schema import summary
 from tb_meanpixel.schema.metadata import Quantity, Side, StreamInfo, Unit
 from tb_meanpixel.statistics import scores
@@ -53,6 +54,7 @@ class StreamWriter:
         paired: bool,
         *,
         unit: Unit = "epoch",
+        live: LiveFindings | None = None,
     ) -> None:
         self._events = events
         self._name = name
@@ -62,6 +64,7 @@ class StreamWriter:
         self._is_inferred = value_range is None
         self._has_said = False
         self._unit = unit
+        self._live = live
         self._reference: MeasuredReference | None = None
         self._reference_hash = ""
         self._known_reference: object = None
@@ -160,6 +163,8 @@ class StreamWriter:
         self._events.add(step, values)
         self._last_step = step
         self._written_reference = reference
+        if self._live is not None:
+            self._live.take_scores(step, stream, by_name)
         return scores.overall(by_name)
 
     def _side_values(
