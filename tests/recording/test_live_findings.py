@@ -13,6 +13,11 @@ import tb_meanpixel
 from tb_meanpixel import MeanPixel, MeanPixelCallback, MeanPixelWriter
 from tb_meanpixel.findings import IDS
 from tb_meanpixel.findings.thresholds import Thresholds
+from tb_meanpixel.recording.live_findings import LiveFindings
+from tb_meanpixel.schema.metadata import StreamInfo
+from tb_meanpixel.statistics import scores
+from tb_meanpixel.statistics.record import measure
+from tb_meanpixel.statistics.value_range import ValueRange
 
 RNG = np.random.default_rng(0)
 MANY = RNG.random((128, 4, 4, 1), np.float32)
@@ -41,7 +46,9 @@ def collapsed():
 
 def fit(callbacks, epochs=CERTAIN + 2, model=None, **arguments):
     (model or collapsed()).fit(
-        MANY, MANY, **{"epochs": epochs, "callbacks": callbacks, "verbose": 0, **arguments}
+        MANY,
+        MANY,
+        **{"epochs": epochs, "callbacks": callbacks, "verbose": 0, "batch_size": 128, **arguments},
     )
 
 
@@ -167,9 +174,9 @@ def test_stop_on_ends_fit_and_says_why(tmp_path, said):
     assert list(range(CERTAIN)) == epochs.epochs
     assert f"{tmp_path / 'a'}: training stopped: stop_on has collapse" == said()[-1]
     # What was said at the last epoch is what everybody reads afterwards.
-    assert {finding.id: finding for finding in found(tmp_path)} == {
-        finding.id: finding for finding in got
-    }
+    by_id = {finding.id: finding for finding in found(tmp_path)}
+    assert by_id.keys() == {finding.id for finding in got}
+    assert by_id["collapse"] == got[-1]
 
 
 def test_stop_on_ends_fit_at_the_first_nan(tmp_path, said):
@@ -278,29 +285,33 @@ def test_the_level_of_the_logger_silences(tmp_path, caplog):
 
 
 def color_runs():
-    """Outputs that go wrong in many ways, with the losses of their steps."""
+    """Outputs `(steps, batch, height, width, channels)` that go wrong, and their references."""
     rng = np.random.default_rng(1)
     references = rng.random((96, 6, 6, 3))
-    noise = rng.normal(0, 0.02, (60, *references.shape))
+    learned = references * 0.9 + rng.normal(0, 0.02, (60, *references.shape))
     ramp = np.linspace(0, 1, 60)[:, None, None, None, None]
-    tint = np.array([0.3, 0.0, 0.0])
-    yield "bright", references * 0.9 + 0.1 * ramp + noise, references
-    yield "tinted", references * 0.9 + tint * (ramp > 0.5) + noise, references
-    yield "range", references * 2 - 1 + noise, references
-    yield "fading", 0.5 + (references - 0.5) * (1 - ramp) + noise, references
-    yield "nan", np.where(ramp == ramp[30], np.nan, references + noise), references
-    yield "swapped", references[..., ::-1] + noise, references
+    return references, {
+        "too_bright": learned + 0.2 * ramp,
+        "tinted": learned + np.array([0.3, 0.0, 0.0]) * (ramp > 0.5),
+        "range": learned * 2 - 1,
+        "fading": 0.5 + (learned - 0.5) * (1 - ramp),
+        "nan": np.where(ramp == ramp[30], np.nan, learned),
+        "swapped": learned[..., ::-1],
+    }
 
 
-@pytest.mark.parametrize("name, outputs, references", list(color_runs()), ids=lambda each: str(each)[:6])
-def test_a_writer_says_what_is_read_from_its_file(name, outputs, references, tmp_path):
+COLORS, COLOR_RUNS = color_runs()
+
+
+@pytest.mark.parametrize("name", COLOR_RUNS)
+def test_a_writer_says_what_is_read_from_its_file(name, tmp_path):
     rng = np.random.default_rng(2)
     with MeanPixelWriter(tmp_path, unit="epoch", value_range=(0, 1)) as writer:
-        for step, output in enumerate(outputs):
+        for step, output in enumerate(COLOR_RUNS[name]):
             scalars = {"loss": 1 / (step + 1) + 0.01 * rng.random(), "train/kl": 1.0}
             if step % 2:
                 scalars["val_loss"] = 2 / (step + 1)
-            writer.write(2 * step, output=output, reference=references, scalars=scalars)
+            writer.write(2 * step, output=output, reference=COLORS, scalars=scalars)
         live = writer.findings
 
     assert live
@@ -312,7 +323,7 @@ def test_streams_of_metrics_are_told_apart(tmp_path, said):
     model.compile(keras.optimizers.SGD(0.5), "mse", metrics=[MeanPixel()], run_eagerly=True)
     got = []
     callback = MeanPixelCallback(tmp_path, on_finding=got.append)
-    fit([callback], model=model, validation_data=(MANY, MANY), epochs=CERTAIN + 10)
+    fit([callback], model=model, validation_data=(MANY, MANY), epochs=CERTAIN + 8)
 
     on_disk = {(finding.stream, finding.id) for finding in found(tmp_path)}
     assert {("train", "collapse"), ("validation", "collapse")} <= on_disk
@@ -371,6 +382,29 @@ def test_what_was_found_before_a_crash_is_said_by_the_next_fit(tmp_path, said):
     fit([callback, Paint(0.5)], model=model, initial_epoch=1, epochs=2)
 
     assert ["not finite in epoch 0" in line for line in said()] == [True]
+
+
+def test_in_a_long_training_the_engine_runs_after_some_records_only(tmp_path):
+    even, odd, bad = (
+        scores.scores(measure(output=output, reference=MANY, value_range=(0, 1)))
+        for output in (MANY, MANY * 0.999, MANY * np.nan)
+    )
+    stream = StreamInfo("validation", True, ValueRange(0, 1, "declared"), ("all",), 4, 4, 128, "0")
+    got = []
+    live = LiveFindings(str(tmp_path), on_finding=got.append)
+    for step in range(1500):
+        live.take_scores(step, stream, odd if step % 2 else even)
+    live.judge()
+    live.take_scores(1500, stream, bad)
+    live.judge()
+    after_one = list(got)
+    live.take_scores(1501, stream, bad)
+    live.judge()
+    live.take_scores(1502, stream, bad)
+
+    assert [] == after_one
+    assert [("non_finite", 1500, 1501)] == [(f.id, f.first_step, f.last_step) for f in got]
+    assert [1502] == [finding.last_step for finding in live.findings]  # at once where it is asked
 
 
 @contextlib.contextmanager
