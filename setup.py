@@ -36,6 +36,7 @@ TEST = [
     "ruff>=0.17,<0.18",
     "scipy>=1.11",
     "torch==2.13.0",  # pinned: a newer one is some gigabytes of GPU libraries again
+    "tqdm>=4.66",
     "types-protobuf",
 ]
 
