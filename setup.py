@@ -52,6 +52,7 @@ TEST = [
     "scipy>=1.11",
     "torch==2.13.0",  # pinned: a newer one is some gigabytes of GPU libraries again
     "twine>=6.1",
+    "tqdm>=4.66",
     "types-protobuf",
 ]
 

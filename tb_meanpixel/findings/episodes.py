@@ -5,6 +5,7 @@ docs/findings/how.md tells the rules in words.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -127,6 +128,7 @@ def judge(
     return early
 
 
+@functools.lru_cache(maxsize=1)  # every sign of a history asks for it
 def learning_records(history: History, thresholds: Thresholds) -> int:
     """Records until the loss has made nine tenths of its way; 0 where it is not known.
 

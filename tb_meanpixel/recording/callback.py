@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import warnings
 import weakref
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import Any
 
 import keras
 
+from tb_meanpixel.findings.thresholds import Thresholds
 from tb_meanpixel.recording.epoch_logs import add_scores, numbers
 from tb_meanpixel.recording.event_directory import check_log_dir
 from tb_meanpixel.recording.event_file import EventFile
+from tb_meanpixel.recording.live_findings import LiveFindings, OnFinding
 from tb_meanpixel.recording.log_collisions import (
     Streams,
     all_log_names,
@@ -91,13 +93,22 @@ class MeanPixelCallback(keras.callbacks.Callback):
             references and inputs, and shown by the page; 0 for none, at most 64. An epoch's
             take at most 25 kB. Images can be private: the environment variable
             TB_MEANPIXEL_SAMPLES=0 turns them off everywhere. Metrics keep no images.
+        on_finding: gets each new `Finding` at the end of its epoch, once; None for nobody.
+            What it raises is a warning.
+        stop_on: ids of findings that end `fit` after their epoch, for instance
+            `("collapse", "non_finite")`. The log says why.
+        thresholds: a `Thresholds`, or the path of a TOML file with some of its levels; None:
+            the defaults.
+
+    Each finding is one WARNING of the logger `tb_meanpixel`, once, when the progress bar of its
+    epoch has ended; TB_MEANPIXEL_FINDINGS=0 in the environment turns all of this off.
 
     Raises:
         TypeError, ValueError: if an argument is none of these. When `fit` begins, before
             the first epoch: if the model's outputs do not fit, if it has no `MeanPixel`
             where it needs one, or if the logs have one of the names already.
-        OSError: when `fit` begins, if `log_dir` cannot be written. Until then nothing
-            is made on disk.
+        OSError: if the file of `thresholds` cannot be read. When `fit` begins, if `log_dir`
+            cannot be written. Until then nothing is made on disk.
 
     Once training runs, a failure to record warns once and training goes on.
 
@@ -121,9 +132,15 @@ class MeanPixelCallback(keras.callbacks.Callback):
         data_format: Layout | None = None,
         groups: Any = None,
         samples: int = 8,
+        on_finding: OnFinding | None = None,
+        stop_on: Iterable[str] = (),
+        thresholds: Thresholds | str | os.PathLike[str] | None = None,
     ) -> None:
         super().__init__()
         self._log_dir = check_log_dir(log_dir)
+        self._live = LiveFindings(
+            self._log_dir, on_finding=on_finding, stop_on=stop_on, thresholds=thresholds
+        )
         layout = keras_data_format(data_format)
         self._stream = check_stream_name(stream)
         self._paired = paired
@@ -169,12 +186,14 @@ class MeanPixelCallback(keras.callbacks.Callback):
         # Other workers compute the scores too: EarlyStopping must stop all of them.
         chief = _is_chief(self.model)
         self._events = EventFile.open(self._log_dir) if chief else EventFile(None)
+        self._live.begin(is_silent=not self._events.is_recording)
         self._unrecorded = None
         self._taken = {}
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Forget the records of the epoch before."""
+        """Forget the records of the epoch before, and say what was found in it."""
         self._taken = {}
+        self._live.say()  # not before: Keras's progress bar ends its line after `on_epoch_end`
 
     def on_test_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         """Take the records of training: Keras now resets the metrics for validation."""
@@ -198,12 +217,17 @@ class MeanPixelCallback(keras.callbacks.Callback):
         else:
             self._unrecorded = None
             self._guarded(f"epoch {epoch}", self._record, epoch, logs)
+        self._live.judge(at_once=last)
+        if self._live.should_stop:
+            self.model.stop_training = True
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
         """Record the last epoch if `epoch_freq` passed it over, and close the event file."""
         epoch = self._unrecorded
         if epoch is not None:  # a callback after us stopped the training
             self._guarded(f"epoch {epoch}", self._record, epoch, None)
+        self._live.judge(at_once=True)
+        self._live.say()
         self._close()
 
     def _streams(self) -> Streams:
@@ -271,7 +295,13 @@ class MeanPixelCallback(keras.callbacks.Callback):
         if stream not in self._writers:
             assert self._events is not None
             writer = StreamWriter(
-                self._events, stream, value_range, bins, self._paired, samples=self._samples
+                self._events,
+                stream,
+                value_range,
+                bins,
+                self._paired,
+                samples=self._samples,
+                live=self._live,
             )
             if self._probe is not None:
                 reference = self._probe.reference
@@ -282,6 +312,7 @@ class MeanPixelCallback(keras.callbacks.Callback):
     def _write_scalars(self, epoch: int, scalars: Mapping[str, float]) -> None:
         if self._events is not None:
             self._events.add(epoch, summary.log_values(scalars))
+            self._live.take_scalars(epoch, scalars)
 
     def _close(self) -> None:
         if self._events is not None:

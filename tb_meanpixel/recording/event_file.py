@@ -64,6 +64,11 @@ class EventFile:
         #: Counts the files that were opened: what each must hold is written again into the next.
         self.generation = 0
 
+    @property
+    def is_recording(self) -> bool:
+        """Whether this process writes here: another one may be the chief, or have the lock."""
+        return bool(self._lock)
+
     @classmethod
     def open(cls, log_dir: str | os.PathLike[str]) -> EventFile:
         """The file of a directory, opened if nobody has it open. Each user must close it.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import tb_meanpixel
 from tb_meanpixel.recording.accumulation import Accumulation
 from tb_meanpixel.recording.event_file import EventFile
+from tb_meanpixel.recording.live_findings import LiveFindings
 from tb_meanpixel.recording.record_fit import range_of_record
 from tb_meanpixel.recording.samples import Samples
 from tb_meanpixel.schema import summary
@@ -68,6 +69,7 @@ class StreamWriter:
         *,
         unit: Unit = "epoch",
         samples: int = 0,
+        live: LiveFindings | None = None,
     ) -> None:
         self._events = events
         self._name = name
@@ -78,6 +80,7 @@ class StreamWriter:
         self._has_said = False
         self._unit = unit
         self.samples = Samples(samples, paired)
+        self._live = live
         self._reference: MeasuredReference | None = None
         self._accumulation = Accumulation()
         self._first_sheet = b""
@@ -259,6 +262,8 @@ class StreamWriter:
         self._events.add(step, values)
         self._last_step = step
         self._written_reference = reference
+        if self._live is not None:
+            self._live.take_scores(step, stream, by_name)
         return scores.overall(by_name)
 
     def _side_values(

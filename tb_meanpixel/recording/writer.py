@@ -13,11 +13,15 @@ or, batch by batch, `writer.update(output=..., reference=...)` and then `writer.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from tb_meanpixel.findings.finding import Finding
+from tb_meanpixel.findings.thresholds import Thresholds
+from tb_meanpixel.recording.event_directory import check_log_dir
 from tb_meanpixel.recording.event_file import EventFile
+from tb_meanpixel.recording.live_findings import LiveFindings, OnFinding
 from tb_meanpixel.recording.loop_numbers import check_scalars, check_step
 from tb_meanpixel.recording.samples import check_samples
 from tb_meanpixel.recording.step_argument import names_step
@@ -62,10 +66,19 @@ class MeanPixelWriter:
             pictures, with their references, and shown by the page; 0 for none, at most 64. A
             step's take at most 25 kB. Images can be private: the environment variable
             TB_MEANPIXEL_SAMPLES=0 turns them off everywhere.
+        on_finding: gets each new `Finding`, once; None for nobody. What it raises is a
+            warning.
+        stop_on: ids of findings that set `should_stop`, for instance
+            `("collapse", "non_finite")`.
+        thresholds: a `Thresholds`, or the path of a TOML file with some of its levels; None:
+            the defaults.
+
+    Each finding is one WARNING of the logger `tb_meanpixel`, once; TB_MEANPIXEL_FINDINGS=0 in
+    the environment turns all findings off while a model trains.
 
     Raises:
-        ValueError: if an argument is none of these.
-        OSError: if `log_dir` cannot be written.
+        TypeError, ValueError: if an argument is none of these.
+        OSError: if `log_dir` cannot be written, or the file of `thresholds` not read.
 
     Example: outputs that are a quarter of the range too bright.
         >>> import tempfile, numpy as np
@@ -87,6 +100,9 @@ class MeanPixelWriter:
         data_format: Layout | None = None,
         reference_data_format: Layout | None = None,
         samples: int = 8,
+        on_finding: OnFinding | None = None,
+        stop_on: Iterable[str] = (),
+        thresholds: Thresholds | str | os.PathLike[str] | None = None,
     ) -> None:
         self._data_format, self._reference_data_format = check_data_formats(
             data_format, reference_data_format
@@ -94,10 +110,35 @@ class MeanPixelWriter:
         declared = None if value_range is None else declared_range(value_range)
         stream, unit, bins = check_stream_name(stream), check_unit(unit), check_bins(bins)
         samples = check_samples(samples)
-        self._events: EventFile | None = EventFile.open(log_dir)
-        self._stream = StreamWriter(
-            self._events, stream, declared, bins, paired, unit=unit, samples=samples
+        self._live = LiveFindings(
+            check_log_dir(log_dir),
+            on_finding=on_finding,
+            stop_on=stop_on,
+            thresholds=thresholds,
+            stop_words="training should stop",
         )
+        self._events: EventFile | None = EventFile.open(log_dir)
+        self._live.begin(is_silent=not self._events.is_recording)
+        self._stream = StreamWriter(
+            self._events,
+            stream,
+            declared,
+            bins,
+            paired,
+            unit=unit,
+            samples=samples,
+            live=self._live,
+        )
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What is wrong by now, as `read(log_dir)` tells it; "early" is too early to tell."""
+        return self._live.findings
+
+    @property
+    def should_stop(self) -> bool:
+        """Whether a finding of `stop_on` was found: the loop should end."""
+        return self._live.should_stop
 
     @names_step
     def write(
@@ -146,7 +187,7 @@ class MeanPixelWriter:
             if references is not None:
                 self._stream.take_reference(references, labels)
             scores = self._stream.write_images(step, images)
-        events.add(step, summary.log_values(logs))
+        self._finish(events, step, logs)
         return scores
 
     @names_step
@@ -221,8 +262,15 @@ class MeanPixelWriter:
         if self._stream.accumulated:
             raise ValueError(_MIXED.format("write_record got a record", self._stream.accumulated))
         scores = self._stream.write_record(step, record)
-        events.add(step, summary.log_values(logs))
+        self._finish(events, step, logs)
         return scores
+
+    def _finish(self, events: EventFile, step: int, logs: Mapping[str, float]) -> None:
+        """Write the loop's numbers beside the record, and say what is wrong by now."""
+        events.add(step, summary.log_values(logs))
+        self._live.take_scalars(step, logs)
+        self._live.judge()
+        self._live.say()
 
     def _check_source(self, output: Any, reference: Any, groups: Any) -> None:
         """Raise ValueError unless images come from the arguments alone or from `update` alone."""
@@ -270,6 +318,7 @@ class MeanPixelWriter:
         """
         events, step, logs = self._open_events(), check_step(step), check_scalars(scalars)
         events.add(step, summary.log_values(logs))
+        self._live.take_scalars(step, logs)
 
     def flush(self) -> None:
         """Try again to write what the disk has refused; all else is written already."""
@@ -278,6 +327,8 @@ class MeanPixelWriter:
     def close(self) -> None:
         """Flush and close the event file. Closing twice is harmless."""
         if self._events is not None:
+            self._live.judge(at_once=True)
+            self._live.say()
             self._events.close()
             self._events = None
 

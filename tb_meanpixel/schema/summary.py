@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from tb_meanpixel.schema import metadata
 from tb_meanpixel.schema.metadata import (
@@ -79,10 +80,12 @@ def quantile_values(
             yield _value(tag, values.astype("<f4"), "DATA_CLASS_TENSOR")
 
 
-def score_values(by_name: Mapping[str, FloatArray], stream: StreamInfo) -> Iterator[Summary.Value]:
-    """The scores of a record in one tensor, and the few that are scalars as well.
+def score_table(
+    by_name: Mapping[str, FloatArray], stream: StreamInfo
+) -> tuple[ScoresTag, npt.NDArray[np.float32]]:
+    """All scores of a record in one tensor `(places, rows)`, and the names of its places.
 
-    `by_name` is `scores.scores(record)`.
+    `by_name` is `scores.scores(record)`. The first row holds the overall scores.
     """
     overall = scores.overall(by_name)
     names = ordered(overall)
@@ -98,7 +101,17 @@ def score_values(by_name: Mapping[str, FloatArray], stream: StreamInfo) -> Itera
                 table[place, 1:] = by_name[name][1:]
             else:
                 overall_names.append(name)
-    yield _value(ScoresTag(stream, names, tuple(overall_names)), table, "DATA_CLASS_TENSOR")
+    return ScoresTag(stream, names, tuple(overall_names)), table
+
+
+def score_values(by_name: Mapping[str, FloatArray], stream: StreamInfo) -> Iterator[Summary.Value]:
+    """The scores of a record in one tensor, and the few that are scalars as well.
+
+    `by_name` is `scores.scores(record)`.
+    """
+    tag, table = score_table(by_name, stream)
+    yield _value(tag, table, "DATA_CLASS_TENSOR")
+    overall = scores.overall(by_name)
     for name in metadata.SCALAR_SCORES:
         yield _scalar(ScoreTag(stream.name, name), overall[name])
 

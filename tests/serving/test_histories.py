@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from tb_meanpixel.findings.curves import Curve
 from tb_meanpixel.schema.metadata import ScoreTag, StreamInfo
 from tb_meanpixel.serving.answers.histories import history
-from tb_meanpixel.serving.reading.curves import Curve
 from tb_meanpixel.serving.reading.runs import Steps, Stream
 from tb_meanpixel.serving.reading.scalar_series import ScalarSeries
 from tb_meanpixel.statistics.value_range import ValueRange

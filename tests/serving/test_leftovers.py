@@ -7,7 +7,7 @@ import pytest
 from support.boards import write_simple_values
 
 from tb_meanpixel import MeanPixelWriter, read
-from tb_meanpixel.serving.reading.curves import ScalarKey
+from tb_meanpixel.findings.curves import ScalarKey
 from tb_meanpixel.serving.reading.leftovers import leftovers
 from tb_meanpixel.serving.reading.raw_series import RawSeries
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from support.boards import decode
 
+from tb_meanpixel.findings.curves import Curve
 from tb_meanpixel.schema.metadata import HistogramTag, MeanImageTag, ScoreTag, StreamInfo
 from tb_meanpixel.serving.encoding import wire
-from tb_meanpixel.serving.reading.curves import Curve
 from tb_meanpixel.serving.reading.histogram_series import (
     HistogramSeries,
     RunHistograms,

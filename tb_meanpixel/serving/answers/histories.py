@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from tb_meanpixel.findings import CHANNEL_SCORES, find
+from tb_meanpixel.findings.curves import Curve
 from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
+from tb_meanpixel.findings.losses import at_steps, has_posterior, losses
 from tb_meanpixel.schema.metadata import ScoreTag
-from tb_meanpixel.serving.reading.curves import LOSS_SPLITS, Curve, loss_curve
 from tb_meanpixel.serving.reading.reader import Reader, ScalarRead
 from tb_meanpixel.serving.reading.runs import Run, Stream
 from tb_meanpixel.serving.reading.scalar_series import ScalarSeries
-from tb_meanpixel.statistics.histogram import FloatArray, IntArray
-
-# Names of a Kullback-Leibler divergence among a run's logs: kl, kl_loss, KLD, train/kl.
-_KL = re.compile(r"(?<![a-z])kld?(?![a-z])|kullback", re.IGNORECASE)
+from tb_meanpixel.statistics.histogram import IntArray
 
 # How many runs have their series in memory at the same time.
 HISTORIES_AT_ONCE = 50
@@ -39,12 +36,6 @@ def history(
     """
     own = [(tag, series) for tag, series in scores if tag.stream == stream.info.name]
     steps = _all_steps([series.steps for _, series in own])
-    losses: dict[str, FloatArray] = {}
-    by_curve = dict(curves)
-    for name, split in LOSS_SPLITS.items():
-        curve = loss_curve(list(by_curve), split)
-        if curve is not None and np.isin(by_curve[curve].steps, steps).any():
-            losses[name] = _carried_forward(steps, by_curve[curve])
     info = stream.info
     return History(
         stream=info.name,
@@ -54,9 +45,9 @@ def history(
         image_count=info.reference_count,
         steps=steps,
         scores={(tag.name, tag.channel): at_steps(steps, series) for tag, series in own},
-        losses=losses,
+        losses=losses(steps, dict(curves)),
         unit=info.unit,
-        has_posterior=any(_KL.search(curve.tag) for curve, _ in curves),
+        has_posterior=has_posterior(curve for curve, _ in curves),
     )
 
 
@@ -66,37 +57,6 @@ def _all_steps(lists: Sequence[IntArray]) -> IntArray:
     if len(different) == 1:
         return different[0]
     return np.unique(np.concatenate([np.zeros(0, np.int64), *different]))
-
-
-def at_steps(steps: IntArray, series: ScalarSeries) -> FloatArray:
-    """The values at some steps `(n,)`, NaN where the series has none.
-
-    Example:
-        >>> series = ScalarSeries(np.array([1, 3]), np.zeros(2), np.array([0.5, 0.25]))
-        >>> at_steps(np.array([1, 2, 3]), series)
-        array([0.5 ,  nan, 0.25])
-    """
-    if np.array_equal(steps, series.steps):
-        return series.values
-    joined = np.full(len(steps), np.nan)
-    _, here, there = np.intersect1d(steps, series.steps, assume_unique=True, return_indices=True)
-    joined[here] = series.values[there]
-    return joined
-
-
-def _carried_forward(steps: IntArray, series: ScalarSeries) -> FloatArray:
-    """The same, but a step between two values has the one before.
-
-    Keras's `validation_freq=2` gives a validation loss in every second epoch. After the last
-    value it is carried as far as between any two.
-    """
-    joined = at_steps(steps, series)
-    (known,) = np.nonzero(np.isin(steps, series.steps))
-    places = np.arange(len(steps))
-    latest = known[np.maximum(np.searchsorted(known, places, "right") - 1, 0)]
-    apart = np.diff(known).max(initial=1)
-    carried = (latest <= places) & (places - latest < apart)
-    return np.where(carried, joined[latest], np.nan)
 
 
 def run_findings(reader: Reader, runs: Sequence[Run]) -> list[tuple[Run, list[Finding]]]:

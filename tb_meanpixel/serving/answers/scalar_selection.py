@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from tb_meanpixel.findings.curves import Curve
 from tb_meanpixel.schema.metadata import ScoreTag
 from tb_meanpixel.serving.answers import lookup
 from tb_meanpixel.serving.answers.query import Query
-from tb_meanpixel.serving.reading.curves import Curve
 from tb_meanpixel.serving.reading.reader import Reader, ScalarRead
 from tb_meanpixel.serving.reading.runs import Run
 from tb_meanpixel.serving.reading.scalar_series import RunScalars

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from tb_meanpixel.findings.curves import LOSS_SPLITS, loss_curve
 from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import loss_names
 from tb_meanpixel.serving.encoding.binary import Container, encode_json
-from tb_meanpixel.serving.reading.curves import LOSS_SPLITS, loss_curve
 from tb_meanpixel.serving.reading.histogram_series import (
     QUANTILES,
     HistogramSeries,

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from tb_meanpixel.findings.curves import Curve, ScalarKey, with_primary
 from tb_meanpixel.schema.metadata import EPOCHS_RECORDED, PLUGIN_NAME, ScoreTag
 from tb_meanpixel.serving.reading.cache import Cache
-from tb_meanpixel.serving.reading.curves import Curve, ScalarKey, with_primary
 from tb_meanpixel.serving.reading.leftovers import is_suspicious, leftovers
 from tb_meanpixel.serving.reading.listing import RunListing, list_runs
 from tb_meanpixel.serving.reading.provider import Experiment

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from tb_meanpixel.findings.curves import ScalarKey
 from tb_meanpixel.schema.metadata import PLUGIN_NAME
-from tb_meanpixel.serving.reading.curves import ScalarKey
 from tb_meanpixel.serving.reading.raw_series import RawSeries
 from tb_meanpixel.statistics.histogram import FloatArray, IntArray
 

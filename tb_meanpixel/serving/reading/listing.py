@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
+from tb_meanpixel.findings.curves import SCALARS_PLUGIN, ScalarKey
 from tb_meanpixel.schema.metadata import EVENT_DIRECTORY_NAME, PLUGIN_NAME
-from tb_meanpixel.serving.reading.curves import SCALARS_PLUGIN, ScalarKey
 from tb_meanpixel.serving.reading.provider import Experiment, Listing
 
 

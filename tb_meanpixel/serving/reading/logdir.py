@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from tensorboard.context import RequestContext
 
+from tb_meanpixel.findings.curves import SCALARS_PLUGIN
 from tb_meanpixel.schema.metadata import PLUGIN_NAME
-from tb_meanpixel.serving.reading.curves import SCALARS_PLUGIN
 from tb_meanpixel.serving.reading.local_data_server import Loaded, load_with_data_server
 from tb_meanpixel.serving.reading.reader import Reader
 from tb_meanpixel.tensorboard_private import MissingError, read_logdir

@@ -10,10 +10,10 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tb_meanpixel.findings.curves import Curve
 from tb_meanpixel.schema.metadata import PLUGIN_NAME, Quantity, ScoreTag, Side
 from tb_meanpixel.serving.reading.cache import Cache
 from tb_meanpixel.serving.reading.catalog import read_catalog
-from tb_meanpixel.serving.reading.curves import Curve
 from tb_meanpixel.serving.reading.histogram_reads import HistogramReader, StreamRead
 from tb_meanpixel.serving.reading.histogram_series import HistogramSeries
 from tb_meanpixel.serving.reading.mean_image_series import MeanImageSeries, decode_mean_images

@@ -9,6 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from tb_meanpixel.findings.curves import (
+    log_curve,
+    other_curve,
+    with_primary,
+    without_duplicates,
+)
 from tb_meanpixel.schema.metadata import (
     EPOCHS_RECORDED,
     PLUGIN_NAME,
@@ -24,12 +30,6 @@ from tb_meanpixel.schema.metadata import (
     Tag,
 )
 from tb_meanpixel.schema.serialization import UnreadableMetadataError, parse
-from tb_meanpixel.serving.reading.curves import (
-    log_curve,
-    other_curve,
-    with_primary,
-    without_duplicates,
-)
 from tb_meanpixel.serving.reading.histogram_series import HISTOGRAM_TYPES
 from tb_meanpixel.serving.reading.listing import RunListing
 from tb_meanpixel.serving.reading.provider import Experiment, Listing

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from tb_meanpixel.findings.curves import Curve, ScalarKey
 from tb_meanpixel.schema.metadata import (
     PLUGIN_NAME,
     HistogramTag,
@@ -18,7 +19,6 @@ from tb_meanpixel.schema.metadata import (
     ScoreTag,
     StreamInfo,
 )
-from tb_meanpixel.serving.reading.curves import Curve, ScalarKey
 from tb_meanpixel.statistics.histogram import FloatArray
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tb_meanpixel.serving.reading.curves import ScalarKey
+from tb_meanpixel.findings.curves import ScalarKey
 from tb_meanpixel.serving.reading.provider import Experiment
 from tb_meanpixel.serving.reading.raw_series import RawSeries
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tb_meanpixel.findings.curves import Curve
 from tb_meanpixel.schema.metadata import ScoreTag
-from tb_meanpixel.serving.reading.curves import Curve
 from tb_meanpixel.serving.reading.raw_series import of_last_session
 from tb_meanpixel.statistics.histogram import FloatArray, IntArray
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from tb_meanpixel.findings.curves import ScalarKey
 from tb_meanpixel.schema.metadata import PLUGIN_NAME, ScoresTag, ScoreTag
 from tb_meanpixel.serving.reading.batches import (
     POINT_BYTES,
@@ -13,7 +14,6 @@ from tb_meanpixel.serving.reading.batches import (
     steps_within_limit,
 )
 from tb_meanpixel.serving.reading.cache import Cache
-from tb_meanpixel.serving.reading.curves import ScalarKey
 from tb_meanpixel.serving.reading.provider import Experiment
 from tb_meanpixel.serving.reading.raw_series import RawSeries, SeriesKey
 from tb_meanpixel.serving.reading.runs import Run, Stream

@@ -1,13 +1,13 @@
 import pytest
 
-from tb_meanpixel.schema.metadata import LogTag
-from tb_meanpixel.serving.reading.curves import (
+from tb_meanpixel.findings.curves import (
     log_curve,
     loss_curve,
     name_and_split,
     other_curve,
     with_primary,
 )
+from tb_meanpixel.schema.metadata import LogTag
 
 
 @pytest.mark.parametrize(
