@@ -30,6 +30,7 @@ CHANNEL_SCORES = frozenset(
     {
         *("bias", "bias_p", "paired_t", "reference_mean", "contrast_ratio"),
         *("correlation_with_red", "correlation_with_green", "correlation_with_blue"),
+        *("output_std", "reference_std"),
     }
 )
 
@@ -88,6 +89,7 @@ _EXPLAINS: Mapping[str, frozenset[str]] = {
     "color_loss": _DRIFTS | {"color_cast"},
     "same_brightness": _DRIFTS,
     "bad_images": _DRIFTS | {"brightness_drift", "saturation"},
+    "mode_gap": _DRIFTS | {"low_contrast", "brightness_drift", "same_brightness"},
     "pattern": _DRIFTS | {"noise"},
     "noise": _DRIFTS | {"low_contrast"},
     "brightness_drift": _DRIFTS | {"wrong_range"},

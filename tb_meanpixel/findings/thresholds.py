@@ -59,6 +59,8 @@ class Thresholds:
         noise: difference of neighbouring pixels as a multiple of the reference's. Healthy
             models have at most 1.15.
         bad_images: share of images that fail singly.
+        mode_gap: spread of the outputs in inference mode, as a share of that in training mode,
+            and its inverse. Healthy models with batch norm have 0.95 to 1.03.
         inversion: correlation of paired image means that is no longer a weak one.
         drift: growth of the drift above its best stretch that is worth a finding, as a
             share of the value range: 2 grey levels.
@@ -93,6 +95,7 @@ class Thresholds:
     pattern: float = 2.5
     noise: float = 1.2
     bad_images: float = 0.02
+    mode_gap: float = 0.8
     inversion: float = -0.3
     drift: float = 2 / 255
     loss: float = 0.01

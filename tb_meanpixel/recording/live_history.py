@@ -14,6 +14,7 @@ from tb_meanpixel.findings import CHANNEL_SCORES
 from tb_meanpixel.findings.curves import Curve, log_curve, with_primary
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.findings.losses import has_posterior, losses
+from tb_meanpixel.findings.mode_gap import with_mode_gap
 from tb_meanpixel.recording.event_directory import is_remote
 from tb_meanpixel.schema import summary
 from tb_meanpixel.schema.metadata import LogTag, ScoresTag, StreamInfo
@@ -84,6 +85,13 @@ class RunMemory:
 
     def history(self, stream: str) -> History:
         """The history of a stream that has a record."""
+        # A validation is judged beside its training.
+        _, line, tail = stream.partition("_")
+        names = {stream, f"train{line}{tail}"} & self._streams.keys()
+        histories = with_mode_gap([self._history(name) for name in names])
+        return next(history for history in histories if history.stream == stream)
+
+    def _history(self, stream: str) -> History:
         memory = self._streams[stream]
         info, steps = memory.info, memory.points.steps
         by_tag = {curve.tag: points for curve, points in self._losses.items()}

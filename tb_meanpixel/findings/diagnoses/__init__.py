@@ -20,6 +20,7 @@ from tb_meanpixel.findings.diagnoses.following import (
     mirrored,
     swapped_channels,
 )
+from tb_meanpixel.findings.diagnoses.modes import mode_gap
 from tb_meanpixel.findings.diagnoses.ranges import wrong_range
 from tb_meanpixel.findings.diagnoses.spread import (
     collapse,
@@ -52,6 +53,7 @@ DIAGNOSES: Mapping[str, Diagnose] = {
     "pattern": pattern,
     "noise": noise,
     "bad_images": bad_images,
+    "mode_gap": mode_gap,
     "frozen": frozen,
     "drift": drift,
 }

@@ -11,6 +11,7 @@ from tb_meanpixel.findings.curves import Curve
 from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.findings.losses import at_steps, has_posterior, losses
+from tb_meanpixel.findings.mode_gap import with_mode_gap
 from tb_meanpixel.schema.metadata import ScoreTag
 from tb_meanpixel.serving.reading.reader import Reader, ScalarRead
 from tb_meanpixel.serving.reading.runs import Run, Stream
@@ -80,7 +81,9 @@ def histories(reader: Reader, runs: Sequence[Run]) -> Iterator[tuple[Run, list[H
         for run, scalars in zip(batch, reader.run_scalars(reads), strict=True):
             yield (
                 run,
-                [history(stream, scalars.scores, scalars.curves) for stream in run.streams],
+                with_mode_gap(
+                    [history(stream, scalars.scores, scalars.curves) for stream in run.streams]
+                ),
             )
 
 
