@@ -97,7 +97,7 @@ def test_where_there_is_little_room_the_list_of_runs_is_folded_up(trouble_board,
     tab = open_tab(trouble_board, "run=darker", size=(1280, 800))
     tab.wait_for_text(".at-cursor h2", "Epoch 15")
     charts, numbers, rail = (
-        tab.frame.locator(selector).first for selector in (".steps", ".at-cursor", ".sidebar")
+        tab.frame.locator(selector).first for selector in (".over-steps", ".at-cursor", ".sidebar")
     )
     # The numbers at the cursor stand beside the charts, and the list is a rail.
     assert numbers.bounding_box()["y"] == charts.bounding_box()["y"]

@@ -24,6 +24,41 @@ def test_findings_come_first_and_each_leads_to_its_epoch(trouble_board, open_tab
     assert positions == sorted(positions)
 
 
+def test_real_outputs_stand_over_their_steps_with_their_references(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "run=darker", "step=9")
+    strip = tab.frame.locator(".strip .panel")
+    strip.wait_for()
+
+    # The outputs get darker to the right; under the right margin stand the references.
+    brightness = strip.locator("canvas").first.evaluate(
+        """(canvas) => {
+            const { width, height } = canvas;
+            const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+            const mean = (from, to) => {
+                let [sum, count] = [0, 0];
+                for (let y = 12; y < 48; y++)
+                    for (let x = Math.round(from * width); x < to * width; x++) {
+                        const at = 4 * (y * width + x);
+                        if (data[at + 3] < 255) continue;
+                        sum += data[at]; count++;
+                    }
+                return sum / count;
+            };
+            return [mean(0.2, 0.5), mean(0.8, 0.88), mean(0.93, 1)];
+        }"""
+    )
+    first, last, reference = brightness
+    assert last < first - 40
+    assert abs(first - reference) < 40
+    samples = tab.frame.locator(".at-cursor .panel", has=tab.frame.locator(".samples"))
+    assert samples.locator("h2").inner_text() == "Samples, epoch 9"
+    # Pairs of output, reference and difference, the greatest error first.
+    captions = samples.locator(".pair").first.locator("figcaption").all_inner_texts()
+    assert captions[1] == "reference"
+    assert captions[2].startswith("difference, error 0.1")
+    assert tab.complaints == []
+
+
 def test_a_healthy_run_is_said_to_be_so(trouble_board, open_tab):
     tab = open_tab(trouble_board, "run=healthy")
 

@@ -45,12 +45,13 @@ export function runPage(state: State, frames: Frames): RunPage {
     samplePairs(state, paint).element,
     imagesView(state, paint).element,
   );
+  const strip = new Strip(state, paint);
   const exportMenu = exportRunMenu(state, frames, paint, () => ({
-    overSteps: steps.panels(false),
+    overSteps: [...strip.panels, ...steps.panels(false)],
     atStep: [...steps.panels(true), small],
   }));
   heading.push(toolbarView(state, paint, exportMenu), findingsView(state, paint));
-  views.append(steps.element, atCursor);
+  views.append(h("div.over-steps", {}, strip.element, steps.element), atCursor);
   return { heading, views };
 }
 
@@ -72,7 +73,6 @@ const OVER_STEPS: readonly View[] = [
     isDue: ({ form }) => form === "single",
     make: (state, paint) => distributionView(state, paint, true),
   },
-  { isDue: ({ sampleData }) => !!sampleData, make: (state, paint) => sampleStrip(state, paint).panel },
   { isDue: () => true, make: (state, paint) => heatmapView(state, paint).panel },
   { isDue: ({ form }) => form === "ridgelines" || form === "overlay", make: ridgesView },
   { isDue: () => true, make: (state, paint) => driftView(state, paint, DISTANCE).panel },
@@ -80,6 +80,21 @@ const OVER_STEPS: readonly View[] = [
   { isDue: ({ opened }) => opened, make: (state, paint) => driftView(state, paint, SPREAD).panel },
   { isDue: ({ opened }) => opened, make: (state, paint) => driftView(state, paint, OUTSIDE).panel },
 ];
+
+/** What the outputs look like, made when the first samples are here. */
+class Strip {
+  readonly element = h("div.strip");
+  readonly panels: Panel[] = [];
+
+  constructor(state: State, paint: Paint) {
+    paint(() => {
+      if (this.panels.length || !state.sampleData) return;
+      const { panel } = untracked(() => sampleStrip(state, paint));
+      this.panels.push(panel);
+      this.element.append(panel.element);
+    });
+  }
+}
 
 /** The charts over steps, each made when it is due. */
 class Column {
