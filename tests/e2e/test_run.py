@@ -26,7 +26,7 @@ def test_findings_come_first_and_each_leads_to_its_epoch(trouble_board, open_tab
 
 def test_real_outputs_stand_over_their_steps_with_their_references(trouble_board, open_tab):
     tab = open_tab(trouble_board, "run=darker", "step=9")
-    strip = tab.frame.locator(".strip .panel")
+    strip = tab.frame.locator(".outputs .panel")
     strip.wait_for()
 
     # The outputs get darker to the right; under the right margin stand the references.

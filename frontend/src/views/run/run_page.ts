@@ -83,7 +83,7 @@ const OVER_STEPS: readonly View[] = [
 
 /** What the outputs look like, made when the first samples are here. */
 class Strip {
-  readonly element = h("div.strip");
+  readonly element = h("div.outputs");
   readonly panels: Panel[] = [];
 
   constructor(state: State, paint: Paint) {
