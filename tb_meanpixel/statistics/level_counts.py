@@ -15,7 +15,8 @@ from tb_meanpixel.statistics.images import Array
 BINS = 256
 
 # Levels are counted when so many have come together: a count of pairs has 65,536 cells of its own.
-_BUFFER = 1 << 20
+# More would not stay in the cache.
+_BUFFER = 1 << 19
 
 #: "At the limit" is within this share of the range, a quarter of a grey level: a sigmoid comes as
 #: near as nobody can tell from the limit, and in float32 never reaches it.
@@ -44,12 +45,14 @@ class LevelCounts:
         self._levels = np.zeros((channels, 256), np.int64)
         self._buffers = np.empty((channels, _BUFFER), np.uint8)
         self._filled = 0
-        self._scaled: Array = np.empty((channels, 0), np.float32)
+        self._scaled: Array = np.empty(0, np.float32)
         self.at_low, self.at_high = np.zeros(channels), np.zeros(channels)
         self.excess_below, self.excess_above = np.zeros(channels), np.zeros(channels)
 
-    def add(self, planes: Array) -> Array | None:
+    def add(self, planes: Array, least: Array, greatest: Array) -> Array | None:
         """Count finite planes `(channels, n)` of float32 or float64.
+
+        `least` and `greatest` are their limits `(channels,)`, of the same type.
 
         Returns their bins of 256, uint8 `(channels, n)` until more is added; None where some are
         out of range, or a pixel's bin is not its level.
@@ -57,26 +60,49 @@ class LevelCounts:
         if self._is_bytes:
             self._keep(planes)
             return None
-        least, greatest = planes.min(axis=1), planes.max(axis=1)
+        if least.min() >= self._low and greatest.max() <= self._high:
+            # What is scaled is scaled in the same way as all else: no value is above its greatest.
+            scale = BINS / (self._high - self._low)
+            ends = np.multiply(np.subtract(greatest, self._low), scale)
+            for start in range(0, planes.shape[1], _BUFFER):
+                part = planes[:, start : start + _BUFFER]
+                self._add_in_range(part, least, greatest, ends, scale)
+            first = self._filled - planes.shape[1]
+            return self._buffers[:, first : self._filled] if first >= 0 else None
         near = AT_LIMIT * (self._high - self._low)
         near_limits = (least <= self._low + near) | (greatest >= self._high - near)
-        for channel in np.flatnonzero(near_limits).tolist():
-            self._add_limits(planes[channel], channel)
-        if least.min() >= self._low and greatest.max() <= self._high:
-            if self._scaled.shape[1] < planes.shape[1] or self._scaled.dtype != planes.dtype:
-                self._scaled = np.empty_like(planes)
-            scaled = self._scaled[:, : planes.shape[1]]
-            np.subtract(planes, self._low, out=scaled)
-            np.multiply(scaled, BINS / (self._high - self._low), out=scaled)
-            # The last bin holds its right edge, too.
-            self._keep(np.minimum(scaled, BINS - 1, out=scaled))
-            count = planes.shape[1]
-            return (
-                self._buffers[:, self._filled - count : self._filled] if count <= _BUFFER else None
-            )
         for channel, plane in enumerate(planes):
+            if near_limits[channel]:
+                self._add_limits(plane, channel)
             self._add_cells(plane, channel)
         return None
+
+    def _add_in_range(
+        self, planes: Array, least: Array, greatest: Array, ends: Array, scale: float
+    ) -> None:
+        """Levels of planes `(channels, n)`, n at most a buffer; `ends` are the greatest, scaled."""
+        low, high, count = self._low, self._high, planes.shape[1]
+        near = AT_LIMIT * (high - low)
+        if self._filled + count > _BUFFER:
+            self._flush()
+        if len(self._scaled) < count or self._scaled.dtype != planes.dtype:
+            self._scaled = np.empty(count, planes.dtype)
+        scaled = self._scaled[:count]
+        levels = self._buffers[:, self._filled : self._filled + count]
+        for channel, plane in enumerate(planes):
+            if greatest[channel] >= high - near:
+                above = np.subtract(plane, high, out=scaled)
+                self.at_high[channel] += np.count_nonzero(above >= -near)
+            np.subtract(plane, low, out=scaled)
+            if least[channel] <= low + near:
+                self.at_low[channel] += np.count_nonzero(scaled <= near)
+            np.multiply(scaled, scale, out=scaled)
+            if ends[channel] >= BINS:
+                # The last bin holds its right edge, too.
+                np.minimum(scaled, BINS - 1, out=scaled)
+            # From 0 to 255 a cast cuts to the whole number below.
+            np.copyto(levels[channel], scaled, casting="unsafe")
+        self._filled += count
 
     def add_some(self, values: Array, channel: int) -> None:
         """Count values `(n,)` of one channel of which some are not finite."""
@@ -117,13 +143,12 @@ class LevelCounts:
         self._cells[channel] += np.bincount(index, minlength=BINS + EXTRA_CELLS)
 
     def _keep(self, levels: Array) -> None:
-        """Levels `(channels, n)`, whole or to be cut to whole ones, until there are many."""
+        """Keep whole levels `(channels, n)` until there are many."""
         for start in range(0, levels.shape[1], _BUFFER):
             part = levels[:, start : start + _BUFFER]
             if self._filled + part.shape[1] > _BUFFER:
                 self._flush()
             end = self._filled + part.shape[1]
-            # From 0 to 255 a cast cuts to the whole number below.
             np.copyto(self._buffers[:, self._filled : end], part, casting="unsafe")
             self._filled = end
 

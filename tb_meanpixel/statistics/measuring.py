@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tb_meanpixel.statistics.detailing import Detailing
-from tb_meanpixel.statistics.histogram import Histogram, count_values
+from tb_meanpixel.statistics.histogram import FloatArray, Histogram, count_values
 from tb_meanpixel.statistics.image_statistics import (
     SCORED_BINS,
     ImageStatistics,
@@ -23,6 +23,7 @@ from tb_meanpixel.statistics.images import Array
 from tb_meanpixel.statistics.keys import keys_of, seed_of, smallest
 from tb_meanpixel.statistics.level_counts import LevelCounts
 from tb_meanpixel.statistics.planes import as_planes, chunks, images_at_once
+from tb_meanpixel.statistics.products import PIECE, dots
 from tb_meanpixel.statistics.spatial import (
     SpatialSums,
     with_mean_of_colours,
@@ -93,7 +94,9 @@ class _Side:
         self._counts = LevelCounts(self._channels, *value_range[:2], images.dtype)
         shape = (self._channels, self._height, self._width)
         # Kept from chunk to chunk: to ask for new memory takes as long as to fill it.
-        self._exact = np.empty((images_at_once(images), self._height, self._width))
+        length = min(PIECE, self._height * self._width)
+        self._exact = np.empty((images_at_once(images), length))
+        self._ones = np.ones(length)
         self._spatial, self._spatial_count = np.zeros(shape), np.zeros(shape)
         self._is_whole = True  # until a value is not finite
         self._images = 0
@@ -105,8 +108,11 @@ class _Side:
     def add(self, run: slice, planes: Array, left_out: Array | None = None) -> None:
         """Add planes `(channels, images, height, width)`; bool `left_out` has their shape."""
         channels, images = planes.shape[:2]
-        if left_out is None and np.isfinite(planes.sum(dtype=np.float64)):
-            levels = self._counts.add(planes.reshape(channels, -1))
+        flat = planes.reshape(channels, -1)
+        # A value that is not finite is the least or the greatest one, or NaN makes both NaN.
+        least, greatest = flat.min(axis=1), flat.max(axis=1)
+        if left_out is None and np.isfinite(least).all() and np.isfinite(greatest).all():
+            levels = self._counts.add(flat, least, greatest)
             for channel, plane in enumerate(planes):
                 self._add_moments(run, channel, plane)
             self._spatial_count += images
@@ -120,15 +126,32 @@ class _Side:
 
     def _add_moments(self, run: slice, channel: int, plane: Array) -> None:
         """Add the sums of one channel's finite images `(images, height, width)`."""
+        flat, spatial = plane.reshape(len(plane), -1), self._spatial[channel].reshape(-1)
+        pixels = flat.shape[1]
+        self._numbers[0, channel, run] = pixels
         with np.errstate(over="ignore"):
-            exact = self._exact[: len(plane)]
-            centred = np.subtract(plane, self._middle, out=exact, dtype=np.float64)
-            by_image = centred.reshape(len(plane), -1)
-            self._numbers[0, channel, run] = by_image.shape[1]
-            self._numbers[1, channel, run] = by_image.sum(axis=-1)
-            self._numbers[2, channel, run] = np.einsum("ip,ip->i", by_image, by_image)
+            if pixels > PIECE:
+                for place, image in enumerate(flat, run.start):
+                    self._numbers[1:, channel, place] = self._sums_of_large(image, spatial)
+                return
+            centred = np.subtract(flat, self._middle, out=self._exact[: len(flat)], dtype=float)
+            self._numbers[1, channel, run] = dots(centred, self._ones)
+            self._numbers[2, channel, run] = dots(centred, centred)
             # A sum over one image would be a copy.
-            self._spatial[channel] += centred[0] if len(plane) == 1 else centred.sum(axis=0)
+            spatial += centred[0] if len(flat) == 1 else centred.sum(axis=0)
+
+    def _sums_of_large(self, image: Array, spatial: FloatArray) -> tuple[float, float]:
+        """Sum and squares of an image `(n,)`, added to the map, too; piece by piece."""
+        total = squares = 0.0
+        for start in range(0, len(image), PIECE):
+            piece = image[start : start + PIECE]
+            centred = self._exact[0, : len(piece)]
+            np.subtract(piece, self._middle, out=centred, dtype=np.float64)
+            total += float(np.dot(centred, self._ones[: len(piece)]))
+            squares += float(np.dot(centred, centred))
+            sums = spatial[start : start + PIECE]
+            np.add(sums, centred, out=sums)
+        return total, squares
 
     def _add_some(self, run: slice, planes: Array, left_out: Array | None) -> Array:
         """The same where some values do not count; returns the planes with NaN in their places."""

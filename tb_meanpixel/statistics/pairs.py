@@ -72,11 +72,8 @@ class _Multiplication:
 
     def products(self, output: Array, reference: Array) -> PixelProducts:
         """Of planes `(channels, images, height, width)` of one shape."""
-        channels, _, height, width = output.shape
         dtype = np.result_type(output, reference)
-        out, ref, other = (
-            self._memory(name, output.shape, dtype) for name in ("output", "reference", "other")
-        )
+        out, ref = (self._memory(name, output.shape, dtype) for name in ("output", "reference"))
         with np.errstate(invalid="ignore", over="ignore"):
             np.subtract(output, self._middle, out=out, dtype=dtype)
             np.subtract(reference, self._middle, out=ref, dtype=dtype)
@@ -85,31 +82,40 @@ class _Multiplication:
                 finite = np.isfinite(out) & np.isfinite(ref)
                 out, ref = np.where(finite, out, 0), np.where(finite, ref, 0)
                 by_channel = _by_channel(out, ref)
-            np.copyto(other, ref[..., ::-1])
-            left_right = _same_channel(out, other)
-            rows = np.einsum("cnhw,cnhw->cnh", out, ref[:, :, ::-1])
-            transposed = np.full(channels, np.nan)
-            if height == width:
-                np.copyto(other, self._padded(ref).swapaxes(2, 3))
-                transposed = _same_channel(out, other)
-            return PixelProducts(
-                by_channel,
-                left_right,
-                rows.sum(axis=(1, 2), dtype=np.float64),
-                transposed,
-                _wrapped_images(np.subtract(out, ref, out=other), ref, self._span),
-            )
+            flips = np.array([self._flips(*planes) for planes in zip(out, ref, strict=True)])
+            wrapped = 0.0
+            if any(self._may_be_wrapped(*planes) for planes in zip(out, ref, strict=True)):
+                wrapped = _wrapped_images(out - ref, ref, self._span)
+        left_right, upside_down, transposed = flips.T
+        return PixelProducts(by_channel, left_right, upside_down, transposed, wrapped)
 
-    def _padded(self, planes: Array) -> Array:
+    def _flips(self, out: Array, ref: Array) -> tuple[float, float, float]:
+        """Of one channel `(images, height, width)` with the reference flipped in three ways."""
+        height, width = out.shape[1:]
+        other = self._memory("other", out.shape, out.dtype)
+        np.copyto(other, ref[..., ::-1])
+        left_right = _dot(out, other)
+        rows = np.einsum("nhw,nhw->nh", out, ref[:, ::-1])
+        transposed = math.nan
+        if height == width:
+            np.copyto(other, self._padded(ref).swapaxes(1, 2))
+            transposed = _dot(out, other)
+        return left_right, float(rows.sum(dtype=np.float64)), transposed
+
+    def _may_be_wrapped(self, out: Array, ref: Array) -> bool:
+        difference = np.subtract(out, ref, out=self._memory("other", out.shape, out.dtype))
+        return not max(difference.max(), -difference.min()) <= _WRAPPED * self._span
+
+    def _padded(self, plane: Array) -> Array:
         """The same with rows that are no power of two apart.
 
         Else the pixels of a column would drive each other out of the cache.
         """
-        *shape, width = planes.shape
-        if width * planes.itemsize % 256:
-            return planes
-        padded = self._memory("padded", (*shape, width + 16), planes.dtype)[..., :width]
-        np.copyto(padded, planes)
+        *shape, width = plane.shape
+        if width * plane.itemsize % 256:
+            return plane
+        padded = self._memory("padded", (*shape, width + 16), plane.dtype)[..., :width]
+        np.copyto(padded, plane)
         return padded
 
     def _memory(self, name: str, shape: tuple[int, ...], dtype: np.dtype) -> Array:
@@ -135,17 +141,14 @@ def _by_channel(out: Array, ref: Array) -> FloatArray:
     return total
 
 
-def _same_channel(first: Array, second: Array) -> FloatArray:
-    """Sum of the products of each channel `(channels,)`."""
-    channels, images = first.shape[:2]
-    shape = (channels, images, -1)
-    sums: FloatArray = dots(first.reshape(shape), second.reshape(shape)).sum(axis=-1)
-    return sums
+def _dot(first: Array, second: Array) -> float:
+    """Sum of the products of `(images, height, width)`."""
+    images = len(first)
+    return float(dots(first.reshape(images, -1), second.reshape(images, -1)).sum())
 
 
 def _wrapped_images(difference: Array, ref: Array, span: float) -> float:
-    if max(difference.max(), -difference.min()) <= _WRAPPED * span:
-        return 0.0
+    """Of `(channels, images, height, width)`: how many images have left the range."""
     distance = np.abs(difference)
     # A mask's pixels lie at the limits: there the whole range is but an error.
     far = (distance > _WRAPPED * span) & (np.abs(ref) < (0.5 - AT_LIMIT) * span)

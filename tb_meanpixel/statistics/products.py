@@ -12,8 +12,8 @@ import numpy as np
 from tb_meanpixel.statistics.histogram import FloatArray
 from tb_meanpixel.statistics.images import Array
 
-# OpenBLAS takes several threads for dot products of more than 10,000 numbers.
-_PIECE = 1 << 13
+#: OpenBLAS takes several threads for dot products of more than 10,000 numbers.
+PIECE = 1 << 13
 
 
 def dots(first: Array, second: Array) -> FloatArray:
@@ -24,13 +24,11 @@ def dots(first: Array, second: Array) -> FloatArray:
         array([9000., 9000.])
     """
     length = first.shape[-1]
-    whole = length // _PIECE * _PIECE
-    sums: FloatArray = np.zeros(np.broadcast_shapes(first.shape[:-1], second.shape[:-1]))
-    if whole:
-        pieces = [
-            each[..., :whole].reshape(*each.shape[:-1], -1, _PIECE) for each in (first, second)
-        ]
-        sums += _dots(*pieces).sum(axis=-1, dtype=np.float64)
+    if length <= PIECE:
+        return _dots(first, second).astype(np.float64)
+    whole = length // PIECE * PIECE
+    pieces = [each[..., :whole].reshape(*each.shape[:-1], -1, PIECE) for each in (first, second)]
+    sums: FloatArray = _dots(*pieces).sum(axis=-1, dtype=np.float64)
     if whole < length:
         sums += _dots(first[..., whole:], second[..., whole:])
     return sums

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -35,7 +36,7 @@ class SpatialSums:
         with np.errstate(invalid="ignore", divide="ignore"):
             return self.middle + np.divide(self.sums, self.count)
 
-    @property
+    @functools.cached_property
     def scatter(self) -> FloatArray:
         """Sum over images and pixels of the squared distance from the mean image `(channels,)`."""
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):

@@ -54,34 +54,32 @@ def neighbour_sums(planes: Array) -> tuple[FloatArray, FloatArray]:
         >>> neighbour_sums(np.array([[[[0.0, 2.0]]]]))
         (array([4.]), array([1.]))
     """
-    channels, images, height, width = planes.shape
-    flat = planes.reshape(channels, images, -1)
+    images, height, width = planes.shape[1:]
+    squares = np.zeros(len(planes))
+    numbers = np.full(len(planes), images * (height * (width - 1) + (height - 1) * width), float)
+    differences = np.empty((images, height * width), planes.dtype)
+    below = differences[:, : (height - 1) * width]
     with np.errstate(invalid="ignore", over="ignore"):
-        # An image is one long row; where two of its rows meet are no neighbours.
-        differences = np.empty_like(flat)
-        np.subtract(flat[..., 1:], flat[..., :-1], out=differences[..., :-1])
-        differences[..., width - 1 :: width] = 0
-        across, lost = _squares(differences)
-        below = differences[..., : (height - 1) * width]
-        np.subtract(flat[..., width:], flat[..., :-width], out=below)
-        down, lost_too = _squares(below)
-    neighbours = images * (height * (width - 1) + (height - 1) * width)
-    return across + down, neighbours - lost - lost_too
+        for channel, plane in enumerate(planes.reshape(len(planes), images, -1)):
+            # An image is one long row; where two of its rows meet are no neighbours.
+            np.subtract(plane[:, 1:], plane[:, :-1], out=differences[:, :-1])
+            differences[:, width - 1 :: width] = 0
+            across, lost = _squares(differences)
+            np.subtract(plane[:, width:], plane[:, :-width], out=below)
+            down, lost_too = _squares(below)
+            squares[channel] = across + down
+            numbers[channel] -= lost + lost_too
+    return squares, numbers
 
 
-def _squares(differences: Array) -> tuple[FloatArray, FloatArray]:
-    """Sums `(channels,)` of the squares of finite differences `(channels, images, n)`.
-
-    And how many are not finite.
-    """
-    squares = dots(differences, differences)
-    lost = np.zeros(len(squares))
-    for channel, image in np.argwhere(~np.isfinite(squares)).tolist():
-        row = differences[channel, image]
-        finite = row[np.isfinite(row)].astype(np.float64)
-        squares[channel, image] = np.dot(finite, finite)
-        lost[channel] += row.size - finite.size
-    return squares.sum(axis=1), lost
+def _squares(differences: Array) -> tuple[float, int]:
+    """Sum of the squares of finite differences `(images, n)`, and how many are not finite."""
+    squares, lost = dots(differences, differences), 0
+    for image in np.flatnonzero(~np.isfinite(squares)).tolist():
+        finite = differences[image, np.isfinite(differences[image])].astype(np.float64)
+        squares[image] = dots(finite, finite)
+        lost += differences.shape[1] - finite.size
+    return float(squares.sum()), lost
 
 
 def structure_of(planes: Array) -> tuple[StructureSums, FloatArray]:

@@ -13,7 +13,7 @@ import time
 import tracemalloc
 
 import numpy as np
-from tensorboard.plugins.histogram.summary import pb as histogram_summary
+from tensorboard.plugins.histogram.summary_v2 import histogram_pb
 from timing import print_table
 
 from tb_meanpixel import MeanPixelWriter
@@ -38,6 +38,7 @@ class Writing:
     def __init__(self, shape, dtype, layout, directory):
         self._outputs = images(shape, dtype, 0)
         self._references = images(shape, dtype, 1)
+        self._others = images(shape, dtype, 2)
         high = 1 if np.dtype(dtype).kind == "f" else np.iinfo(dtype).max
         settings = {"value_range": (0, high), "data_format": layout}
         self._writers = {
@@ -50,7 +51,7 @@ class Writing:
         self.calls = {
             YARDSTICK: lambda: np.histogram(self._outputs, 64),
             "np.mean of the outputs": lambda: self._outputs.mean(dtype=np.float32),
-            "add_histogram of TensorBoard": lambda: histogram_summary("output", self._outputs),
+            "histogram_pb of TensorBoard": lambda: histogram_pb("output", self._outputs),
             "write, the same reference passed": lambda: self._write(
                 "passed", reference=self._references
             ),
@@ -67,9 +68,9 @@ class Writing:
         self._writers[name].write(self._step, output=self._outputs, **arguments)
 
     def _write_another(self):
-        first = self._references.reshape(-1)
+        first = self._others.reshape(-1)
         first[0] = first[0] == 0  # other bytes
-        self._write("first", reference=self._references)
+        self._write("first", reference=self._others)
 
     def _update(self):
         self._step += 1
