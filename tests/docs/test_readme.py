@@ -30,7 +30,7 @@ DOCUMENTS = {
 GUIDE = {
     name: text
     for name, text in DOCUMENTS.items()
-    if name in ("README.md", "docs/findings/index.md", "docs/performance.md")
+    if name in ("README.md", "docs/comparison.md", "docs/findings/index.md", "docs/performance.md")
     or name.startswith("docs/guide/")
 }
 
