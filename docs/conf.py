@@ -72,6 +72,7 @@ def relative(path):
 PAGE_OF = {
     ROOT / "CHANGELOG.md": "changelog.md",
     ROOT / "CONTRIBUTING.md": "contributing.md",
+    ROOT / "SECURITY.md": "security.md",
     ROOT / "demo" / "README.md": "guide/demo.md",
     **{PAGES / f"{name}.md": f"findings/pages/{name}.md" for name in IDS},
 }
