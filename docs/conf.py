@@ -37,6 +37,10 @@ html_theme = "pydata_sphinx_theme"
 html_title = "tb-meanpixel"
 html_show_sphinx = False
 html_copy_source = False
+# A page without neighbours has no list of them, and so room for its tables.
+html_sidebars = {
+    page: [] for page in ("index", "api/index", "performance", "compatibility", "comparison")
+}
 html_theme_options = {
     "show_prev_next": True,
     "navbar_align": "left",
