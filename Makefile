@@ -66,6 +66,22 @@ test-slow: chromium .venv/.test frontend/node_modules/.installed ## The rest: tr
 	$(STEP) "pytest: what is slow"
 	@$(PYTEST) -m slow $(ARGS)
 
+# What records, what is on disk, and what reads it again. All else depends on no version but Python's.
+VERSIONED := -m "not slow and not browser" recording/test_callback.py recording/test_metric.py \
+	recording/test_writer.py schema serving/test_provider.py serving/test_reader.py \
+	test_plugin.py test_runs.py
+
+.PHONY: test-oldest
+test-oldest: ## Test with the oldest versions that setup.py allows; PYTHON=python3.11, they have no wheels for newer ones
+	$(STEP) "pytest with the oldest versions, in .venv-oldest"
+	@TB_MEANPIXEL_RAN="$(CURDIR)/compatibility.json:make test-oldest" scripts/oldest "$(PYTHON)" $(VERSIONED)
+
+.PHONY: compatibility
+compatibility: test-oldest .venv/.test ## Write the table of docs/compatibility.md from what is run here
+	$(STEP) "the same with the newest versions, in .venv"
+	@TB_MEANPIXEL_RAN="$(CURDIR)/compatibility.json:make test" $(IN_VENV) scripts/pytest -q $(VERSIONED)
+	@scripts/compatibility compatibility.json
+
 .PHONY: coverage
 coverage: .venv/.test frontend/node_modules/.installed ## Which lines all Python tests but those in the browser reach, folder by folder
 	$(STEP) "pytest with coverage"
@@ -113,7 +129,7 @@ format: .venv/.test frontend/node_modules/.installed ## Format the code, and fix
 .PHONY: clean
 clean: ## Remove all that make made: .venv, node_modules, caches, the demo's logs
 	rm -rf .venv build dist *.egg-info logs frontend/node_modules docs/_build docs/findings/pages
-	rm -rf coverage.json .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/.hypothesis
+	rm -rf .venv-oldest compatibility.json coverage.json .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/.hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: chromium

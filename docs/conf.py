@@ -37,6 +37,10 @@ html_theme = "pydata_sphinx_theme"
 html_title = "tb-meanpixel"
 html_show_sphinx = False
 html_copy_source = False
+# A page without neighbours has no list of them, and so room for its tables.
+html_sidebars = {
+    page: [] for page in ("index", "api/index", "performance", "compatibility", "comparison")
+}
 html_theme_options = {
     "show_prev_next": True,
     "navbar_align": "left",
@@ -72,6 +76,7 @@ def relative(path):
 PAGE_OF = {
     ROOT / "CHANGELOG.md": "changelog.md",
     ROOT / "CONTRIBUTING.md": "contributing.md",
+    ROOT / "SECURITY.md": "security.md",
     ROOT / "demo" / "README.md": "guide/demo.md",
     **{PAGES / f"{name}.md": f"findings/pages/{name}.md" for name in IDS},
 }

@@ -6,6 +6,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import hypothesis
 import pytest
+from support import versions
 from support.boards import LOADERS, Board
 
 # Derandomised: a change is judged by what it changes. To search for new examples type
@@ -13,6 +14,18 @@ from support.boards import LOADERS, Board
 hypothesis.settings.register_profile("usual", max_examples=60, deadline=None, derandomize=True)
 hypothesis.settings.register_profile("explore", max_examples=1000, deadline=None)
 hypothesis.settings.load_profile("usual")
+
+
+def pytest_report_header():
+    return ", ".join(f"{name} {version}" for name, version in versions.versions().items())
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Keep what was run, for scripts/compatibility: TB_MEANPIXEL_RAN=FILE:NAME."""
+    if ran := os.environ.get("TB_MEANPIXEL_RAN"):
+        path, _, name = ran.rpartition(":")
+        counts = [len(terminalreporter.stats.get(kind, [])) for kind in ("passed", "failed")]
+        versions.keep(path, name, *counts)
 
 
 @pytest.fixture(scope="module", params=LOADERS)

@@ -1,4 +1,4 @@
-"""The benchmarks that README.md names: run in small, and their numbers fit together."""
+"""The benchmarks that the documents name: run in small, and their numbers fit together."""
 
 import os
 import re
@@ -111,3 +111,12 @@ def test_diagnosis_finds_what_was_provoked_once_a_seed():
     assert list(counts) == ["healthy", "collapse"]
     for cells in counts.values():
         assert [cell for cell in cells if cell not in ("", "0")] == ["**1**"]
+
+
+def test_what_peers_say_of_a_run_is_told_beside_our_findings():
+    [rows] = tables(run("peers.py", "--scenario", "healthy", "nan"))
+
+    assert ["–"] * 5 == rows["healthy"]
+    ours, *theirs = rows["nan"]
+    assert ours == "non_finite"
+    assert "–" not in theirs
