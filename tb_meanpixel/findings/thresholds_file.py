@@ -39,7 +39,9 @@ def load_thresholds(path: str | os.PathLike[str]) -> Thresholds:
         raise ValueError(f"{place} is no TOML file: {error}") from error
     band = content.pop(_BAND, {})
     if not isinstance(band, dict):
-        raise ValueError(f"{place}: {_BAND} must be a table, [{_BAND}]; got {band!r}")
+        raise ValueError(  # noqa: TRY004  one kind of error for what stands in a file
+            f"{place}: {_BAND} must be a table, [{_BAND}]; got {band!r}"
+        )
     return replace(
         DEFAULT,
         **_numbers(content, DEFAULT, place, ""),
@@ -49,7 +51,7 @@ def load_thresholds(path: str | os.PathLike[str]) -> Thresholds:
 
 def _numbers(
     content: Mapping[str, Any], defaults: Thresholds | Band, place: str, prefix: str
-) -> dict[str, float]:
+) -> dict[str, Any]:
     """The numbers by name, whole where their defaults are."""
     known = {field.name: getattr(defaults, field.name) for field in fields(defaults)}
     known.pop(_BAND, None)
