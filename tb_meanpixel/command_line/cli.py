@@ -21,7 +21,7 @@ from tb_meanpixel.command_line.exit_codes import OK, TROUBLE, CommandError
 from tb_meanpixel.command_line.hook import hook
 from tb_meanpixel.command_line.terminal import complain, say
 from tb_meanpixel.findings import IDS, page
-from tb_meanpixel.findings.thresholds_file import FILE_NAME
+from tb_meanpixel.findings.log_thresholds import FILE_NAME
 
 _EXIT_CODES = (
     "Exit code: 0 if all is well; 1 for a finding of --fail-on or --strict, and if the doctor has "
@@ -50,7 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
         from tb_meanpixel.serving.reading.logdir import NoDataError
 
         is_told = isinstance(error, CommandError | NoDataError)
-        complain(str(error) if is_told else f"{type(error).__name__}: {error}")
+        text = str(error) if is_told else f"{type(error).__name__}: {error}"
+        complain(*text.split("\n"))
         return TROUBLE
     return code
 
@@ -187,7 +188,7 @@ def _watch(arguments: argparse.Namespace) -> int:
 
 
 def _explain(arguments: argparse.Namespace) -> int:
-    say(page(arguments.id).rstrip("\n"))
+    say(*page(arguments.id).splitlines())
     return OK
 
 

@@ -36,7 +36,7 @@ def logs(logdir: str) -> Iterator[Check]:
     for problem in opened.files.problems:
         yield Check(False, problem)
     for damage in opened.damage.values():
-        yield Check(False, damage, _MAY_BE_HARMLESS)
+        yield Check(False, damage, _MAY_BE_HARMLESS if "is damaged" in damage else "")
     yield from _event_files(logdir, opened, catalog)
     for run in catalog.runs:
         yield from _run(run)

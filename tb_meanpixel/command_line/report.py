@@ -28,9 +28,9 @@ def run(arguments: argparse.Namespace) -> int:
         say(str(_best(reports, arguments.best)))
     elif arguments.json:
         content = as_json(reports, runs.notes, arguments.url, chosen.file)
-        say(json.dumps(content, indent=2, allow_nan=False))
+        say(*json.dumps(content, indent=2, allow_nan=False).split("\n"))
     else:
-        say(as_text(reports, runs.notes, arguments.url))
+        say(*as_text(reports, runs.notes, arguments.url))
         if chosen.file:
             say(f"Thresholds: those of {chosen.file}.")
     alarm = Alarm.of(arguments)
@@ -40,8 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
         for finding in report.findings
         if alarm.rings(finding)
     ]
-    for failure in failures:
-        complain(failure)
+    if failures:
+        complain(*failures)
     return FAILED if failures else OK
 
 

@@ -22,8 +22,8 @@ _HEAD: tuple[str, ...] = (
 )
 
 
-def as_text(runs: Sequence[RunReport], notes: Iterable[str], tensorboard: str | None) -> str:
-    """A table with a line for each stream, then the findings, then what could not be read.
+def as_text(runs: Sequence[RunReport], notes: Iterable[str], tensorboard: str | None) -> list[str]:
+    """Lines: a table with one for each stream, then the findings, then what could not be read.
 
     The blocks after "drift" are its curve. "spread" and "contrast" are in % of the reference's:
     how much a pixel varies from image to image, and the contrast inside the images.
@@ -46,7 +46,7 @@ def as_text(runs: Sequence[RunReport], notes: Iterable[str], tensorboard: str | 
                 sentences.append(f"    {page_address(tensorboard, run.name, finding)}")
         sentences += [f"{run.name}: {note}" for note in run.notes]
     sentences += notes
-    return "\n".join([*_aligned(table), *([""] if sentences else []), *sentences])
+    return [*_aligned(table), *([""] if sentences else []), *sentences]
 
 
 def _aligned(table: Sequence[tuple[str, ...]]) -> list[str]:

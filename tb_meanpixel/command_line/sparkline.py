@@ -21,17 +21,18 @@ def sparkline(values: FloatArray, width: int = WIDTH) -> str:
         ('▁▂█·', '▁▂▃▄▅▆▇█')
     """
     values = np.where(np.isfinite(values), values, -np.inf)
-    groups = np.array_split(values, min(width, len(values)))
+    groups = np.array_split(values, max(1, min(width, len(values))))
     tops = np.array([group.max(initial=-np.inf) for group in groups])
-    known = np.isfinite(tops)
-    low, high = tops[known].min(initial=np.inf), tops[known].max(initial=-np.inf)
-    if not known.any():
-        return GAP * len(tops)
-    span = high - low
-    with np.errstate(invalid="ignore"):
-        shares = (tops - low) / span if 0 < span < np.inf else np.zeros(len(tops))
-    levels = np.minimum(np.nan_to_num(shares) * len(BLOCKS), len(BLOCKS) - 1).astype(int)
-    return "".join(
-        BLOCKS[level] if there else GAP
-        for level, there in zip(np.maximum(levels, 0), known, strict=True)
-    )
+    known = tops[np.isfinite(tops)]
+    low, high = known.min(initial=np.inf), known.max(initial=-np.inf)
+    line = ""
+    for top in tops.tolist():
+        if not np.isfinite(top):
+            line += GAP
+        elif high > low:
+            # Halves: the span of two numbers may be greater than any number.
+            share = (top / 2 - low / 2) / (high / 2 - low / 2)
+            line += BLOCKS[min(int(share * len(BLOCKS)), len(BLOCKS) - 1)]
+        else:
+            line += BLOCKS[0]
+    return line

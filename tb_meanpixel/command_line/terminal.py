@@ -22,14 +22,14 @@ def printable(text: str) -> str:
     )
 
 
-def say(text: str = "") -> None:
+def say(*lines: str) -> None:
     """Print lines, at once: a reader of `watch` waits for them."""
-    print("\n".join(map(printable, text.split("\n"))), flush=True)
+    print("\n".join(map(printable, lines)), flush=True)
 
 
-def complain(text: str) -> None:
+def complain(*lines: str) -> None:
     """Print lines to stderr."""
-    print("\n".join(map(printable, text.split("\n"))), file=sys.stderr, flush=True)
+    print("\n".join(map(printable, lines)), file=sys.stderr, flush=True)
 
 
 def can_print(text: str) -> bool:

@@ -21,8 +21,7 @@ from tb_meanpixel.command_line.reports import (
 )
 from tb_meanpixel.command_line.terminal import complain, say
 from tb_meanpixel.findings.finding import Finding
-from tb_meanpixel.findings.log_thresholds import LogThresholds
-from tb_meanpixel.findings.thresholds_file import FILE_NAME
+from tb_meanpixel.findings.log_thresholds import FILE_NAME, LogThresholds
 from tb_meanpixel.runs import read
 from tb_meanpixel.serving.reading.log_files import list_log_files
 from tb_meanpixel.serving.reading.logdir import NoDataError, NoRecordsError

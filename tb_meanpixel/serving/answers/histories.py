@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from tb_meanpixel.findings import CHANNEL_SCORES, find
-from tb_meanpixel.findings.finding import Finding
+from tb_meanpixel.findings import CHANNEL_SCORES
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.schema.metadata import ScoreTag
 from tb_meanpixel.serving.reading.curves import LOSS_SPLITS, Curve, loss_curve
@@ -97,16 +96,6 @@ def _carried_forward(steps: IntArray, series: ScalarSeries) -> FloatArray:
     apart = np.diff(known).max(initial=1)
     carried = (latest <= places) & (places - latest < apart)
     return np.where(carried, joined[latest], np.nan)
-
-
-def run_findings(reader: Reader, runs: Sequence[Run]) -> list[tuple[Run, list[Finding]]]:
-    """The findings of each run; those of a run that has not changed come from the cache."""
-    found = {run: reader.recall("findings", run) for run in runs}
-    missing = [run for run in runs if found[run] is None]
-    for run, streams in histories(reader, missing):
-        found[run] = [finding for one in streams for finding in find(one)]
-        reader.keep("findings", run, found[run])
-    return list(found.items())
 
 
 def histories(reader: Reader, runs: Sequence[Run]) -> Iterator[tuple[Run, list[History]]]:

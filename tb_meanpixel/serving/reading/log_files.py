@@ -11,6 +11,9 @@ from typing import NamedTuple
 
 from tb_meanpixel.tensorboard_private import list_files
 
+# Links may lead to a directory in so many ways; those that cross each other make any number.
+_MOST_WAYS = 8
+
 
 class EventDirectory(NamedTuple):
     """A directory with event files.
@@ -59,8 +62,8 @@ def list_log_files(logdir: str) -> LogFiles:
     directories: list[EventDirectory] = []
     problems: list[str] = []
     nbytes = 0
-    for folder, names in _walk(logdir, problems):
-        found = sorted(name for name in names if is_event_file(name))
+    for folder, folders, names in _walk(logdir, problems):
+        found = sorted(filter(is_event_file, names))
         sizes = {}
         for name in found:
             path = os.path.join(folder, name)  # noqa: PTH118  Path would lose "./"
@@ -70,8 +73,11 @@ def list_log_files(logdir: str) -> LogFiles:
                 problems.append(_problem(path, error))
         if found:
             name = readable(os.path.relpath(folder, logdir))
-            is_plain = len(sizes) == len(found) and readable(folder) == folder
-            is_plain = is_plain and all(readable(path) == path for path in sizes)
+            is_plain = (
+                len(sizes) == len(found)
+                and not any(map(is_event_file, folders))
+                and all(readable(path) == path for path in sizes)
+            )
             directories.append(EventDirectory(folder, name, tuple(sizes), is_plain))
             nbytes += sum(sizes.values())
     return LogFiles(tuple(sorted(directories, key=lambda d: d.name)), nbytes, tuple(problems))
@@ -87,7 +93,7 @@ def readable(path: str) -> str:
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _walk(logdir: str, problems: list[str]) -> Iterator[tuple[str, list[str]]]:
+def _walk(logdir: str, problems: list[str]) -> Iterator[tuple[str, list[str], list[str]]]:
     """As `os.walk` with `followlinks`, which would follow a link to its own directory for ever."""
 
     def note(error: OSError) -> None:
@@ -95,19 +101,25 @@ def _walk(logdir: str, problems: list[str]) -> Iterator[tuple[str, list[str]]]:
             problems.append(_problem(str(error.filename), error))
 
     above: dict[str, frozenset[str]] = {}
+    ways: dict[str, int] = {}  # by real directory how often it was entered
+    told: set[str] = set()
     for folder, folders, names in os.walk(logdir, followlinks=True, onerror=note):
         real = os.path.realpath(folder)
         way = above.pop(folder, frozenset()) | {real}
         kept = []
-        for name in folders:
+        for name in sorted(folders):
             path = os.path.join(folder, name)  # noqa: PTH118
-            if Path(path).is_symlink() and os.path.realpath(path) in way:
-                problems.append(f"{readable(path)} leads back to a directory that it is in")
-            else:
+            target = os.path.realpath(path)
+            ways[target] = ways.get(target, 0) + 1
+            link = os.path.join(real, name)  # noqa: PTH118
+            if target not in way and ways[target] <= _MOST_WAYS:
                 above[path] = way
                 kept.append(name)
+            elif link not in told:
+                told.add(link)
+                problems.append(f"{readable(path)} leads back to a directory that is read already")
         folders[:] = kept
-        yield folder, names
+        yield folder, folders, names
 
 
 def _size(path: str) -> int:

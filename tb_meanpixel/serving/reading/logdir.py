@@ -29,7 +29,7 @@ from tb_meanpixel.tensorboard_private import MissingError, read_logdir
 _ALL_STEPS = {PLUGIN_NAME: 0, SCALARS_PLUGIN: 0}
 
 _CUT = "{} is damaged: what comes after the damage was not read"
-_FOREIGN = "{} holds {} records that are no events; they were left out"
+_FOREIGN = "{} holds records that are no events, {} in number; they were left out"
 
 
 class NoDataError(Exception):
