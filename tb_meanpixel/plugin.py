@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("tb_meanpixel")
 
+_MARKDOWN = "text/markdown; charset=utf-8"
 _BUNDLE = Path(__file__).parent / "static" / "index.js"
 
 # As in serving/answers/routes.py, whose import would take TensorBoard's time when it starts.
@@ -128,7 +129,7 @@ class MeanPixelPlugin(base_plugin.TBPlugin):
         name = request.path.rpartition("/")[2]
         if name not in IDS:
             raise errors.NotFoundError(f"there is no finding of this name; there are {IDS}")
-        return respond_file(request, page(name).encode(), "text/markdown", self._bodies)
+        return respond_file(request, page(name).encode(), _MARKDOWN, self._bodies)
 
     def _route(self, name: str) -> Callable[..., Any]:
         def route(request: wrappers.Request) -> wrappers.Response:

@@ -16,10 +16,7 @@ from tb_meanpixel.serving.reading.runs import Catalog, Run, Stream
 # An event file that is longer holds more than its head.
 _SHORT_BYTES = 1024
 
-_MAY_BE_HARMLESS = (
-    "That is harmless while the run still writes, and where it was killed as it wrote. "
-    "Otherwise the file is damaged, and later records in it are lost"
-)
+_HARMLESS = "That is harmless while the run still writes, and where it was killed as it wrote"
 
 
 def logs(logdir: str) -> Iterator[Check]:
@@ -36,7 +33,7 @@ def logs(logdir: str) -> Iterator[Check]:
     for problem in opened.files.problems:
         yield Check(False, problem)
     for damage in opened.damage.values():
-        yield Check(False, damage, _MAY_BE_HARMLESS if "is damaged" in damage else "")
+        yield Check(False, damage, _HARMLESS if "within a record" in damage else "")
     yield from _event_files(logdir, opened, catalog)
     for run in catalog.runs:
         yield from _run(run)
@@ -62,7 +59,7 @@ def _event_files(logdir: str, opened: OpenLogdir, catalog: Catalog) -> Iterator[
     for path in ours:
         if "://" not in path and Path(path).stat().st_size < _SHORT_BYTES:
             check = check_event_file(path)
-            if check.complete and check.readable < 2:
+            if check.end == "whole" and check.readable < 2:
                 yield Check(True, f"{readable(path)} is empty: nothing was recorded into it")
     if not any(stream.steps.loaded for run in catalog.runs for stream in run.streams):
         scalars = any(run.curves for run in catalog.runs)

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Mapping
+from contextlib import suppress
 from os.path import normpath
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from tensorboard.context import RequestContext
 
 from tb_meanpixel.schema.metadata import PLUGIN_NAME
 from tb_meanpixel.serving.reading.curves import SCALARS_PLUGIN
-from tb_meanpixel.serving.reading.event_file_check import check_event_file
+from tb_meanpixel.serving.reading.event_file_check import check_event_file, ends_within_a_record
 from tb_meanpixel.serving.reading.local_data_server import load_with_data_server
 from tb_meanpixel.serving.reading.log_files import (
     EventDirectory,
@@ -28,7 +29,8 @@ from tb_meanpixel.tensorboard_private import MissingError, read_logdir
 # The loader's defaults are 10 steps of ours and 1000 of other scalars.
 _ALL_STEPS = {PLUGIN_NAME: 0, SCALARS_PLUGIN: 0}
 
-_CUT = "{} is damaged: what comes after the damage was not read"
+_CUT = "{} ends within a record: it is being written, or was cut off"
+_DAMAGED = "{} is damaged: what comes after the damage was not read"
 _FOREIGN = "{} holds records that are no events, {} in number; they were left out"
 
 
@@ -82,7 +84,8 @@ def open_logdir(logdir: str) -> OpenLogdir:
         files = list_log_files(logdir)
         loaded = load_with_data_server(logdir, _ALL_STEPS)
         if loaded is not None:
-            damage = {normpath(path): _CUT.format(readable(path)) for path in loaded.damaged}
+            damage = {normpath(path): _DAMAGED.format(readable(path)) for path in loaded.damaged}
+            damage |= _cut(files, damage)  # the server waits for the rest, and says nothing
             provider = loaded.provider
         else:
             damage = _check(files)
@@ -99,16 +102,31 @@ def open_logdir(logdir: str) -> OpenLogdir:
     return OpenLogdir(Reader(provider, RequestContext(), ""), files, damage)
 
 
-def _check(files: LogFiles) -> dict[str, str]:
-    damage = {}
+def _cut(files: LogFiles, damage: Mapping[str, str]) -> dict[str, str]:
+    """The files that end within a record, but for those that are known to be damaged."""
+    found = {}
     for directory in files.directories:
         for path in directory.files:
-            check = check_event_file(path)
-            if not check.complete:
-                damage[normpath(path)] = _CUT.format(readable(path))
+            with suppress(OSError, ValueError):  # removed, or emptied, since it was listed
+                if normpath(path) not in damage and ends_within_a_record(path):
+                    found[normpath(path)] = _CUT.format(readable(path))
+    return found
+
+
+def _check(files: LogFiles) -> dict[str, str]:
+    found = {}
+    for directory in files.directories:
+        for path in directory.files:
+            try:
+                check = check_event_file(path)
+            except FileNotFoundError:  # removed since it was listed
+                continue
+            if check.end != "whole":
+                sentence = _CUT if check.end == "cut" else _DAMAGED
+                found[normpath(path)] = sentence.format(readable(path))
             elif check.foreign:
-                damage[normpath(path)] = _FOREIGN.format(readable(path), check.foreign)
-    return damage
+                found[normpath(path)] = _FOREIGN.format(readable(path), check.foreign)
+    return found
 
 
 def _load(logdir: str, files: LogFiles) -> Any:
