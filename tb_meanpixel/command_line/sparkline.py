@@ -21,7 +21,7 @@ def sparkline(values: FloatArray, width: int = WIDTH) -> str:
         ('▁▂█·', '▁▂▃▄▅▆▇█')
     """
     values = np.where(np.isfinite(values), values, -np.inf)
-    groups = np.array_split(values, max(1, min(width, len(values))))
+    groups = np.array_split(values, min(width, len(values))) if len(values) else []
     tops = np.array([group.max(initial=-np.inf) for group in groups])
     known = tops[np.isfinite(tops)]
     low, high = known.min(initial=np.inf), known.max(initial=-np.inf)
