@@ -240,8 +240,7 @@ def test_what_may_not_be_read(logs):
 def test_whatever_goes_wrong_is_a_2_and_one_line(logs):
     code = (
         "import sys, tb_meanpixel.runs as runs; runs.read = None; "
-        "from tb_meanpixel import MeanPixelWriter
-from tb_meanpixel.command_line.cli import main; sys.exit(main(['report', 'logs']))"
+        "from tb_meanpixel.command_line.cli import main; sys.exit(main(['report', 'logs']))"
     )
     done = program("-c", code, command=(sys.executable,))
 
