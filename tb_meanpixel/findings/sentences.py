@@ -106,8 +106,8 @@ def plain(value: float, places: int) -> str:
     """A number with so many places; no sign of zero, and a word for what is not known.
 
     Example:
-        >>> plain(0.126, 2), plain(-0.001, 2), plain(float("nan"), 2)
-        ('0.13', '0.00', 'unknown')
+        >>> plain(0.126, 2), plain(-0.001, 2), plain(float("nan"), 2), plain(2.5e-31, 33)
+        ('0.13', '0.00', 'unknown', '2.5e-31')
     """
     if not math.isfinite(value):
         return "unknown"
