@@ -129,6 +129,9 @@ setup(
         "docs": DOCS,
         "test": TEST,
     },
-    entry_points={"tensorboard_plugins": ["mean_pixel = tb_meanpixel.plugin:MeanPixelLoader"]},
+    entry_points={
+        "console_scripts": ["tb-meanpixel = tb_meanpixel.__main__:script"],
+        "tensorboard_plugins": ["mean_pixel = tb_meanpixel.plugin:MeanPixelLoader"],
+    },
     zip_safe=False,
 )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("tb_meanpixel")
 
+_MARKDOWN = "text/markdown; charset=utf-8"
 _BUNDLE = Path(__file__).parent / "static" / "index.js"
 
 # As in serving/answers/routes.py, whose import would take TensorBoard's time when it starts.
@@ -88,12 +89,14 @@ class MeanPixelPlugin(base_plugin.TBPlugin):
 
     def __init__(self, context: base_plugin.TBContext) -> None:
         self._provider = context.data_provider
+        self._logdir = context.logdir or ""
         self._cache = Cache()
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         """A WSGI application for each route."""
         return {
             "/static/index.js": _application(self._bundle),
+            "/findings/*": _application(self._finding_page),
             **{f"/{name}": self._route(name) for name in _ROUTES},
         }
 
@@ -120,6 +123,17 @@ class MeanPixelPlugin(base_plugin.TBPlugin):
 
         return respond_file(request, _BUNDLE.read_bytes(), "text/javascript", self._bodies)
 
+    def _finding_page(self, request: wrappers.Request) -> wrappers.Response:
+        from tensorboard import errors
+
+        from tb_meanpixel.findings import IDS, page
+        from tb_meanpixel.serving.encoding.responses import respond_file
+
+        name = request.path.rpartition("/")[2]
+        if name not in IDS:
+            raise errors.NotFoundError(f"there is no finding of this name; there are {IDS}")
+        return respond_file(request, page(name).encode(), _MARKDOWN, self._bodies)
+
     def _route(self, name: str) -> Callable[..., Any]:
         def route(request: wrappers.Request) -> wrappers.Response:
             from tb_meanpixel.serving.answers.query import Query
@@ -132,6 +146,7 @@ class MeanPixelPlugin(base_plugin.TBPlugin):
                 plugin_util.context(request.environ),
                 plugin_util.experiment_id(request.environ),
                 self._cache,
+                self._logdir,
             )
             return respond(request, ROUTES[name](reader, Query(request.args)), self._bodies)
 

@@ -16,7 +16,6 @@ import functools
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from tb_meanpixel.findings import find
 from tb_meanpixel.findings.finding import Finding
@@ -24,7 +23,7 @@ from tb_meanpixel.findings.history import History
 from tb_meanpixel.findings.thresholds import DEFAULT, Thresholds
 from tb_meanpixel.schema.metadata import QUANTITIES, Quantity, Side
 from tb_meanpixel.serving.answers.histories import HISTORIES_AT_ONCE, histories
-from tb_meanpixel.serving.reading.logdir import NoDataError, open_logdir
+from tb_meanpixel.serving.reading.logdir import NoRecordsError, open_logdir
 from tb_meanpixel.serving.reading.reader import Reader, ScalarRead
 from tb_meanpixel.serving.reading.runs import Run
 from tb_meanpixel.statistics.histogram import FloatArray, Histogram, IntArray
@@ -116,16 +115,13 @@ class RunRecords:
         run: Run,
         reader: Reader,
         read_histories: Callable[[Run], Sequence[History]],
-        damaged: Iterable[str] = (),
+        damage: Iterable[str] = (),
     ) -> None:
         self._run, self._reader, self._read_histories = run, reader, read_histories
         self._found: dict[Thresholds, list[Finding]] = {}
         self.name = run.name
         self.streams = tuple(stream.info.name for stream in run.streams)
-        self.notes = (
-            *run.notes,
-            *(f"{path} is damaged: what comes after the damage was not read" for path in damaged),
-        )
+        self.notes = (*run.notes, *damage)
 
     def __repr__(self) -> str:
         return f"<run {self.name!r}: streams {', '.join(self.streams) or 'none'}>"
@@ -206,15 +202,23 @@ class _Histories:
         if run not in self._read:
             first = self._runs.index(run)
             batch = self._runs[first : first + HISTORIES_AT_ONCE]
-            self._read |= dict(histories(self._reader, batch))
+            try:
+                self._read |= dict(histories(self._reader, batch))
+            except Exception:  # noqa: BLE001  one of them cannot be read: the others can, alone
+                self._read |= dict(histories(self._reader, [run]))
         return self._read.pop(run)
 
 
 class Runs:
-    """The runs of a log directory by name: `runs["vae"]`, `runs[0]`, `for run in runs`."""
+    """The runs of a log directory by name: `runs["vae"]`, `runs[0]`, `for run in runs`.
 
-    def __init__(self, runs: Iterable[RunRecords]) -> None:
+    Attributes:
+        notes: sentences about what could not be read, and belongs to none of the runs.
+    """
+
+    def __init__(self, runs: Iterable[RunRecords], notes: Iterable[str] = ()) -> None:
         self._runs = tuple(runs)
+        self.notes = tuple(notes)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -261,7 +265,7 @@ def read(logdir: str | os.PathLike[str]) -> Runs:
         logdir: as for `tensorboard --logdir`.
 
     Raises:
-        NoDataError: if nothing was recorded there.
+        NoDataError: if it cannot be read; a `NoRecordsError` if nothing was recorded there.
 
     Example:
         runs = tb_meanpixel.read("logs")
@@ -269,20 +273,18 @@ def read(logdir: str | os.PathLike[str]) -> Runs:
     """
     logdir = os.fspath(logdir)
     opened = open_logdir(logdir)
-    found = opened.reader.runs()
+    catalog = opened.reader.catalog()
+    found = catalog.runs
+    damage = {run: opened.damage_within(run.event_directory) for run in found}
+    of_runs = {note for notes in damage.values() for note in notes}
+    notes = [*catalog.notes, *(note for note in opened.problems if note not in of_runs)]
     if not any(stream.steps.loaded for run in found for stream in run.streams):
-        notes = "".join(f"\n{note}" for run in found for note in run.notes)
-        raise NoDataError(
+        unread = [note for run in found for note in (*run.notes, *damage[run])] + notes
+        raise NoRecordsError(
             f"There are no mean-pixel records in {logdir!r}. To see what is there, type: "
-            f"python -m tb_meanpixel doctor {logdir}{notes}"
+            + "\n".join([f"tb-meanpixel doctor {logdir}", *unread])
         )
     read_histories = _Histories(opened.reader, found).of
     return Runs(
-        RunRecords(
-            run,
-            opened.reader,
-            read_histories,
-            opened.damaged_within(Path(logdir, run.event_directory)),
-        )
-        for run in found
+        (RunRecords(run, opened.reader, read_histories, damage[run]) for run in found), notes
     )

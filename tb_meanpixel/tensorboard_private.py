@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import logging
 import os
 import sys
 import types
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,10 @@ if TYPE_CHECKING:  # for annotations elsewhere, too
 OLDEST_TENSORBOARD = (2, 16)
 
 _RECORDING = "nothing can be recorded"
+# Of one event directory; what comes after them is not read.
+_MAX_FOREIGN_RECORDS = 1000
+
+_log = logging.getLogger("tb_meanpixel")
 
 DataClass = Literal["DATA_CLASS_SCALAR", "DATA_CLASS_TENSOR"]
 
@@ -132,47 +137,41 @@ def list_files(directory: str) -> Iterator[str]:
         yield from paths
 
 
-class RecordCount(NamedTuple):
-    """How many records of an event file can be read, and whether these are all of it."""
-
-    readable: int
-    complete: bool
-
-
-def count_records(path: str) -> RecordCount:
-    """Read an event file to its end. Without TensorBoard's reader: `MissingError`."""
-    with _or_else("event files cannot be checked for damage"):
-        from tensorboard.compat.tensorflow_stub import errors
-        from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import PyRecordReader_New
-
-        reader = PyRecordReader_New(path)
-        end, damage = errors.OutOfRangeError, errors.DataLossError
-    records = 0
-    while True:
-        try:
-            reader.GetNext()
-        except end:
-            return RecordCount(records, True)
-        except damage:
-            return RecordCount(records, False)
-        records += 1
-
-
-def read_logdir(logdir: str, steps_kept: Mapping[str, int]) -> Any:
+def read_logdir(
+    logdir: str, steps_kept: Mapping[str, int], directories: Mapping[str, str] | None = None
+) -> Any:
     """A data provider of all that is in a log directory. Without it: `MissingError`.
+
+    A record that is no event is left out.
 
     Args:
         logdir: local or remote.
         steps_kept: by plugin how many steps are kept of each series; 0 for all.
+        directories: paths of the event directories by their names; None to look for them.
     """
     with _or_else("a log directory can only be read by `tensorboard --logdir`"):
         from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
         from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
 
         multiplexer = EventMultiplexer(tensor_size_guidance=steps_kept)
-    multiplexer.AddRunsFromDirectory(logdir)
-    multiplexer.Reload()
+    if directories is None:
+        multiplexer.AddRunsFromDirectory(logdir)
+    for name, path in (directories or {}).items():
+        multiplexer.AddRun(path, name)
+    for name in list(multiplexer.Runs()):
+        _reload(multiplexer.GetAccumulator(name))
     return MultiplexerDataProvider(multiplexer, logdir)
+
+
+def _reload(accumulator: Any) -> None:
+    """Read an event directory; what a record raises that is no event ends only that record."""
+    for _ in range(_MAX_FOREIGN_RECORDS):
+        try:
+            accumulator.Reload()
+        except Exception as error:  # noqa: BLE001  of protobuf, and of what TensorBoard makes of it
+            _log.debug("A record of %s was left out: %s", accumulator.path, error)
+        else:
+            return
 
 
 def data_server_binary() -> str | None:

@@ -45,7 +45,7 @@ def names(board):
 def test_every_route_is_in_the_table_of_the_plugin(board):
     table = MeanPixelPlugin(board.context).get_plugin_apps()
 
-    assert {"/static/index.js", *(f"/{name}" for name in ROUTES)} == set(table)
+    assert {"/static/index.js", "/findings/*", *(f"/{name}" for name in ROUTES)} == set(table)
 
 
 def test_the_tab_is_offered_where_there_are_records(board, serve, loader, tmp_path):

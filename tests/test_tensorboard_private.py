@@ -19,7 +19,6 @@ DATA_SERVER = "tensorboard.data.proto.data_provider_pb2"
 TOO_NEW = "This version of TensorBoard is too new for tb-meanpixel"
 TYPE = "Type: pip install --upgrade tb-meanpixel"
 NOT_RECORDED = "nothing can be recorded"
-NOT_CHECKED = "event files cannot be checked for damage"
 NOT_READ = "a log directory can only be read by `tensorboard --logdir`"
 
 # By module: which of recording, report and doctor says which sentence. All else goes on working.
@@ -31,8 +30,6 @@ SENTENCES = {
     "tensorboard.backend.event_processing.io_wrapper": {},
     "tensorboard.compat.proto.event_pb2": {"recording": NOT_RECORDED},
     "tensorboard.compat.proto.summary_pb2": {"recording": NOT_RECORDED},
-    "tensorboard.compat.tensorflow_stub.errors": {"doctor": NOT_CHECKED},
-    "tensorboard.compat.tensorflow_stub.pywrap_tensorflow": {"doctor": NOT_CHECKED},
     "tensorboard.backend.event_processing.data_provider": {"report": NOT_READ, "doctor": NOT_READ},
     "tensorboard.backend.event_processing.plugin_event_multiplexer": {
         "report": NOT_READ,

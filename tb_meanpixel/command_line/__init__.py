@@ -1,1 +1,1 @@
-"""`python -m tb_meanpixel`: report and doctor."""
+"""`tb-meanpixel`: report, watch, explain and doctor."""

@@ -1,57 +1,70 @@
-"""`python -m tb_meanpixel report|doctor`: what the page shows, for a terminal and for scripts.
+"""The command line: what the page shows, for a terminal and for scripts.
 
-python -m tb_meanpixel report logs
-python -m tb_meanpixel report logs --json
-python -m tb_meanpixel report logs --fail-on collapse,non_finite    # for CI
-python -m tb_meanpixel explain collapse
-python -m tb_meanpixel doctor logs                                  # if the tab stays empty
+tb-meanpixel report logs
+tb-meanpixel report logs --json
+tb-meanpixel report logs --fail-on collapse,non_finite    # for CI
+tb-meanpixel watch logs --exec 'notify-send Finding'
+tb-meanpixel explain collapse
+tb-meanpixel doctor logs                                  # if the tab stays empty
+
+`python -m tb_meanpixel` is the same.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Sequence
 
-from tb_meanpixel.findings import IDS
+from tb_meanpixel.command_line.alarm import ANY, SEVERITIES, finding_names
+from tb_meanpixel.command_line.best_steps import BY
+from tb_meanpixel.command_line.exit_codes import OK, TROUBLE, CommandError
+from tb_meanpixel.command_line.hook import hook
+from tb_meanpixel.command_line.terminal import complain, say
+from tb_meanpixel.findings import IDS, page
+from tb_meanpixel.findings.log_thresholds import FILE_NAME
 
-OK, FAILED, USAGE = 0, 1, 2
+_EXIT_CODES = (
+    "Exit code: 0 if all is well; 1 for a finding of --fail-on or --strict, and if the doctor has "
+    "something to fix; 2 for a usage error, no data, or data that cannot be read."
+)
+_INTERRUPTED = 130  # as shells have it
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; its exit code.
+def main(argv: Sequence[str] | None = None, prog: str = "python -m tb_meanpixel") -> int:
+    """Run a command; its exit code, see exit_codes.py."""
+    return run(parse(argv, prog))
 
-    0: all is well. 1: a finding of `--fail-on`, or something that the doctor has to
-    fix. 2: a usage error, or there is no data.
-    """
-    arguments = _parser().parse_args(argv)
-    code: int = arguments.run(arguments)
+
+def parse(argv: Sequence[str] | None, prog: str) -> argparse.Namespace:
+    """The arguments; a usage error ends the process with 2."""
+    return _parser(prog).parse_args(argv)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command of some arguments; an exception is told in a sentence."""
+    try:
+        code: int = arguments.command(arguments)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except Exception as error:  # noqa: BLE001  the name and the text of an error say enough
+        from tb_meanpixel.serving.reading.logdir import NoDataError
+
+        is_told = isinstance(error, CommandError | NoDataError)
+        text = str(error) if is_told else f"{type(error).__name__}: {error}"
+        complain(*text.split("\n"))
+        return TROUBLE
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(prog: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m tb_meanpixel",
-        description="Reads what MeanPixelCallback and MeanPixelWriter have recorded.",
+        prog=prog,
+        description="Reads what MeanPixelCallback, MeanPixel and MeanPixelWriter have recorded.",
+        epilog=_EXIT_CODES,
     )
-    commands = parser.add_subparsers(required=True, metavar="report|explain|doctor")
-
-    report = commands.add_parser(
-        "report",
-        help="a table of the runs, and their findings",
-        description="Prints the runs of a log directory with their last scores and findings.",
-    )
-    report.add_argument("logdir", help="as for tensorboard --logdir; local or remote")
-    report.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    report.add_argument(
-        "--fail-on",
-        type=_finding_ids,
-        default=frozenset(),
-        metavar="ID[,ID...]",
-        help=f"exit with 1 if one of these is found; 'any' for all: {', '.join(IDS)}",
-    )
-    report.set_defaults(run=_report)
+    commands = parser.add_subparsers(required=True, metavar="report|watch|explain|doctor")
+    _add_report(commands)
+    _add_watch(commands)
 
     explain = commands.add_parser(
         "explain",
@@ -59,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Prints the page of a finding.",
     )
     explain.add_argument("id", choices=IDS, metavar="ID", help=f"one of {', '.join(IDS)}")
-    explain.set_defaults(run=_explain)
+    explain.set_defaults(command=_explain, logdir=None)
 
     doctor = commands.add_parser(
         "doctor",
@@ -67,63 +80,132 @@ def _parser() -> argparse.ArgumentParser:
         description="Checks the installation, and the log directory if one is given.",
     )
     doctor.add_argument("logdir", nargs="?", help="as for tensorboard --logdir")
-    doctor.set_defaults(run=_doctor)
+    doctor.set_defaults(command=_doctor)
     return parser
 
 
-# Each command imports what it needs: one that breaks leaves the other whole.
+def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    report = commands.add_parser(
+        "report",
+        help="a table of the runs, and their findings",
+        description="Prints the runs of a log directory with their last scores, best steps and "
+        "findings.",
+        epilog=_EXIT_CODES,
+    )
+    _add_common(report)
+    report.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    report.add_argument("--run", metavar="NAME", help="only this run")
+    report.add_argument("--stream", metavar="NAME", help="only this stream of each run")
+    report.add_argument(
+        "--since",
+        type=int,
+        metavar="STEP",
+        help="only findings that were there at STEP or later: the last step of one of their "
+        "episodes is STEP or greater. The others do not count for --fail-on either",
+    )
+    report.add_argument(
+        "--best",
+        choices=BY,
+        help="print nothing but the step with the least drift, or the least loss, of the only "
+        "run or that of --run; of its first stream or that of --stream",
+    )
+    report.set_defaults(command=_report)
+
+
+def _add_watch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    watch = commands.add_parser(
+        "watch",
+        help="findings as they begin, while runs are written",
+        description="Prints each finding in a line when it begins, until Ctrl-C. A log directory "
+        "that does not exist yet is waited for.",
+        epilog=f"{_EXIT_CODES} Ctrl-C is 0.",
+    )
+    _add_common(watch)
+    watch.add_argument("--json", action="store_true", help="print a JSON object in each line")
+    watch.add_argument(
+        "--every",
+        type=_seconds,
+        default=5.0,
+        metavar="SECONDS",
+        help="how often to look whether something was written; default 5",
+    )
+    watch.add_argument(
+        "--exec",
+        type=hook,
+        metavar="COMMAND",
+        help="run a command for each new finding, and wait for it. It gets the finding as JSON on "
+        "stdin, and as environment variables TB_MEANPIXEL_RUN, _STREAM, _ID, _SEVERITY, _STATE, "
+        "_UNIT, _FIRST_STEP, _LAST_STEP, _SENTENCE, _LOOK_AT, _LINK and, with --url, _URL. No "
+        "shell reads COMMAND; its output goes to stderr",
+    )
+    watch.set_defaults(command=_watch)
+
+
+def _add_common(command: argparse.ArgumentParser) -> None:
+    command.add_argument("logdir", help="as for tensorboard --logdir; local or remote")
+    command.add_argument(
+        "--fail-on",
+        type=finding_names,
+        default=frozenset(),
+        metavar="NAME[,NAME...]",
+        help=f"exit with 1 if one of these is found: {', '.join(IDS)}; of a severity: "
+        f"{', '.join(SEVERITIES)}; or {ANY}",
+    )
+    command.add_argument(
+        "--strict",
+        action="store_true",
+        help="a finding counts as failed too while it is too early to tell; without --fail-on: "
+        "every finding",
+    )
+    command.add_argument(
+        "--thresholds",
+        metavar="FILE.toml",
+        help=f"levels of the findings; without it those of {FILE_NAME} in the log directory, if "
+        "it is there",
+    )
+    command.add_argument(
+        "--url",
+        type=_url,
+        metavar="URL",
+        help="where TensorBoard answers, as http://localhost:6006: print with each finding the "
+        "address of its run, stream and first step",
+    )
+
+
+# Each command imports what it needs: one that breaks leaves the others whole.
 
 
 def _report(arguments: argparse.Namespace) -> int:
     from tb_meanpixel.command_line import report
-    from tb_meanpixel.runs import read
-    from tb_meanpixel.serving.reading.logdir import NoDataError
 
-    try:
-        runs = read(arguments.logdir)
-    except NoDataError as error:
-        print(error, file=sys.stderr)
-        return USAGE
-    if arguments.json:
-        print(json.dumps(report.as_json(runs), indent=2, allow_nan=False))
-    else:
-        print(report.as_text(runs))
-    failures = [
-        f"{run.name}/{finding.stream}: {finding.sentence}"
-        for run in runs
-        for finding in run.findings()
-        if finding.id in arguments.fail_on and finding.state == "found"
-    ]
-    for failure in failures:
-        print(failure, file=sys.stderr)
-    return FAILED if failures else OK
+    return report.run(arguments)
+
+
+def _watch(arguments: argparse.Namespace) -> int:
+    from tb_meanpixel.command_line import watch
+
+    return watch.run(arguments)
 
 
 def _explain(arguments: argparse.Namespace) -> int:
-    from tb_meanpixel.findings import page
-
-    print(page(arguments.id), end="")
+    say(*page(arguments.id).splitlines())
     return OK
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
     from tb_meanpixel.command_line import doctor
 
-    checks = [*doctor.installation(), *(doctor.logs(arguments.logdir) if arguments.logdir else ())]
-    for check in checks:
-        print(f"{'ok  ' if check.ok else 'FAIL'}  {check.text}")
-        if check.fix:
-            print(f"      {check.fix}")
-    return OK if all(check.ok for check in checks) else FAILED
+    return doctor.run(arguments)
 
 
-def _finding_ids(text: str) -> frozenset[str]:
-    ids = frozenset(text.split(","))
-    if ids == {"any"}:
-        return frozenset(IDS)
-    unknown = sorted(ids.difference(IDS))
-    if unknown:
-        raise argparse.ArgumentTypeError(
-            f"there is no finding {', '.join(map(repr, unknown))}; there are {', '.join(IDS)}, any"
-        )
-    return ids
+def _seconds(text: str) -> float:
+    seconds = float(text)  # argparse tells a ValueError
+    if not 0 < seconds < 1e6:
+        raise argparse.ArgumentTypeError(f"must be some seconds, more than 0; got {text}")
+    return seconds
+
+
+def _url(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise argparse.ArgumentTypeError(f"must begin with http:// or https://; got {text!r}")
+    return text

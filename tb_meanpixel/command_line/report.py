@@ -1,105 +1,84 @@
-"""The runs of a log directory with their last scores and findings, as text and as JSON."""
+"""The runs of a log directory with their last scores, best steps and findings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+import argparse
+import json
 
-import numpy as np
-
-from tb_meanpixel.findings.finding import Finding
-from tb_meanpixel.findings.history import History
-from tb_meanpixel.findings.sentences import percent
-from tb_meanpixel.runs import RunRecords
-from tb_meanpixel.statistics.histogram import FloatArray
-
-VERSION = 1
-
-_HEAD = ("run", "stream", "records", "loss", "drift", "bias", "spread", "contrast", "findings")
+from tb_meanpixel.command_line.alarm import Alarm
+from tb_meanpixel.command_line.best_steps import By, best_step
+from tb_meanpixel.command_line.exit_codes import FAILED, OK, CommandError
+from tb_meanpixel.command_line.report_json import as_json
+from tb_meanpixel.command_line.report_text import as_text
+from tb_meanpixel.command_line.reports import RunReport, chosen_thresholds, report_runs
+from tb_meanpixel.command_line.terminal import complain, say
+from tb_meanpixel.runs import read
 
 
-def as_json(runs: Iterable[RunRecords]) -> dict[str, Any]:
-    """Plain types; NaN and infinities become None."""
-    return {
-        "version": VERSION,
-        "runs": [
-            {
-                "name": run.name,
-                "streams": [_stream(history) for history in run.histories],
-                "findings": [finding.as_dict() for finding in run.findings()],
-                "notes": list(run.notes),
-            }
-            for run in runs
-        ],
-    }
-
-
-def _stream(history: History) -> dict[str, Any]:
-    scores = {
-        name: _number(_last(values))
-        for (name, channel), values in sorted(history.scores.items())
-        if not channel
-    }
-    return {
-        "name": history.stream,
-        "records": len(history.steps),
-        "last_step": int(history.steps[-1]),
-        "loss": _number(_last(history.loss)),
-        "scores": scores,
-    }
-
-
-def as_text(runs: Iterable[RunRecords]) -> str:
-    """A table with a line for each stream, then the findings in words.
-
-    "spread" and "contrast" are in % of the reference's: how much a pixel varies from
-    image to image, and the contrast inside the images.
-    """
-    table: list[tuple[str, ...]] = [_HEAD]
-    sentences: list[str] = []
-    for run in runs:
-        findings = run.findings()
-        for history in run.histories:
-            ids = [_id(finding) for finding in findings if finding.stream == history.stream]
-            table.append(_row(run.name, history, ids))
-        sentences += [
-            f"{run.name}/{finding.stream}: {finding.sentence} Look first at: {finding.look_at}."
-            for finding in findings
-        ]
-        sentences += [f"{run.name}: {note}" for note in run.notes]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in table
+def run(arguments: argparse.Namespace) -> int:
+    """Print the report; 1 if a finding counts as failed."""
+    chosen = chosen_thresholds(arguments.logdir, arguments.thresholds)
+    runs = read(arguments.logdir)
+    reports = report_runs(runs, chosen.thresholds, arguments.since)
+    if not any(report.histories for report in reports):
+        notes = [f"{report.name}: {note}" for report in reports for note in report.notes]
+        raise CommandError("\n".join(["No run can be read.", *notes, *runs.notes]))
+    reports = _chosen(reports, arguments.run, arguments.stream)
+    if arguments.best:
+        say(str(_best(reports, arguments.best)))
+    elif arguments.json:
+        content = as_json(reports, runs.notes, arguments.url, chosen.file)
+        say(*json.dumps(content, indent=2, allow_nan=False).split("\n"))
+    else:
+        say(*as_text(reports, runs.notes, arguments.url))
+        if chosen.file:
+            say(f"Thresholds: those of {chosen.file}.")
+    alarm = Alarm.of(arguments)
+    failures = [
+        f"{report.name}/{finding.stream}: {finding.sentence}"
+        for report in reports
+        for finding in report.findings
+        if alarm.rings(finding)
     ]
-    return "\n".join([*lines, *([""] if sentences else []), *sentences])
+    if failures:
+        complain(*failures)
+    return FAILED if failures else OK
 
 
-def _id(finding: Finding) -> str:
-    return f"{finding.id} (too early to tell)" if finding.state == "early" else finding.id
+def _chosen(reports: list[RunReport], run: str | None, stream: str | None) -> list[RunReport]:
+    """The reports of `--run` and `--stream`.
+
+    Raises:
+        CommandError: if there is none; it lists what there is.
+    """
+    kept = [report for report in reports if run in (None, report.name)]
+    if not kept:
+        there = ", ".join(repr(report.name) for report in reports)
+        raise CommandError(f"There is no run {run!r}; there are {there}")
+    if stream is None:
+        return kept
+    streams = {history.stream for report in kept for history in report.histories}
+    if stream not in streams:
+        there = ", ".join(map(repr, sorted(streams)))
+        raise CommandError(f"There is no stream {stream!r}; there are {there}")
+    return [
+        report._replace(
+            histories=[history for history in report.histories if history.stream == stream],
+            findings=[finding for finding in report.findings if finding.stream == stream],
+        )
+        for report in kept
+    ]
 
 
-def _row(run: str, history: History, ids: list[str]) -> tuple[str, ...]:
-    amounts = (history.loss, history.score("drift"), history.score("bias"))
-    ratios = (history.score("pixel_spread_ratio"), history.score("contrast_ratio"))
-    return (
-        run,
-        history.stream,
-        str(len(history.steps)),
-        *(_text(_last(values), "{:.4g}".format) for values in amounts),
-        *(_text(_last(values), percent) for values in ratios),
-        ", ".join(ids) or "none",
-    )
-
-
-def _last(values: FloatArray) -> float:
-    """The last step's number, NaN if it is undefined."""
-    return float(values[-1])
-
-
-def _number(value: float) -> float | None:
-    return value if np.isfinite(value) else None
-
-
-def _text(value: float, form: Callable[[float], str]) -> str:
-    return form(value) if np.isfinite(value) else "-"
+def _best(reports: list[RunReport], by: By) -> int:
+    """The best step of the only run: of its first stream, as the page shows it."""
+    reports = [report for report in reports if report.histories]
+    if len(reports) != 1:
+        there = ", ".join(repr(report.name) for report in reports)
+        raise CommandError(f"--best needs one run; choose it by --run NAME: {there}")
+    [report] = reports
+    best = best_step(report.histories[0], by)
+    if best is None:
+        stream = report.histories[0].stream
+        raise CommandError(f"{report.name}/{stream} has no {by} that is a number")
+    return best.step

@@ -54,11 +54,12 @@ def find(history: History, thresholds: Thresholds = DEFAULT) -> list[Finding]:
         >>> find(history)[0].sentence
         'Outputs are not finite in epoch 1. All of their pixels are NaN or infinite.'
     """
-    found = [
-        finding
-        for diagnose in DIAGNOSES.values()
-        if (finding := diagnose(history, thresholds)) is not None
-    ]
+    with np.errstate(all="ignore"):  # scores of outputs that are no numbers are infinite
+        found = [
+            finding
+            for diagnose in DIAGNOSES.values()
+            if (finding := diagnose(history, thresholds)) is not None
+        ]
     kept = [
         finding
         for finding in found

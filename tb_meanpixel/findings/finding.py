@@ -79,6 +79,12 @@ class Finding:
             look_at,
         )
 
+    @property
+    def link(self) -> str:
+        """The address of its page, below the plugin's own: how it is told, its false alarms."""
+        return f"findings/{self.id}"
+
     def as_dict(self) -> dict[str, Any]:
         """The same as plain types, for JSON."""
-        return asdict(self) | {"episodes": [list(episode) for episode in self.episodes]}
+        episodes = [list(episode) for episode in self.episodes]
+        return asdict(self) | {"episodes": episodes, "link": self.link}

@@ -10,6 +10,9 @@ from tb_meanpixel.findings.history import History
 # Smaller changes of the loss are not worth a sentence.
 _MIN_LOSS_CHANGE = 0.03
 
+# A number with more places behind the point is written with an exponent.
+_MOST_PLACES = 9
+
 # Episodes beside the worst one that a sentence names.
 _TOLD = 3
 
@@ -103,13 +106,30 @@ def plain(value: float, places: int) -> str:
     """A number with so many places; no sign of zero, and a word for what is not known.
 
     Example:
-        >>> plain(0.126, 2), plain(-0.001, 2), plain(float("nan"), 2)
-        ('0.13', '0.00', 'unknown')
+        >>> plain(0.126, 2), plain(-0.001, 2), plain(float("nan"), 2), plain(2.5e-31, 33)
+        ('0.13', '0.00', 'unknown', '2.5e-31')
     """
     if not math.isfinite(value):
         return "unknown"
-    text = f"{value:.{places}f}"
+    text = f"{value:.{places}f}" if places <= _MOST_PLACES else f"{value:.3g}"
     return text if float(text) else text.lstrip("-")
+
+
+def interval(low: float, high: float) -> str:
+    """The limits of a range, with as many digits as tell them apart.
+
+    Example:
+        >>> interval(0, 1), interval(-0.5, 255), interval(1_000_000, 1_000_001)
+        ('0 to 1', '-0.5 to 255', '1000000 to 1000001')
+    """
+    return f"{limit(low, low, high)} to {limit(high, low, high)}"
+
+
+def limit(value: float, low: float, high: float) -> str:
+    """One limit of a range, as `interval` writes it."""
+    apart = max(abs(low), abs(high)) / (high - low) if high > low else 1.0
+    digits = min(17, max(6, 3 + math.ceil(math.log10(apart))))
+    return f"{value:.{digits}g}"
 
 
 def _digits(history: History) -> int:

@@ -143,7 +143,7 @@ class LiveFindings:
     def _tell(self, finding: Finding) -> None:
         where = "" if finding.stream == _USUAL_STREAM else f", stream {finding.stream}"
         self._warn(
-            f"%s{where}: %s Look first at: %s. More: python -m tb_meanpixel explain %s",
+            f"%s{where}: %s Look first at: %s. More: tb-meanpixel explain %s",
             finding.sentence,
             finding.look_at,
             finding.id,

@@ -1,33 +1,22 @@
 import json
 import os
+import re
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 from support.boards import write_scalars
+from support.command_runs import REFERENCE, collapses_at_12, good, write
 
-from tb_meanpixel import MeanPixelWriter
 from tb_meanpixel.command_line.cli import main
 from tb_meanpixel.findings import IDS
-
-EPOCHS = 20
-REFERENCE = np.random.default_rng(0).random((32, 4, 4, 1))
-COLLAPSED = np.broadcast_to(REFERENCE.mean(axis=0), REFERENCE.shape)
-
-
-def write(log_dir, output, epochs=EPOCHS, **scalars):
-    with MeanPixelWriter(log_dir, value_range=(0, 1)) as writer:
-        for epoch in range(epochs):
-            images = output(epoch) + np.random.default_rng(epoch).normal(0, 1e-3)
-            writer.write(epoch, output=np.clip(images, 0, 1), reference=REFERENCE, scalars=scalars)
 
 
 @pytest.fixture(scope="module")
 def logdir(tmp_path_factory):
     logs = tmp_path_factory.mktemp("logs")
-    write(logs / "good", lambda epoch: REFERENCE * 0.98 + 0.01, loss=0.25)
-    write(logs / "bad", lambda epoch: REFERENCE if epoch < 12 else COLLAPSED)
+    write(logs / "good", good, loss=0.25)
+    write(logs / "bad", collapses_at_12)
     write_scalars(logs / "bad" / "validation", {"epoch_loss": [0.5] * 12 + [0.25] * 8})
     return logs
 
@@ -48,7 +37,7 @@ SENTENCE = (
 )
 
 
-COLUMNS = ("run", "stream", "records", "loss", "drift", "bias", "spread", "contrast", "findings")
+COLUMNS = "run stream records loss drift bias spread contrast best step findings"
 
 
 def test_the_report_is_a_line_a_stream_and_a_sentence_a_finding(capsys, logdir):
@@ -56,11 +45,12 @@ def test_the_report_is_a_line_a_stream_and_a_sentence_a_finding(capsys, logdir):
     head, bad, good, blank, sentence = out.splitlines()
 
     assert (0, "", "") == (code, err, blank)
-    assert tuple(head.split()) == COLUMNS
+    assert COLUMNS == " ".join(head.split())
     assert ["bad", "validation", "20", "0.25"] == bad.split()[:4]
     assert ["good", "validation", "20", "0.25"] == good.split()[:4]
-    assert ["0%", "collapse"] == [bad.split()[6], bad.split()[-1]]
-    assert ["98%", "98%", "none"] == good.split()[6:]
+    assert ["▁▁▁▁▁▁▁▁████████", "0%", "collapse"] == [bad.split()[i] for i in (5, 7, -1)]
+    assert ["98%", "98%", "none"] == [good.split()[i] for i in (7, 8, -1)]
+    assert re.search(r"  \d+ by drift, 12 by loss  collapse$", bad)
     assert sentence.startswith(f"bad/validation: {SENTENCE} Look first at: whether the input ")
 
 
@@ -83,7 +73,8 @@ def test_the_json_has_the_same(capsys, logdir):
 
 
 @pytest.mark.parametrize(
-    "fail_on, code", [("collapse", 1), ("non_finite,collapse", 1), ("any", 1), ("non_finite", 0)]
+    "fail_on, code",
+    [("collapse", 1), ("non_finite,collapse", 1), ("any", 1), ("error", 1), ("non_finite", 0)],
 )
 def test_ci_fails_on_the_findings_that_it_names(capsys, logdir, fail_on, code):
     exit_code, out, err = run(capsys, "report", logdir, "--fail-on", fail_on)
@@ -96,7 +87,12 @@ def test_ci_fails_on_the_findings_that_it_names(capsys, logdir, fail_on, code):
 @pytest.mark.parametrize(
     "arguments, expected",
     [
-        ((), "report|explain|doctor"),
+        (("report", "logs", "--url", "localhost:6006"), "must begin with http:// or https://"),
+        (("watch", "logs", "--every", "0"), "must be some seconds, more than 0"),
+        (("watch", "logs", "--exec", "no-such-command x"), "there is no command 'no-such-command'"),
+        (("watch", "logs", "--exec", ""), "there is no command ''"),
+        (("report", "logs", "--best", "x"), "invalid choice: 'x'"),
+        ((), "report|watch|explain|doctor"),
         (("report",), "logdir"),
         (("report", "logs", "--fail-on", "colapse"), "there is no finding 'colapse'"),
         (("report", "logs", "--fail-on", ""), "there is no finding ''"),
@@ -215,9 +211,9 @@ def test_the_doctor_says_when_the_command_is_of_another_python(capsys, tmp_path,
     assert f"Type: {sys.executable} -m tensorboard.main" in out
 
 
-def make_script(path):
-    path.parent.mkdir(parents=True)
-    path.write_text("#!/bin/sh\n")
+def make_script(path, first="#!/bin/sh\n"):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(first)
     path.chmod(0o755)
 
 
@@ -253,8 +249,20 @@ def test_the_doctor_finds_a_file_that_breaks_off(capsys, tmp_path):
     code, out, _ = run(capsys, "doctor", tmp_path)
 
     assert 1 == code
-    assert f"{path} cannot be read beyond its " in out
+    assert f"{path} ends within a record: it is being written, or was cut off" in out
     assert "vae/validation: 2 of 2 records" in out
+
+
+def test_the_doctor_reads_the_first_line_of_a_script(capsys, tmp_path, monkeypatch):
+    """Debian's packages have no list of their files; another name of Python is as good."""
+    command = tmp_path / "tensorboard"
+    make_script(command, f"#!{sys.executable}3\n")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "of another Python" in run(capsys, "doctor")[1]
+
+    command.write_text(f"#!{sys.executable}\n")
+    code, out, _ = run(capsys, "doctor")
+    assert (0, f"ok    `tensorboard` is {command}") == (code, lines(out, "ok    `tensor")[0])
 
 
 @pytest.mark.parametrize("finding", IDS)

@@ -161,10 +161,11 @@ def test_the_wheel_holds_the_licence(content):
     assert "License-Expression: Apache-2.0\n" in in_info(content, "METADATA")
 
 
-def test_the_wheel_names_the_plugin(content):
-    assert "[tensorboard_plugins]\nmean_pixel = tb_meanpixel.plugin:MeanPixelLoader" == (
-        in_info(content, "entry_points.txt").strip()
-    )
+def test_the_wheel_names_the_plugin_and_the_command(content):
+    points = in_info(content, "entry_points.txt")
+
+    assert "[tensorboard_plugins]\nmean_pixel = tb_meanpixel.plugin:MeanPixelLoader" in points
+    assert "[console_scripts]\ntb-meanpixel = tb_meanpixel.__main__:script" in points
 
 
 def requirements(content):

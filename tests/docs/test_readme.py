@@ -54,7 +54,9 @@ def commands():
     lines = [line for block in blocks("sh") for line in block.splitlines()]
     written = "\n".join(GUIDE.values())
     prose = re.sub(r"^```.*?^```$", "", written, flags=re.MULTILINE | re.DOTALL)
-    lines += re.findall(r"`((?:python|make|pip|tensorboard) [^`]+)`", " ".join(prose.split()))
+    lines += re.findall(
+        r"`((?:python|make|pip|tensorboard|tb-meanpixel) [^`]+)`", " ".join(prose.split())
+    )
     return [shlex.split(line, comments=True) for line in dict.fromkeys(lines)]
 
 
@@ -167,7 +169,7 @@ def trained(tmp_path_factory):
         * np.linspace(0.2, 1, 64)[:, None, None, None]
     )
     mean = np.broadcast_to(images.mean(axis=0), images.shape)
-    for name, output in {"healthy": images, "collapse": mean}.items():
+    for name, output in {"vae": images, "collapse": mean}.items():
         with MeanPixelWriter(directory / "logs" / name) as writer:
             for epoch in range(20):
                 writer.write(
@@ -177,7 +179,7 @@ def trained(tmp_path_factory):
 
 
 def test_every_command_is_of_a_kind_that_is_tested():
-    kinds = {"make", "pip", "python", "tensorboard"}
+    kinds = {"make", "pip", "python", "tb-meanpixel", "tensorboard"}
 
     assert kinds == {line[0] for line in commands()}
     for line in commands():
@@ -185,12 +187,23 @@ def test_every_command_is_of_a_kind_that_is_tested():
             assert line[1] == "-m" or line[1].endswith(".py")
 
 
-@starting("python", "-m", "tb_meanpixel")
+@starting("tb-meanpixel")
 def test_the_command_line_does_what_is_typed(arguments, trained):
-    done = run("python", "-m", "tb_meanpixel", *arguments, cwd=trained)
+    more = ["--fail-on", "collapse"] if "watch" in arguments else []  # else it never ends
+    done = run("tb-meanpixel", *arguments, *more, cwd=trained)
 
-    assert ("--fail-on" in arguments) == done.returncode, done.stdout + done.stderr
-    assert ("plugin" if "doctor" in arguments else "collapse") in done.stdout
+    fails = "--fail-on" in arguments + more
+    assert fails == done.returncode, done.stdout + done.stderr
+    if "--best" in arguments:
+        assert done.stdout.strip().isdigit()
+    else:
+        assert ("plugin" if "doctor" in arguments else "collapse") in done.stdout.lower()
+
+
+@starting("python", "-m", "tb_meanpixel")
+def test_the_command_line_is_a_module_too(arguments, trained):
+    assert [] == arguments
+    assert 0 == run("python", "-m", "tb_meanpixel", "--help", cwd=trained).returncode
 
 
 @starting("tensorboard")

@@ -9,7 +9,7 @@ from tb_meanpixel.findings.episodes import Episode, Flags, Sign, Verdict, judge,
 from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.findings.onset import onset
-from tb_meanpixel.findings.sentences import amount, percent, shift
+from tb_meanpixel.findings.sentences import amount, limit, percent, shift
 from tb_meanpixel.findings.thresholds import Thresholds
 from tb_meanpixel.statistics.histogram import FloatArray
 
@@ -163,7 +163,8 @@ def saturation(history: History, thresholds: Thresholds) -> Finding | None:
     verdict, _ = verdicts[side]
     share = level(history.score(f"at_{side}"), verdict.main)
     expected = level(history.score(f"reference_at_{side}"), verdict.main)
-    limit = history.value_range.low if side == "low" else history.value_range.high
+    low, high, _ = history.value_range
+    place = limit(low if side == "low" else high, low, high)
     return Finding.of(
         "saturation",
         "warning",
@@ -171,7 +172,7 @@ def saturation(history: History, thresholds: Thresholds) -> Finding | None:
         verdict,
         evidence={f"at_{side}": share, f"reference_at_{side}": expected},
         title="Saturation",
-        body=f"{percent(share)} of output pixels are at {limit:g}, against "
+        body=f"{percent(share)} of output pixels are at {place}, against "
         f"{percent(expected)} in the reference.",
         look_at="where outputs are clipped, and how far they went before; the last activation",
     )

@@ -11,8 +11,8 @@ import numpy as np
 from tb_meanpixel.serving.answers import lookup
 from tb_meanpixel.serving.answers.baselines import BaselineSelection
 from tb_meanpixel.serving.answers.histogram_selection import HistogramSelection
-from tb_meanpixel.serving.answers.histories import run_findings
 from tb_meanpixel.serving.answers.query import Query
+from tb_meanpixel.serving.answers.run_findings import levels, run_findings
 from tb_meanpixel.serving.answers.scalar_selection import ScalarSelection
 from tb_meanpixel.serving.encoding.tables import Row, Table
 from tb_meanpixel.serving.reading.histogram_series import RunHistograms
@@ -109,7 +109,7 @@ def _findings(reader: Reader, query: Query, runs: Sequence[Run], _: Sequence[Run
     )  # fmt: skip
 
     def rows() -> Iterator[Row]:
-        for run, findings in run_findings(reader, runs):
+        for run, findings in run_findings(reader, runs, levels(reader)):
             for finding in findings:
                 if not streams or finding.stream in streams:
                     fields = finding.as_dict()

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from tb_meanpixel.findings import CHANNEL_SCORES, find
+from tb_meanpixel.findings import CHANNEL_SCORES
 from tb_meanpixel.findings.curves import Curve
-from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.history import History
 from tb_meanpixel.findings.losses import at_steps, has_posterior, losses
 from tb_meanpixel.findings.mode_gap import with_mode_gap
@@ -58,16 +57,6 @@ def _all_steps(lists: Sequence[IntArray]) -> IntArray:
     if len(different) == 1:
         return different[0]
     return np.unique(np.concatenate([np.zeros(0, np.int64), *different]))
-
-
-def run_findings(reader: Reader, runs: Sequence[Run]) -> list[tuple[Run, list[Finding]]]:
-    """The findings of each run; those of a run that has not changed come from the cache."""
-    found = {run: reader.recall("findings", run) for run in runs}
-    missing = [run for run in runs if found[run] is None]
-    for run, streams in histories(reader, missing):
-        found[run] = [finding for one in streams for finding in find(one)]
-        reader.keep("findings", run, found[run])
-    return list(found.items())
 
 
 def histories(reader: Reader, runs: Sequence[Run]) -> Iterator[tuple[Run, list[History]]]:

@@ -13,9 +13,9 @@ from tb_meanpixel.serving.answers import lookup
 from tb_meanpixel.serving.answers.baselines import BaselineSelection
 from tb_meanpixel.serving.answers.export import TABLES
 from tb_meanpixel.serving.answers.histogram_selection import HistogramSelection
-from tb_meanpixel.serving.answers.histories import run_findings
 from tb_meanpixel.serving.answers.mean_images import mean_image_png, mean_images
 from tb_meanpixel.serving.answers.query import Query
+from tb_meanpixel.serving.answers.run_findings import levels, run_findings
 from tb_meanpixel.serving.answers.samples import samples
 from tb_meanpixel.serving.answers.scalar_selection import OVERVIEW, ScalarSelection
 from tb_meanpixel.serving.encoding import tables, wire
@@ -36,6 +36,7 @@ def opening(reader: Reader, query: Query) -> Answer:
     shown = _shown_stream(query, catalog.runs)
     quantity = query.choice("quantity", QUANTITIES)
     overviews = OVERVIEW.kept(reader, catalog.runs)
+    by = levels(reader)
 
     def content() -> bytes:
         arrays = Container()
@@ -55,11 +56,11 @@ def opening(reader: Reader, query: Query) -> Answer:
                 "quantity": quantity,
                 "scalars": wire.scalars_header(scalars, arrays),
                 "histograms": wire.histograms_header(histograms, [], arrays),
-                "findings": wire.findings_header(run_findings(reader, [run])),
+                "findings": by.header(run_findings(reader, [run], by)),
             }
         return arrays.encode(header)
 
-    return Answer(f"{catalog.revision} {len(overviews)}", content, BINARY)
+    return Answer(f"{catalog.revision} {len(overviews)} {by.revision}", content, BINARY)
 
 
 def _shown_stream(query: Query, runs: Sequence[Run]) -> tuple[Run, Stream] | None:
@@ -151,8 +152,10 @@ def baseline_scores(reader: Reader, query: Query) -> Answer:
 def findings(reader: Reader, query: Query) -> Answer:
     """Findings of many runs."""
     runs = lookup.find_runs(query, reader.runs())
+    by = levels(reader)
     return Answer(
-        revision_of(runs), lambda: encode_json(wire.findings_header(run_findings(reader, runs)))
+        f"{revision_of(runs)} {by.revision}",
+        lambda: encode_json(by.header(run_findings(reader, runs, by))),
     )
 
 

@@ -6,7 +6,6 @@ and which files are damaged. If it says nothing of the kind, it is not used.
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import tempfile
@@ -17,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tb_meanpixel.serving.reading.log_files import list_log_files
 from tb_meanpixel.tensorboard_private import (
     MissingError,
     connect_data_server,
@@ -54,26 +54,13 @@ def load_with_data_server(logdir: str, steps_kept: Mapping[str, int]) -> Loaded 
         logdir: as for `tensorboard --logdir`.
         steps_kept: by plugin how many steps are kept of each series; 0 for all.
     """
-    if "://" in logdir or _is_small(logdir):
+    if "://" in logdir or list_log_files(logdir).nbytes < MIN_BYTES:
         return None
     with suppress(MissingError, OSError):
         binary = data_server_binary()
         if binary is not None:
             return _load(binary, logdir, steps_kept)
     return None
-
-
-def _is_small(logdir: str) -> bool:
-    """Whether the event files have less than `MIN_BYTES`."""
-    total = 0
-    for folder, _, names in os.walk(logdir, followlinks=True):
-        for name in names:
-            if "tfevents" in name:
-                with suppress(OSError):
-                    total += Path(folder, name).stat().st_size
-        if total >= MIN_BYTES:
-            return False
-    return True
 
 
 def _load(binary: str, logdir: str, steps_kept: Mapping[str, int]) -> Loaded | None:

@@ -43,7 +43,11 @@ class ScalarRead(NamedTuple):
 
 
 class Reader:
-    """Reads one experiment on behalf of one request; the cache keeps what was read before."""
+    """Reads one experiment on behalf of one request; the cache keeps what was read before.
+
+    Attributes:
+        logdir: the log directory, if there is one only; empty if it is not known.
+    """
 
     def __init__(
         self,
@@ -51,9 +55,11 @@ class Reader:
         context: RequestContext,
         experiment_id: str,
         cache: Cache | None = None,
+        logdir: str = "",
     ) -> None:
         self._experiment = Experiment(provider, context, experiment_id)
         self._experiment_id = experiment_id
+        self.logdir = logdir
         self._cache = Cache() if cache is None else cache
         self._scores = ScoreReader(self._experiment, self._cache, experiment_id)
         self._histograms = HistogramReader(self._experiment, self._cache, experiment_id)
