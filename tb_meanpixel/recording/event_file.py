@@ -109,6 +109,8 @@ class EventFile:
         by_tag = {value.tag: value for value in values}
         written = {tag: (step, value.SerializeToString()) for tag, value in by_tag.items()}
         new = [value for tag, value in by_tag.items() if self._last.get(tag) != written[tag]]
+        if not new:
+            return
         self._last |= written
         summary = _Summary(value=new)
         event = _Event(step=step, wall_time=time.time(), summary=summary)
