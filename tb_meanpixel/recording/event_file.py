@@ -111,9 +111,9 @@ class EventFile:
         new = [value for tag, value in by_tag.items() if self._last.get(tag) != written[tag]]
         if not new:
             return
-        self._last |= written
         summary = _Summary(value=new)
         event = _Event(step=step, wall_time=time.time(), summary=summary)
+        self._last |= written  # what is refused until here leaves no trace
         self._pending.append(event)
         self.flush()
 

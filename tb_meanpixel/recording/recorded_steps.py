@@ -45,11 +45,11 @@ def warn_of_replacement(directory: str, stream: str, step: int, last: int) -> No
         f"{last + 1}, epochs={last + 2}), or write step {last + 1} in a loop of your own; for "
         "another run give a log_dir of its own, for instance 'logs/vae-2'",
         RuntimeWarning,
-        stacklevel=_outside(),
+        stacklevel=caller_level(),
     )
 
 
-def _outside() -> int:
+def caller_level() -> int:
     """How far up the caller of this package is: Keras, or a loop of one's own."""
     level, frame = 0, sys._getframe(1)
     while frame.f_back and frame.f_globals.get("__name__", "").startswith("tb_meanpixel"):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import bisect
+import contextlib
 import logging
-import warnings
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import tb_meanpixel
 from tb_meanpixel.recording.event_file import EventFile
+from tb_meanpixel.recording.stream_changes import StreamChanges
 from tb_meanpixel.schema import summary
 from tb_meanpixel.schema.metadata import Quantity, Side, StreamInfo, Unit
 from tb_meanpixel.statistics import scores
@@ -37,10 +40,6 @@ def infer_and_say(images: Array, stream: str) -> ValueRange:
     return inferred
 
 
-# Later references leave the range that was inferred if so many of their pixels do.
-_LEFT = 0.01
-
-
 class StreamWriter:
     """Compares with a reference, measures, and writes."""
 
@@ -60,14 +59,15 @@ class StreamWriter:
         self._bins = bins
         self._paired = paired
         self._is_inferred = value_range is None
-        self._has_said = False
+        self._changes = StreamChanges(name)
         self._unit = unit
         self._reference: MeasuredReference | None = None
         self._reference_hash = ""
         self._known_reference: object = None
         # Hash of the reference in the file, and the file's number: every file has one.
         self._written_reference = ("", 0)
-        self._recorded = 0
+        #: Those of this writer that none of its later records replaces.
+        self._steps: list[int] = []
         # The last step of the stream, of this writer or of one before it; None before any.
         self._last_step = events.last_step(name)
 
@@ -81,25 +81,19 @@ class StreamWriter:
         value_range = self._value_range or infer_and_say(images, self._name)
         self._reference = MeasuredReference(images, value_range, groups)
         if self._value_range is not None and self._is_inferred:
-            self._say_if_left(images, self._reference)
+            self._changes.say_if_left(images, self._reference)
         self._value_range, self._reference_hash = value_range, reference_hash
         self._known_reference = known
 
-    def _say_if_left(self, images: Array, reference: MeasuredReference) -> None:
-        """Say once that later references leave the range that the first ones had."""
-        pixels = reference.statistics.pixels
-        outside = float((pixels.underflow[0] + pixels.overflow[0]) / max(1, pixels.finite[0]))
-        if outside <= _LEFT or self._has_said:
-            return
-        self._has_said = True
-        low, high, _ = reference.value_range
-        warnings.warn(
-            f"{outside:.0%} of the reference pixels of the stream {self._name!r} lie outside of "
-            f"{low:g}..{high:g}, the range that its first reference had; the range of a run must "
-            f"not change. Type: {declaration(images, infer_range(images))}",
-            RuntimeWarning,
-            stacklevel=4,
-        )
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """What fails within leaves no trace: the next record is as good as a first."""
+        before = dict(self.__dict__)
+        try:
+            yield
+        except BaseException:
+            self.__dict__.update(before)
+            raise
 
     def check(self, images: Array, reference: Array | None) -> None:
         """Raise ValueError unless outputs fit a reference; None for the one that was taken."""
@@ -134,6 +128,8 @@ class StreamWriter:
         spatial = record.output.spatial
         is_whole = spatial is not None and not spatial.is_of_blocks
         height, width = spatial.sums.shape[:2] if is_whole else (0, 0)  # type: ignore[union-attr]
+        if is_whole:
+            self._changes.say_if_resized(step, (height, width))
         stream = StreamInfo(
             name=self._name,
             paired=self._paired,
@@ -155,9 +151,11 @@ class StreamWriter:
         by_name = scores.scores(record)
         values += summary.score_values(by_name, stream)
         values.append(summary.sums_value(record.sums(), stream))
-        self._recorded += 1
-        values.append(summary.count_value(self._name, self._recorded))
+        # A step replaces what is recorded from it on: so do readers, and so does the count.
+        before = self._steps[: bisect.bisect_left(self._steps, step)]
+        values.append(summary.count_value(self._name, len(before) + 1))
         self._events.add(step, values)
+        self._steps = [*before, step]
         self._last_step = step
         self._written_reference = reference
         return scores.overall(by_name)

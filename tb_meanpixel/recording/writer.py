@@ -131,9 +131,10 @@ class MeanPixelWriter:
                 "groups must come with the reference whose images they name. Type: "
                 "writer.write(step, output=output, reference=images, groups=labels)"
             )
-        if references is not None:
-            self._stream.take_reference(references, check_groups(groups, len(references)))
-        scores = self._stream.write_images(step, images)
+        with self._stream.transaction():
+            if references is not None:
+                self._stream.take_reference(references, check_groups(groups, len(references)))
+            scores = self._stream.write_images(step, images)
         events.add(step, summary.log_values(logs))
         return scores
 
