@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 
-from tb_meanpixel.recording.recorded_steps import caller_level
+from tb_meanpixel.recording.warning_place import caller_level
 from tb_meanpixel.statistics.images import Array
 from tb_meanpixel.statistics.record import MeasuredReference
 from tb_meanpixel.statistics.value_range import declaration, infer_range

@@ -70,6 +70,7 @@ class StreamWriter:
         self._steps: list[int] = []
         # The last step of the stream, of this writer or of one before it; None before any.
         self._last_step = events.last_step(name)
+        self._may_know = events.generation > 0
 
     def take_reference(self, images: Array, groups: Array | None = None) -> None:
         """Compare with these images from now on; `groups` is a label of each."""
@@ -144,6 +145,8 @@ class StreamWriter:
         )
         values = self._side_values(record.output, stream, "output")
         reference = (reference_hash, self._events.refresh())
+        if not self._may_know and reference[1]:  # another process had the directory until now
+            self._may_know, self._last_step = True, self._events.last_step(self._name)
         if self._written_reference != reference:
             values += self._side_values(record.reference, stream, "reference")
         if self._last_step is not None and step <= self._last_step:

@@ -21,7 +21,8 @@ from tb_meanpixel.serving.reading.mean_image_series import (
 )
 from tb_meanpixel.serving.reading.reader import Reader
 from tb_meanpixel.serving.reading.runs import Run, Stream
-from tb_meanpixel.statistics.histogram import FloatArray
+from tb_meanpixel.statistics.histogram import FloatArray, IntArray
+from tb_meanpixel.statistics.images import Array
 
 _MAX_STEPS = 1000
 _MAX_NUMBERS = 1 << 24  # of one side: 64 MB
@@ -72,18 +73,23 @@ def _encode(
         "reference_height": None,
         "reference_width": None,
         "steps": output_steps.tolist(),
-        "output": arrays.add(output.images(shown).astype("<f4")),
+        "output": arrays.add(_as_float32(output, shown)),
         "reference": None,
         "reference_steps": [],
         "notes": [note for one in series for note in one.notes],
     }
     if reference is not None and len(carried):
         _check_size(len(carried) * math.prod(shape_of(reference.tag)))
-        header["reference"] = arrays.add(reference.images(carried).astype("<f4"))
+        header["reference"] = arrays.add(_as_float32(reference, carried))
         header["reference_height"] = reference.tag.height
         header["reference_width"] = reference.tag.width
         header["reference_steps"] = reference.steps[carried].tolist()
     return arrays.encode(header)
+
+
+def _as_float32(series: MeanImageSeries, indices: IntArray) -> Array:
+    with np.errstate(over="ignore"):  # a range may be beyond float32
+        return series.images(indices).astype("<f4")
 
 
 def mean_image_png(reader: Reader, query: Query) -> Answer:
