@@ -188,9 +188,10 @@ class EventFile:
 
     def _write_pending(self) -> None:
         assert self._file is not None
-        self._file.append(self._records.encode(self._pending.events()))
-        self._is_empty = False
-        self._pending.clear()
+        while self._pending:  # one by one: there may be room for some of them
+            self._file.append(self._records.encode([self._pending.first]))
+            self._is_empty = False
+            self._pending.drop_first()
 
     def _attempt(self, action: Callable[[], None]) -> None:
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,11 +41,14 @@ class PendingEvents:
             self._steps.popleft()
             self.lost += 1
 
-    def events(self) -> Iterator[Event]:
-        """All that wait."""
-        for _, events in self._steps:
-            yield from events
+    @property
+    def first(self) -> Event:
+        """The one that waits longest."""
+        return self._steps[0][1][0]
 
-    def clear(self) -> None:
-        """They are written."""
-        self._steps.clear()
+    def drop_first(self) -> None:
+        """It is written."""
+        events = self._steps[0][1]
+        del events[0]
+        if not events:
+            self._steps.popleft()
