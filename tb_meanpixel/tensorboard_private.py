@@ -243,6 +243,12 @@ def python_loader(provider: Any) -> Any:
     return getattr(provider, "_multiplexer", None)
 
 
+def python_loader_names(loader: Any) -> tuple[set[str], set[str]]:
+    """All event directories and tags that the loader has; an exception where it has changed."""
+    found = loader.AllSummaryMetadata()
+    return set(found), {tag for tags in found.values() for tag in tags}
+
+
 def python_loader_series(
     loader: Any,
     *,

@@ -176,6 +176,22 @@ class MeanPixelCallback(keras.callbacks.Callback):
         self._warned = False
         _callbacks.add(self)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """The arguments: a copy belongs to no `fit`, and has nothing open."""
+        return {
+            **self.__dict__,
+            "_model": None,
+            "params": None,
+            "_events": None,
+            "_unrecorded": None,
+            "_writers": {},
+            "_taken": {},
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        _callbacks.add(self)
+
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         """Open the event file, and try a batch: errors should come before the first epoch."""
         if self._probe is not None:
@@ -293,7 +309,8 @@ class MeanPixelCallback(keras.callbacks.Callback):
 
     def _writer(self, stream: str, value_range: ValueRange | None, bins: int) -> StreamWriter:
         if stream not in self._writers:
-            assert self._events is not None
+            if self._events is None:
+                raise RuntimeError("its fit has ended: give each fit a callback of its own")
             writer = StreamWriter(
                 self._events,
                 stream,

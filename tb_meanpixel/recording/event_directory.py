@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-import warnings
 from pathlib import Path, PurePath
-from typing import IO, Any
+from typing import IO
 
 from tb_meanpixel.schema.metadata import EVENT_DIRECTORY_NAME
 from tb_meanpixel.tensorboard_private import gfile
+
+try:
+    import fcntl as _fcntl
+except ImportError:  # Windows
+    _HAS_LOCKS = False
+else:
+    _HAS_LOCKS = hasattr(_fcntl, "flock")
+
+_EVENT_FILE = re.compile(r"events\.out\.tfevents\.(\d{1,12}(?:\.\d{1,9})?)\.")
 
 
 def check_log_dir(log_dir: object) -> str:
@@ -40,23 +49,26 @@ def check_log_dir(log_dir: object) -> str:
 def make_event_directory(log_dir: object) -> str:
     """Make `<log_dir>/mean_pixel` and return it; OSError if it cannot be made or written."""
     path = check_log_dir(log_dir)
-    if is_remote(path):
-        directory = f"{path.rstrip('/')}/{EVENT_DIRECTORY_NAME}"
-    else:  # resolved: of two spellings of a directory each would lock the other out
-        directory = str(Path(path, EVENT_DIRECTORY_NAME).resolve())
     try:
+        if is_remote(path):
+            directory = f"{path.rstrip('/')}/{EVENT_DIRECTORY_NAME}"
+        else:  # resolved: of two spellings of a directory each would lock the other out
+            directory = str(Path(path, EVENT_DIRECTORY_NAME).resolve())
         make_directory(directory)
-        problem = None
+        problem = "" if can_be_written(directory) else "it is read-only"
     except Exception as error:  # noqa: BLE001  each file system has errors of its own
         problem = f"{type(error).__name__}: {error}"
-    if problem is None and not is_remote(path) and not os.access(directory, os.W_OK):
-        problem = "it is read-only"
-    if problem is not None:
+    if problem:
         raise OSError(
             f"log_dir {path!r} cannot be written ({problem}). "
             "Choose a directory that you may write to, for instance log_dir='logs'"
         )
     return directory
+
+
+def can_be_written(directory: str) -> bool:
+    """Whether files can be made in it, as far as its permissions say; of a remote one unknown."""
+    return is_remote(directory) or os.access(directory, os.W_OK | os.X_OK)
 
 
 def is_remote(path: str) -> bool:
@@ -75,40 +87,77 @@ def make_directory(path: str) -> None:
         Path(path).mkdir(parents=True, exist_ok=True)
 
 
-def open_for_writing(path: str) -> Any:
-    """A new binary file."""
-    return gfile().GFile(path, "wb") if is_remote(path) else Path(path).open("wb")
+def later_name(directory: str, seconds: float) -> str:
+    """The first part of a file name that comes after those of all event files in a directory.
+
+    Loaders read files in the order of their names, and a clock may have been set back.
+
+    Example:
+        >>> later_name("gs://bucket/run", 5.25)
+        'events.out.tfevents.5.250000'
+    """
+    newest = 0.0
+    if not is_remote(directory):
+        with contextlib.suppress(OSError):
+            names = [path.name for path in Path(directory).iterdir()]
+            found = [match for name in names if (match := _EVENT_FILE.match(name))]
+            newest = max((float(match[1]) for match in found), default=0.0)
+    if seconds <= newest:
+        seconds = newest + 1e-5
+    return f"events.out.tfevents.{seconds:.6f}"
 
 
-def lock(directory: str) -> IO[str] | bool:
-    """A lock that ends with the process; False if another process has it, True if there is none."""
-    try:
+class Lock:
+    """The right to write into a directory: of one process at a time, and it ends with it.
+
+    Where a file system has no locks, on Windows, and where the lock's file cannot be opened
+    (it is a colleague's), everybody has the right.
+    """
+
+    def __init__(self, directory: str) -> None:
+        self._path = Path(directory, ".lock")
+        self._file: IO[str] | None = None
+        self.is_held = is_remote(directory) or not _HAS_LOCKS
+
+    def take(self) -> bool:
+        """Take the right, if nobody else has it; whether it is held now."""
+        if self.is_held:
+            return True
         import fcntl
-    except ImportError:  # Windows
-        return True
-    if is_remote(directory):
-        return True
-    file = Path(directory, ".lock").open("w")  # noqa: SIM115  open as long as the lock is held
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        warnings.warn(
-            f"Another process writes to {directory}, so this one records nothing there. "
-            "Give each run a log_dir of its own, for instance 'logs/vae-2'",
-            RuntimeWarning,
-            stacklevel=5,
-        )
-        return False
-    except OSError:  # some file systems of clusters have no locks
-        file.close()
-        return True
-    return file
 
+        try:
+            file = self._path.open("w")
+        except OSError:
+            self.is_held = True
+            return True
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+        except OSError:  # some file systems of clusters have no locks
+            file.close()
+            self.is_held = True
+        else:
+            self._file, self.is_held = file, True
+        return self.is_held
 
-def unlock(file: IO[str]) -> None:
-    """Let another process have the directory."""
-    import fcntl
+    def give_back(self) -> None:
+        """Let another process have the directory."""
+        self.is_held = False
+        file, self._file = self._file, None
+        if file is None:
+            return
+        import fcntl
 
-    fcntl.flock(file, fcntl.LOCK_UN)  # closing would leave it to forked processes
-    file.close()
+        with contextlib.suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_UN)  # closing would leave it to forked processes
+        with contextlib.suppress(OSError):
+            file.close()
+
+    def forget(self) -> None:
+        """In a forked process: the right is the parent's, and does not outlive it here."""
+        self.is_held = False
+        file, self._file = self._file, None
+        if file is not None:
+            with contextlib.suppress(OSError):
+                file.close()

@@ -20,7 +20,7 @@ from tb_meanpixel.findings.finding import Finding
 from tb_meanpixel.findings.thresholds import DEFAULT, Thresholds
 from tb_meanpixel.findings.thresholds_file import load_thresholds
 from tb_meanpixel.recording.live_history import directory_of, run_memory
-from tb_meanpixel.recording.recorded_steps import outside
+from tb_meanpixel.recording.warning_place import caller_level
 from tb_meanpixel.schema.metadata import StreamInfo
 from tb_meanpixel.statistics.histogram import FloatArray
 
@@ -162,7 +162,9 @@ class LiveFindings:
             self._pending.append(lambda: _log.warning(form, self._log_dir, *words))
 
     def _fail(self, sentence: str) -> None:
-        self._pending.append(lambda: warnings.warn(sentence, RuntimeWarning, stacklevel=outside()))
+        self._pending.append(
+            lambda: warnings.warn(sentence, RuntimeWarning, stacklevel=caller_level())
+        )
 
     def _guarded(self, action: Callable[..., None], *arguments: Any) -> None:
         """Findings must not end the training by an error: warn of the first one and go on."""

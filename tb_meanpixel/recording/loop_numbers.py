@@ -68,7 +68,7 @@ def _check_name(name: object) -> str:
 def _check_number(name: str, value: object) -> float:
     argument = f'scalars["{name}"]'
     array = _array(value)
-    if array is None or array.dtype.kind not in "biuf":
+    if np.ma.is_masked(value) or array is None or array.dtype.kind not in "biuf":
         raise TypeError(f"{argument} must be a number; got {_words(value)}")
     if array.size != 1:
         raise ValueError(

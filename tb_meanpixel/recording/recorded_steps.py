@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import struct
-import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from tb_meanpixel.recording.event_directory import is_remote
+from tb_meanpixel.recording.warning_place import caller_level
 from tb_meanpixel.schema.metadata import EPOCHS_RECORDED, ScoreTag
 from tb_meanpixel.tensorboard_private import event_pb2
 
@@ -27,7 +27,7 @@ def last_recorded_step(directory: str, stream: str) -> int | None:
     if is_remote(directory):
         return None
     tag = ScoreTag(stream, EPOCHS_RECORDED).tag
-    for path in sorted(Path(directory).glob("events.out.tfevents.*"), reverse=True):
+    for path in _event_files(directory):
         for event in _events_backwards(path, tag.encode()):
             if any(value.tag == tag for value in event.summary.value):
                 return int(event.step)
@@ -45,16 +45,16 @@ def warn_of_replacement(directory: str, stream: str, step: int, last: int) -> No
         f"{last + 1}, epochs={last + 2}), or write step {last + 1} in a loop of your own; for "
         "another run give a log_dir of its own, for instance 'logs/vae-2'",
         RuntimeWarning,
-        stacklevel=outside(),
+        stacklevel=caller_level(),
     )
 
 
-def outside() -> int:
-    """How far up the caller of this package is: Keras, or a loop of one's own."""
-    level, frame = 0, sys._getframe(1)
-    while frame.f_back and frame.f_globals.get("__name__", "").startswith("tb_meanpixel"):
-        level, frame = level + 1, frame.f_back
-    return level + 1
+def _event_files(directory: str) -> list[Path]:
+    """The event files, the last one first; none if nobody can look."""
+    try:
+        return sorted(Path(directory).glob("events.out.tfevents.*"), reverse=True)
+    except OSError:
+        return []
 
 
 def _events_backwards(path: Path, text: bytes) -> Iterator[Any]:

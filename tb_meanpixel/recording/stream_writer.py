@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import bisect
+import contextlib
+import copy
 import logging
-import warnings
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import tb_meanpixel
@@ -12,6 +15,7 @@ from tb_meanpixel.recording.event_file import EventFile
 from tb_meanpixel.recording.live_findings import LiveFindings
 from tb_meanpixel.recording.record_fit import range_of_record
 from tb_meanpixel.recording.samples import Samples
+from tb_meanpixel.recording.stream_changes import StreamChanges
 from tb_meanpixel.schema import summary
 from tb_meanpixel.schema.metadata import Quantity, Side, StreamInfo, Unit
 from tb_meanpixel.statistics import scores
@@ -52,9 +56,6 @@ _NO_RANGE = (
     "or whatever range your images have"
 )
 
-# Later references leave the range that was inferred if so many of their pixels do.
-_LEFT = 0.01
-
 
 class StreamWriter:
     """Compares with a reference, measures, and writes."""
@@ -77,7 +78,7 @@ class StreamWriter:
         self._bins = bins
         self._paired = paired
         self._is_inferred = value_range is None
-        self._has_said = False
+        self._changes = StreamChanges(name)
         self._unit = unit
         self.samples = Samples(samples, paired)
         self._live = live
@@ -88,9 +89,11 @@ class StreamWriter:
         self._known_reference: object = None
         # Hash of the reference in the file, and the file's number: every file has one.
         self._written_reference = ("", 0)
-        self._recorded = 0
+        #: Those of this writer that none of its later records replaces.
+        self._steps: list[int] = []
         # The last step of the stream, of this writer or of one before it; None before any.
         self._last_step = events.last_step(name)
+        self._may_know = events.generation > 0
 
     def take_reference(
         self, images: Array, groups: Array | None = None, inputs: Array | None = None
@@ -110,26 +113,20 @@ class StreamWriter:
         value_range = self._value_range or infer_and_say(images, self._name)
         self._reference = MeasuredReference(images, value_range, groups)
         if self._value_range is not None and self._is_inferred:
-            self._say_if_left(images, self._reference)
+            self._changes.say_if_left(images, self._reference)
         self.samples.take_reference(images, inputs, value_range, reference_hash)
         self._value_range, self._reference_hash = value_range, reference_hash
         self._known_reference = known
 
-    def _say_if_left(self, images: Array, reference: MeasuredReference) -> None:
-        """Say once that later references leave the range that the first ones had."""
-        pixels = reference.statistics.pixels
-        outside = float((pixels.underflow[0] + pixels.overflow[0]) / max(1, pixels.finite[0]))
-        if outside <= _LEFT or self._has_said:
-            return
-        self._has_said = True
-        low, high, _ = reference.value_range
-        warnings.warn(
-            f"{outside:.0%} of the reference pixels of the stream {self._name!r} lie outside of "
-            f"{low:g}..{high:g}, the range that its first reference had; the range of a run must "
-            f"not change. Type: {declaration(images, infer_range(images))}",
-            RuntimeWarning,
-            stacklevel=4,
-        )
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """What fails within leaves no trace: the next record is as good as a first."""
+        before = {**self.__dict__, "samples": copy.copy(self.samples)}
+        try:
+            yield
+        except BaseException:
+            self.__dict__.update(before)
+            raise
 
     def check(self, images: Array, reference: Array | None) -> None:
         """Raise ValueError unless outputs fit a reference; None for the one that was taken."""
@@ -175,7 +172,7 @@ class StreamWriter:
                 images, reference, value_range, groups if are_as_many else None
             )
         if reference is not None and self._value_range is not None and self._is_inferred:
-            self._say_if_left(reference.images, reference)
+            self._changes.say_if_left(reference.images, reference)
         self._value_range = value_range
         if is_first and self.samples.count:
             self._draw_first(images, references)
@@ -231,6 +228,8 @@ class StreamWriter:
         spatial = record.output.spatial
         is_whole = spatial is not None and not spatial.is_of_blocks
         height, width = spatial.sums.shape[:2] if is_whole else (0, 0)  # type: ignore[union-attr]
+        if is_whole:
+            self._changes.say_if_resized(step, (height, width))
         stream = StreamInfo(
             name=self._name,
             paired=self._paired,
@@ -246,6 +245,8 @@ class StreamWriter:
         )
         values = self._side_values(record.output, stream, "output")
         reference = (reference_hash, self._events.refresh())
+        if not self._may_know and reference[1]:  # another process had the directory until now
+            self._may_know, self._last_step = True, self._events.last_step(self._name)
         if self._written_reference != reference:
             values += self._side_values(record.reference, stream, "reference")
             if sheet:
@@ -257,9 +258,11 @@ class StreamWriter:
         values.append(summary.sums_value(record.sums(), stream))
         if sheet:
             values.append(summary.samples_value(sheet, stream, "step"))
-        self._recorded += 1
-        values.append(summary.count_value(self._name, self._recorded))
+        # A step replaces what is recorded from it on: so do readers, and so does the count.
+        before = self._steps[: bisect.bisect_left(self._steps, step)]
+        values.append(summary.count_value(self._name, len(before) + 1))
         self._events.add(step, values)
+        self._steps = [*before, step]
         self._last_step = step
         self._written_reference = reference
         if self._live is not None:

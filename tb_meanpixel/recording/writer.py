@@ -184,9 +184,10 @@ class MeanPixelWriter:
         else:
             images, references, labels = self._images(output, reference, groups, "write(step, ")
             self._stream.check(images, references)
-            if references is not None:
-                self._stream.take_reference(references, labels)
-            scores = self._stream.write_images(step, images)
+            with self._stream.transaction():
+                if references is not None:
+                    self._stream.take_reference(references, labels)
+                scores = self._stream.write_images(step, images)
         self._finish(events, step, logs)
         return scores
 

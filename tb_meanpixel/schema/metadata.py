@@ -55,6 +55,7 @@ MAX_BINS = 1 << 16
 MAX_SIDE = 1 << 12  # pixels of a mean image's side
 MAX_CELLS = 1 << 22  # of one tensor, all channels: a step is at most 32 MB
 MAX_NAMES = 1 << 12  # scores, sums or probabilities of a tensor
+MAX_SCORES = 1 << 19  # of one tensor, all channels
 
 _STREAM_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 _LOGS = "logs"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from tb_meanpixel.schema.metadata import (
     MAX_BINS,
     MAX_CELLS,
     MAX_NAMES,
+    MAX_SCORES,
     MAX_SIDE,
     VERSION,
     HistogramTag,
@@ -147,7 +149,9 @@ def _parse_histogram(histogram: pb.Histogram) -> HistogramTag:
 
 
 def _parse_mean_image(image: pb.MeanImage) -> MeanImageTag:
-    if not (1 <= image.height <= MAX_SIDE and 1 <= image.width <= MAX_SIDE):
+    cells = image.height * image.width * len(image.stream.channels)
+    fits = 1 <= image.height <= MAX_SIDE and 1 <= image.width <= MAX_SIDE and cells <= MAX_CELLS
+    if not fits:
         raise ValueError("a mean image without pixels, or with too many")
     return MeanImageTag(
         _parse_stream(image.stream), _parse_side(image.side), image.height, image.width
@@ -158,7 +162,8 @@ def _parse_quantiles(quantiles: pb.Quantiles) -> QuantilesTag:
     probabilities = tuple(quantiles.probabilities)
     rising = all(low < high for low, high in itertools.pairwise((-1.0, *probabilities, 2.0)))
     within = all(0 <= probability <= 1 for probability in probabilities)
-    if not (1 <= len(probabilities) <= MAX_NAMES and rising and within):
+    cells = len(probabilities) * len(quantiles.stream.channels)
+    if not (1 <= len(probabilities) <= MAX_NAMES and cells <= MAX_CELLS and rising and within):
         raise ValueError("quantiles without probabilities that rise from 0 to 1")
     return QuantilesTag(
         _parse_stream(quantiles.stream),
@@ -170,12 +175,14 @@ def _parse_quantiles(quantiles: pb.Quantiles) -> QuantilesTag:
 
 def _parse_scores(scores: pb.Scores) -> ScoresTag:
     return ScoresTag(
-        _parse_stream(scores.stream), _parse_names(scores.names), tuple(scores.overall_names)
+        _parse_stream(scores.stream),
+        _parse_names(scores.names, scores.stream),
+        tuple(scores.overall_names),
     )
 
 
 def _parse_sums(sums: pb.Sums) -> SumsTag:
-    return SumsTag(_parse_stream(sums.stream), _parse_names(sums.names))
+    return SumsTag(_parse_stream(sums.stream), _parse_names(sums.names, sums.stream))
 
 
 def _parse_samples(samples: pb.Samples) -> SamplesTag:
@@ -187,10 +194,12 @@ def _parse_log(log: pb.Log) -> LogTag:
     return LogTag(log.name)
 
 
-def _parse_names(names: Sequence[str]) -> tuple[str, ...]:
+def _parse_names(names: Sequence[str], stream: pb.Stream) -> tuple[str, ...]:
     there = [name for name in names if name]
     if not 1 <= len(names) <= MAX_NAMES or len(set(there)) < len(there):
         raise ValueError("a tensor without names, with too many, or with one of them twice")
+    if len(names) * len(stream.channels) > MAX_SCORES:
+        raise ValueError("a tensor of too many names and channels")
     return tuple(names)
 
 
@@ -230,7 +239,9 @@ def _parse_stream(stream: pb.Stream) -> StreamInfo:
 
 def _is_range(low: float, high: float) -> bool:
     # JSON has no infinity: what cannot be sent is not read.
-    return math.isfinite(low) and math.isfinite(high) and low < high
+    # A width that overflows, or that nothing can be divided by, counts nothing.
+    width = high - low
+    return math.isfinite(low) and math.isfinite(width) and width >= sys.float_info.min
 
 
 _PARSERS: dict[str, Callable[[Any], Tag]] = {

@@ -157,7 +157,8 @@ def encode_histogram(histogram: Histogram) -> Array:
 
 
 def _scalar(tag: Tag, number: float) -> Summary.Value:
-    return _value(tag, np.float32(number), "DATA_CLASS_SCALAR")
+    with np.errstate(over="ignore"):
+        return _value(tag, np.float32(number), "DATA_CLASS_SCALAR")
 
 
 def _value(tag: Tag, array: Array | np.float32, data_class: str) -> Summary.Value:

@@ -132,8 +132,9 @@ def to_numpy(images: Any, argument: str) -> Array:
         images = images.detach().cpu()
         if "bfloat16" in str(images.dtype):
             images = images.float()
-    elif isinstance(images, list) and any(hasattr(image, "detach") for image in images):
+    elif isinstance(images, list) and any(map(_is_of_a_kind, images)):
         images = [to_numpy(image, argument) for image in images]
+    _check_no_mask(images, argument)
     try:
         array = np.asarray(images)
     except ValueError as error:
@@ -147,6 +148,11 @@ def to_numpy(images: Any, argument: str) -> Array:
         raise TypeError(f"{argument} must be an array of images; got {type(images).__name__}")
     if array.dtype.kind == "O":
         shapes = sorted({np.shape(image) for image in images})
+        if len(shapes) == 1:
+            raise TypeError(
+                f"{argument} must hold numbers; got dtype object. Type, for instance, "
+                f"np.stack({argument}).astype(float)"
+            )
         raise ValueError(
             f"{argument} must be images of one shape; got mixed shapes "
             f"{', '.join(map(str, shapes[:3]))}. Resize or crop them to one size first"
@@ -154,6 +160,21 @@ def to_numpy(images: Any, argument: str) -> Array:
     if array.dtype.name == "bfloat16":  # ml_dtypes; numpy itself has no such type
         array = array.astype(np.float32)
     return array
+
+
+def _is_of_a_kind(image: Any) -> bool:
+    """Whether numpy would lose something of an image in a list: a gradient, or a mask."""
+    return hasattr(image, "detach") or isinstance(image, np.ma.MaskedArray)
+
+
+def _check_no_mask(images: Any, argument: str) -> None:
+    """Raise ValueError for masked values: numpy would count what lies below the mask."""
+    masked = int(np.count_nonzero(np.ma.getmask(images)))
+    if masked:
+        raise ValueError(
+            f"{argument} must have no masked values; got {masked} of {images.size}. Type "
+            f"{argument}.astype(float).filled(float('nan')) to leave them out"
+        )
 
 
 def check_data_format(data_format: object, argument: str = "data_format") -> DataFormat:

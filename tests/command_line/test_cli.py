@@ -118,7 +118,7 @@ def test_no_data_is_a_2_and_names_the_doctor(capsys, tmp_path, make):
 
     assert (2, "") == (code, out)
     assert f"There are no mean-pixel records in '{tmp_path / 'empty'}'" in err
-    assert f"python -m tb_meanpixel doctor {tmp_path / 'empty'}" in err
+    assert f"tb-meanpixel doctor {tmp_path / 'empty'}" in err
 
 
 def test_a_remote_directory_is_read(capsys):

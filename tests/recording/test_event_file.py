@@ -14,7 +14,8 @@ import pytest
 from support.records import written
 
 from tb_meanpixel import MeanPixelWriter
-from tb_meanpixel.recording.event_file import MAX_PENDING, EventFile
+from tb_meanpixel.recording.event_file import EventFile
+from tb_meanpixel.recording.pending_events import MAX_PENDING
 from tb_meanpixel.schema import summary
 
 IMAGES = np.linspace(0, 1, 4 * 3 * 3, dtype="float32").reshape(4, 3, 3, 1)
@@ -79,16 +80,21 @@ def test_a_bounded_number_of_events_waits(tmp_path):
     shutil.rmtree(tmp_path / "run")
     (tmp_path / "run").write_text("in the way")
 
-    with pytest.warns(RuntimeWarning, match=f"Up to {MAX_PENDING} are kept"):
+    with pytest.warns(RuntimeWarning, match=f"The last {MAX_PENDING} steps are kept"):
         events.add(0, summary.log_values({"loss": 0.5}))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for step in range(1, MAX_PENDING + 100):
             events.add(step, summary.log_values({"loss": 0.5}))
-        (tmp_path / "run").unlink()
+            events.add(step, summary.log_values({"kl": 0.25}))
+    (tmp_path / "run").unlink()
+    with pytest.warns(RuntimeWarning, match="^100 steps could not be written to .* and are lost"):
         events.close()
 
-    assert [step for _, step in written(tmp_path / "run")] == list(range(100, MAX_PENDING + 100))
+    kept = range(100, MAX_PENDING + 100)
+    found = written(tmp_path / "run")
+    assert [step for tag, step in found if tag == "logs/loss"] == list(kept)
+    assert [step for tag, step in found if tag == "logs/kl"] == list(kept)
 
 
 FULL_DISK = """

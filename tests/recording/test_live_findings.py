@@ -78,7 +78,7 @@ def test_a_finding_is_one_warning_with_what_to_look_at(tmp_path, said):
     [finding] = [finding for finding in found(tmp_path) if finding.id == "collapse"]
     assert line.startswith(f"{tmp_path / 'vae'}: Collapse since epoch 0. All outputs look alike")
     assert line.endswith(
-        f" Look first at: {finding.look_at}. More: python -m tb_meanpixel explain collapse"
+        f" Look first at: {finding.look_at}. More: tb-meanpixel explain collapse"
     )
 
 

@@ -10,11 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.boards import write_scalars, write_values
+from support.broken_values import EMPTY, OUTPUT, STREAM, value
 from tensorboard.compat.proto.summary_pb2 import (
     DATA_CLASS_SCALAR,
-    DATA_CLASS_TENSOR,
-    Summary,
-    SummaryMetadata,
 )
 from tensorboard.compat.proto.tensor_pb2 import TensorProto
 from tensorboard.compat.proto.types_pb2 import (
@@ -34,22 +32,11 @@ from tb_meanpixel.schema.metadata import (
     QuantilesTag,
     ScoresTag,
     ScoreTag,
-    StreamInfo,
     SumsTag,
 )
-from tb_meanpixel.schema.serialization import serialize
-from tb_meanpixel.schema.summary import encode_histogram
-from tb_meanpixel.statistics.histogram import count_values
-from tb_meanpixel.statistics.value_range import ValueRange
 
 GREY, BLACK = np.full((2, 2, 2), 0.5), np.zeros((2, 2, 2))
 COLOR = np.random.default_rng(0).random((4, 3, 3, 3))
-STREAM = StreamInfo(
-    "validation", True, ValueRange(0.0, 1.0, "declared"), ("all",), 2, 2, 2, "0123456789abcdef"
-)
-OUTPUT = HistogramTag(STREAM, "output", "mean_pixels", 0.0, 1.0, 4)
-EMPTY = encode_histogram(count_values(np.zeros((0, 1)), 0, 1, 4))
-
 HTML = "<img src=x onerror=alert(1)>"
 NAMES = [
     "a",
@@ -206,18 +193,6 @@ def test_names_are_data_and_stay_what_they_are(logdir, serve, loader):
         assert f",epoch_loss{HTML},".encode() in saved.data
         assert saved.headers["Content-Disposition"].isascii()
         assert "<" not in saved.headers["Content-Disposition"]
-
-
-def value(tag, tensor, data_class=DATA_CLASS_TENSOR, name=None, content=None):
-    content = serialize(tag) if content is None else content
-    plugin_data = SummaryMetadata.PluginData(plugin_name="mean_pixel", content=content)
-    if not isinstance(tensor, TensorProto):
-        tensor = tensor_util.make_tensor_proto(np.asarray(tensor))
-    return Summary.Value(
-        tag=name or tag.tag,
-        tensor=tensor,
-        metadata=SummaryMetadata(plugin_data=plugin_data, data_class=data_class),
-    )
 
 
 def cells(*, at, number):

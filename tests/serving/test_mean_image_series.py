@@ -16,4 +16,5 @@ def test_mean_images_are_found_at_or_before_a_step():
 
     assert [2, 4] == images.steps.tolist()
     assert [-1, 0, 0, 1, 1] == images.index_at([1, 2, 3, 4, 9]).tolist()
-    assert [0.25, 0.5] == images.images.ravel().tolist()
+    assert [0.25, 0.5] == images.images(np.array([0, 1])).ravel().tolist()
+    assert images.notes[0].startswith("1 steps of validation/output/mean_image were left out")

@@ -38,7 +38,7 @@ LOADERS = {
 class Board:
     """All that `tensorboard --logdir` starts: flags, a data provider, all plugins."""
 
-    def __init__(self, logdir, loader, *flags):
+    def __init__(self, logdir, loader, *flags, is_whole=True):
         servers = []
 
         class Server:
@@ -69,8 +69,11 @@ class Board:
         self.provider = catcher.context.data_provider
         self.context = catcher.context
         self.reader = Reader(self.provider, RequestContext(), "")
-        if logdir:  # with --logdir_spec the Python loader has read everything by now
+        # With --logdir_spec the Python loader has read everything by now.
+        if logdir and is_whole:
             _wait_for(self.provider, Path(logdir))
+        elif loader == "fast":
+            _wait_for_rest(self.provider)
 
     def url(self, route):
         """The path of a route of the plugin."""
@@ -126,6 +129,19 @@ def _wait_for(provider, logdir):
         if time.monotonic() > deadline:
             raise TimeoutError(f"{sorted(written)} are not read; there is {runs}")
         time.sleep(0.01)
+
+
+def _wait_for_rest(provider):
+    """Wait until the data server reads no more: of broken files nobody knows what it reads."""
+    seen, since = None, time.monotonic()
+    while seen is None or time.monotonic() - since < 0.5:
+        listed = provider.list_tensors(RequestContext(), experiment_id="", plugin_name="mean_pixel")
+        found = {
+            (run, tag, one.max_step) for run, tags in listed.items() for tag, one in tags.items()
+        }
+        if found != seen:
+            seen, since = found, time.monotonic()
+        time.sleep(0.05)
 
 
 def _refuse(constant):

@@ -126,7 +126,8 @@ def _mean_images(reader: Reader, query: Query, runs: Sequence[Run], _: Sequence[
         for run, stream in streams:
             channels = stream.info.channels[1:] or stream.info.channels
             for side, series in reader.mean_images(run, stream).items():
-                for step, image in zip(series.steps.tolist(), series.images, strict=True):
+                for index, step in enumerate(series.steps.tolist()):
+                    [image] = series.images(np.array([index]))
                     name = (run.name, stream.info.name, side, step)
                     for (y, x, channel), value in np.ndenumerate(image):
                         yield (*name, y, x, channels[channel], float(value))

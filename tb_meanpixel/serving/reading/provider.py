@@ -148,11 +148,30 @@ class Experiment:
                 return b""
 
     def _list(self, listing: Any, plugin: str) -> Mapping[str, Listing]:
-        with _unavailable_as_503():
-            found: Mapping[str, Listing] = listing(
-                self._context, plugin_name=plugin, **self._experiment
-            )
-            return found
+        def attempt(**only: Any) -> Mapping[str, Listing]:
+            with _unavailable_as_503():
+                found: Mapping[str, Listing] = listing(
+                    self._context, plugin_name=plugin, **self._experiment, **only
+                )
+                return found
+
+        try:
+            return attempt()
+        except errors.PublicError:
+            raise
+        except Exception:
+            # The Python loader fails for all where one tag has no tensor, or not yet.
+            directories, tags = self._python_loader.names()
+            if not directories:
+                raise
+
+        def part(directories: Sequence[str], tags: Sequence[str]) -> Mapping[str, Listing]:
+            return attempt(run_tag_filter=RunTagFilter(runs=directories, tags=tags))
+
+        found: dict[str, dict[str, Any]] = {}
+        for directory, series in _decodable(part, directories, tags):
+            found.setdefault(directory, {}).update(series)
+        return found
 
     def _read(
         self,
@@ -183,6 +202,10 @@ class Experiment:
                     yield (event_directory, tag), data
 
 
+class _TooLargeError(Exception):
+    """An answer of the data server is larger than it may be: a file holds more than it says."""
+
+
 @contextlib.contextmanager
 def _unavailable_as_503() -> Iterator[None]:
     grpc = sys.modules.get("grpc")  # not loaded without a data server
@@ -190,6 +213,8 @@ def _unavailable_as_503() -> Iterator[None]:
     try:
         yield
     except failures as error:
+        if error.code().name == "RESOURCE_EXHAUSTED":  # the answer is at fault, not the server
+            raise _TooLargeError from error
         unavailable = errors.PublicError(
             f"TensorBoard's data server does not answer ({error.details()}). Start it again"
         )
@@ -198,24 +223,36 @@ def _unavailable_as_503() -> Iterator[None]:
 
 
 def _decodable(
-    attempt: Callable[[Collection[str], Collection[str]], Mapping[str, Any]],
+    attempt: Callable[[Sequence[str], Sequence[str]], Mapping[str, Any]],
     event_directories: Collection[str],
     tags: Collection[str],
 ) -> list[tuple[str, Any]]:
     """All in one read; if TensorBoard cannot decode a value, all series but that one."""
-    try:
-        return list(attempt(event_directories, tags).items())
-    except errors.PublicError:
-        raise
-    except Exception:  # noqa: BLE001  a broken file has errors of any kind
-        if len(event_directories) == len(tags) == 1:
-            return []
-    parts: list[tuple[Collection[str], Collection[str]]]
-    if len(event_directories) > 1:
-        parts = [([event_directory], tags) for event_directory in event_directories]
-    else:
-        parts = [(event_directories, [tag]) for tag in tags]
-    return [item for part in parts for item in _decodable(attempt, *part)]
+    found: list[tuple[str, Any]] = []
+    parts: list[tuple[Sequence[str], Sequence[str]]]
+    parts = [(sorted(event_directories), sorted(tags))]
+    while parts:
+        directories, names = parts.pop()
+        try:
+            found += attempt(directories, names).items()
+        except errors.PublicError:
+            raise
+        except Exception:  # noqa: BLE001  a broken file has errors of any kind
+            parts += _halves(directories, names)
+    return found
+
+
+def _halves(
+    directories: Sequence[str], names: Sequence[str]
+) -> list[tuple[Sequence[str], Sequence[str]]]:
+    """The same series in two reads; none if there is but one."""
+    if len(directories) > 1:
+        middle = len(directories) // 2
+        return [(directories[:middle], names), (directories[middle:], names)]
+    if len(names) > 1:
+        middle = len(names) // 2
+        return [(directories, names[:middle]), (directories, names[middle:])]
+    return []
 
 
 def _steps(data: Sequence[Any]) -> tuple[list[int], list[float]]:

@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 
 from tb_meanpixel.serving.reading.raw_series import RawSeries, SeriesKey
-from tb_meanpixel.serving.reading.tensor_contents import contents, float_scalars, shapes
+from tb_meanpixel.serving.reading.tensor_contents import are_single, contents, float_scalars, shapes
 from tb_meanpixel.tensorboard_private import (
     DATA_TYPES,
     DataClass,
     python_loader,
+    python_loader_names,
     python_loader_series,
 )
 
@@ -33,6 +34,14 @@ class PythonLoader:
     def __init__(self, provider: Any) -> None:
         self._loader = python_loader(provider)
 
+    def names(self) -> tuple[set[str], set[str]]:
+        """All event directories and all tags; none if there is no such loader."""
+        try:
+            return python_loader_names(self._loader) if self._loader else (set(), set())
+        except Exception as error:  # noqa: BLE001  as below
+            _warn_once(error)
+            return set(), set()
+
     def scalars(
         self, plugin: str, event_directories: Collection[str], tags: Collection[str]
     ) -> dict[SeriesKey, RawSeries | None] | None:
@@ -40,7 +49,10 @@ class PythonLoader:
 
         def decode(_: str, tensors: Sequence[Any]) -> tuple[Any, None] | None:
             values = float_scalars(tensors, DATA_TYPES[np.dtype("<f4")])
-            return None if values is None else (values, None)
+            if values is not None:
+                return values, None
+            # TensorBoard would make an array of as many numbers as a broken file says.
+            return None if are_single(tensors) else ([], None)
 
         return self._read(plugin, "DATA_CLASS_SCALAR", event_directories, tags, decode)
 
@@ -84,6 +96,8 @@ class PythonLoader:
                 tags=tags,
             ):
                 decoded = decode(key[1], tensors)
+                if decoded is not None and len(decoded[0]) < len(steps):
+                    continue  # no scalars at all
                 found[key] = decoded and RawSeries.of_last_session(steps, wall_times, *decoded)
         except Exception as error:  # noqa: BLE001  whatever has changed, the public way still reads
             _warn_once(error)

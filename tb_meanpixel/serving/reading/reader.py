@@ -7,16 +7,17 @@ the Python loader alike.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tb_meanpixel.findings.curves import Curve
-from tb_meanpixel.schema.metadata import PLUGIN_NAME, Quantity, ScoreTag, Side
+from tb_meanpixel.schema.metadata import Quantity, ScoreTag, Side
 from tb_meanpixel.serving.reading.cache import Cache
 from tb_meanpixel.serving.reading.catalog import read_catalog
 from tb_meanpixel.serving.reading.histogram_reads import HistogramReader, StreamRead
 from tb_meanpixel.serving.reading.histogram_series import HistogramSeries
-from tb_meanpixel.serving.reading.mean_image_series import MeanImageSeries, decode_mean_images
+from tb_meanpixel.serving.reading.mean_image_reads import MeanImageReader
+from tb_meanpixel.serving.reading.mean_image_series import MeanImageSeries
 from tb_meanpixel.serving.reading.provider import Experiment
 from tb_meanpixel.serving.reading.raw_series import RawSeries, SeriesKey
 from tb_meanpixel.serving.reading.runs import Catalog, Run, Stream
@@ -63,6 +64,7 @@ class Reader:
         self._cache = Cache() if cache is None else cache
         self._scores = ScoreReader(self._experiment, self._cache, experiment_id)
         self._histograms = HistogramReader(self._experiment, self._cache, experiment_id)
+        self._images = MeanImageReader(self._experiment, self._cache, experiment_id)
 
     def runs(self) -> list[Run]:
         """Every run that has records, by name."""
@@ -150,15 +152,15 @@ class Reader:
             for run, stream in streams
         )
 
-    def mean_images(self, run: Run, stream: Stream) -> dict[Side, MeanImageSeries]:
-        """The mean images of each side that has any."""
-        dtypes = {tag.tag: ("<f2",) for tag in stream.mean_images}
-        raw = self._experiment.tensors(PLUGIN_NAME, [run.event_directory], dtypes)
-        return {
-            tag.side: decode_mean_images(tag, series)
-            for tag in stream.mean_images
-            if (series := raw.get((run.event_directory, tag.tag))) is not None
-        }
+    def mean_images(
+        self, run: Run, stream: Stream, sides: Collection[Side] = ("output", "reference")
+    ) -> dict[Side, MeanImageSeries]:
+        """The mean images of some sides, of each that has any."""
+        found = {}
+        for tag in stream.mean_images:
+            if tag.side in sides and (series := self._images.read(run, stream, tag)) is not None:
+                found[tag.side] = series
+        return found
 
     def samples(self, run: Run, stream: Stream) -> SampleSeries:
         """Which steps of a stream have samples; a sheet is read when it is asked for."""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tb_meanpixel.findings.curves import (
+    Curve,
     log_curve,
     other_curve,
     with_primary,
@@ -32,6 +33,7 @@ from tb_meanpixel.schema.metadata import (
 from tb_meanpixel.schema.serialization import UnreadableMetadataError, parse
 from tb_meanpixel.serving.reading.histogram_series import HISTOGRAM_TYPES
 from tb_meanpixel.serving.reading.listing import RunListing
+from tb_meanpixel.serving.reading.mean_image_series import too_many_channels
 from tb_meanpixel.serving.reading.provider import Experiment, Listing
 from tb_meanpixel.serving.reading.raw_series import RawSeries, SeriesKey
 from tb_meanpixel.serving.reading.runs import Run, Steps, Stream
@@ -39,6 +41,9 @@ from tb_meanpixel.serving.reading.score_table import scores_of
 
 # The default stream, if there is one of that name.
 _DEFAULT_STREAM = "validation"
+
+# Of one run: a broken file may say anything, and each costs time in every answer.
+_MAX_CURVES = 2000
 
 _TENSORS = (HistogramTag, MeanImageTag, QuantilesTag, ScoresTag, SumsTag)
 
@@ -90,7 +95,7 @@ class RunBuilder:
             revision=revision,
             own_revision=listing.own_revision,
             streams=tuple(streams),
-            curves=with_primary(without_duplicates(logs, others)),
+            curves=self._few(with_primary(without_duplicates(logs, others))),
             notes=tuple(self._notes),
         )
 
@@ -135,7 +140,7 @@ class RunBuilder:
             bins=first.bins,
             steps=steps,
             histograms=of_kind[HistogramTag],
-            mean_images=of_kind[MeanImageTag],
+            mean_images=self._pictures(of_kind[MeanImageTag]),
             scores=_distinct(() if table is None else scores_of(table), tuple(scalars)),
             quantiles=quantiles,
             table=table,
@@ -163,6 +168,22 @@ class RunBuilder:
         loaded = len(series.steps)
         recorded = _recorded(series.values) if tag == count.tag else loaded
         return Steps(int(series.steps[0]), int(series.steps[-1]), loaded, max(loaded, recorded))
+
+    def _few(self, curves: tuple[Curve, ...]) -> tuple[Curve, ...]:
+        """The curves, but no more than anybody reads."""
+        if len(curves) > _MAX_CURVES:
+            self._notes.append(
+                f"{len(curves) - _MAX_CURVES} scalars were left out: a run shows at most "
+                f"{_MAX_CURVES}"
+            )
+        return curves[:_MAX_CURVES]
+
+    def _pictures(self, tags: Sequence[MeanImageTag]) -> tuple[MeanImageTag, ...]:
+        """The mean images that can be shown."""
+        for tag in tags:
+            if words := too_many_channels(tag.stream.channels):
+                self._notes.append(f"{tag.tag} was left out: {words}")
+        return tuple(tag for tag in tags if not too_many_channels(tag.stream.channels))
 
     def _with_channels_of(self, info: StreamInfo, tags: Sequence[Any]) -> tuple[Any, ...]:
         """The tags of a stream that agree on its channels: they mean the same then."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -33,6 +34,11 @@ def shapes(tensors: Sequence[Any]) -> list[Shape]:
     if all(map(first.__eq__, map(_SHAPE, tensors))):
         return [_shape(first)] * len(tensors)
     return [_shape(tensor.tensor_shape) for tensor in tensors]
+
+
+def are_single(tensors: Sequence[Any]) -> bool:
+    """Whether each tensor says that it holds one number."""
+    return all(math.prod(shape) == 1 for shape in shapes(tensors))
 
 
 def _shape(message: Any) -> Shape:
