@@ -77,9 +77,7 @@ def test_a_finding_is_one_warning_with_what_to_look_at(tmp_path, said):
     [line] = [line for line in said() if "ollapse" in line]
     [finding] = [finding for finding in found(tmp_path) if finding.id == "collapse"]
     assert line.startswith(f"{tmp_path / 'vae'}: Collapse since epoch 0. All outputs look alike")
-    assert line.endswith(
-        f" Look first at: {finding.look_at}. More: tb-meanpixel explain collapse"
-    )
+    assert line.endswith(f" Look first at: {finding.look_at}. More: tb-meanpixel explain collapse")
 
 
 def test_what_is_too_early_to_tell_is_not_said(tmp_path, said):
