@@ -59,6 +59,26 @@ def test_real_outputs_stand_over_their_steps_with_their_references(trouble_board
     assert tab.complaints == []
 
 
+def test_a_sample_opens_in_large_and_the_arrow_keys_move_its_step(trouble_board, open_tab):
+    tab = open_tab(trouble_board, "run=darker", "step=9")
+    tab.frame.locator("button.pair").first.click()
+    dialog = tab.frame.locator("dialog.large")
+    dialog.wait_for()
+    title = dialog.locator("h2").inner_text()
+    image = title.split(",")[0]
+    assert title.startswith(f"{image}, epoch 9, error 0.1")
+    sizes = [figure.bounding_box()["width"] for figure in dialog.locator("canvas").all()]
+    assert len(sizes) == 3
+    assert min(sizes) > 200
+
+    tab.page.keyboard.press("ArrowRight")
+
+    tab.wait_for_text("dialog.large h2", f"{image}, epoch 10, error 0.2")
+    tab.page.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
+    assert tab.complaints == []
+
+
 def test_a_healthy_run_is_said_to_be_so(trouble_board, open_tab):
     tab = open_tab(trouble_board, "run=healthy")
 
