@@ -111,3 +111,15 @@ def test_diagnosis_finds_what_was_provoked_once_a_seed():
     assert list(counts) == ["healthy", "collapse"]
     for cells in counts.values():
         assert [cell for cell in cells if cell not in ("", "0")] == ["**1**"]
+
+
+def test_the_ratios_of_writing_are_those_of_its_times():
+    printed = run("writing.py", "--turns=1")
+    [rows] = tables(printed)
+
+    assert "8x3x32x32 float32, NCHW" in printed
+    yardstick, one, _ = next(iter(rows.values()))
+    assert float(one) == 1
+    for taken, ratio, peak in rows.values():
+        assert float(ratio) == pytest.approx(float(taken) / float(yardstick), rel=0.02, abs=0.01)
+        assert float(peak) >= 0
