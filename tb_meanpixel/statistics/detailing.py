@@ -16,14 +16,15 @@ from tb_meanpixel.statistics.value_range import ValueRange
 class Detailing:
     """The details of up to 4,096 of `count` images."""
 
-    def __init__(self, count: int, value_range: ValueRange) -> None:
+    def __init__(self, count: int, value_range: ValueRange, cell_of_level: Array) -> None:
         self._range = value_range
+        self._cell_of_level = cell_of_level
         self._middle = (value_range.low + value_range.high) / 2
         self._chosen = smallest(keys_of(count), MAX_IMAGES)
         self._parts: list[tuple[Array, ...]] = []
 
     def add(self, run: slice, planes: Array, levels: Array | None, blocks: FloatArray) -> None:
-        """Add a chunk: planes, their bins of 256 where these are known, their block means."""
+        """Add a chunk: planes, their levels where these are known, their block means."""
         first, last = np.searchsorted(self._chosen, (run.start, run.stop))
         if first == last:
             return
@@ -33,7 +34,7 @@ class Detailing:
             levels = None
         elif levels is not None:
             levels = levels.reshape(planes.shape)
-        cells, limits = image_cells(planes, *self._range[:2], levels)
+        cells, limits = image_cells(planes, *self._range[:2], levels, self._cell_of_level)
         channels, images, height, width = planes.shape
         places = places_of(height, width)
         pixels = planes.reshape(channels, images, -1)[:, :, places]

@@ -16,14 +16,19 @@ _MANY = 1 << 12
 
 
 def image_cells(
-    planes: Array, low: float, high: float, levels: Array | None = None
+    planes: Array,
+    low: float,
+    high: float,
+    levels: Array | None = None,
+    cell_of_level: Array | None = None,
 ) -> tuple[Array, Array]:
     """Cells `(images, channels, 66)` and pixels at both limits `(images, 2, channels)`, int32.
 
     Args:
         planes: `(channels, images, height, width)`; what is not finite is left out.
         low, high: the range.
-        levels: uint8 of the same shape, the bin of 256 of each pixel, if all are in range.
+        levels: uint8 of the same shape, the level of each pixel, where it is known.
+        cell_of_level: the cell of each of the 256 levels, rising.
 
     Example: an image of three pixels: at the lower limit, in range, above it.
         >>> cells, limits = image_cells(np.array([[[[0.0, 0.5, 2.0]]]]), 0, 1)
@@ -32,11 +37,13 @@ def image_cells(
     """
     channels, images = planes.shape[:2]
     flat = planes.reshape(channels, images, -1)
-    if levels is None:
+    if levels is None or cell_of_level is None:
         counts = _counts(cell_index(flat, low, high, 256), _CELLS)
     else:
         counts = np.zeros((channels, images, _CELLS), np.int64)
-        counts[..., 1:257] = _counts(levels.reshape(flat.shape), 256)
+        by_level = _counts(levels.reshape(flat.shape), 256)
+        present, first = np.unique(cell_of_level, return_index=True)
+        counts[..., present] = np.add.reduceat(by_level, first, axis=-1)
     inside = counts[..., 1:257].reshape(channels, images, BINS, -1).sum(axis=-1)
     cells = np.concatenate([counts[..., :1], inside, counts[..., 257:258]], axis=-1)
     limits = np.zeros((images, 2, channels), np.int32)

@@ -54,12 +54,12 @@ class LevelCounts:
 
         `least` and `greatest` are their limits `(channels,)`, of the same type.
 
-        Returns their bins of 256, uint8 `(channels, n)` until more is added; None where some are
-        out of range, or a pixel's bin is not its level.
+        Returns their levels, uint8 `(channels, n)`, until more is added; None where some floats
+        are out of range. `cell_of_level` tells the cell of each level.
         """
         if self._is_bytes:
             self._keep(planes)
-            return None
+            return self._last(planes.shape[1])
         if least.min() >= self._low and greatest.max() <= self._high:
             # What is scaled is scaled in the same way as all else: no value is above its greatest.
             scale = BINS / (self._high - self._low)
@@ -67,8 +67,7 @@ class LevelCounts:
             for start in range(0, planes.shape[1], _BUFFER):
                 part = planes[:, start : start + _BUFFER]
                 self._add_in_range(part, least, greatest, ends, scale)
-            first = self._filled - planes.shape[1]
-            return self._buffers[:, first : self._filled] if first >= 0 else None
+            return self._last(planes.shape[1])
         near = AT_LIMIT * (self._high - self._low)
         near_limits = (least <= self._low + near) | (greatest >= self._high - near)
         for channel, plane in enumerate(planes):
@@ -76,6 +75,17 @@ class LevelCounts:
                 self._add_limits(plane, channel)
             self._add_cells(plane, channel)
         return None
+
+    @property
+    def cell_of_level(self) -> IntArray:
+        """The cell of each of the 256 levels, rising."""
+        if not self._is_bytes:
+            return np.arange(1, BINS + 1)
+        return cell_index(np.arange(256.0), self._low, self._high, BINS)
+
+    def _last(self, count: int) -> Array | None:
+        """The last levels that were added, if they are still there."""
+        return self._buffers[:, self._filled - count : self._filled] if count <= _BUFFER else None
 
     def _add_in_range(
         self, planes: Array, least: Array, greatest: Array, ends: Array, scale: float
@@ -116,7 +126,7 @@ class LevelCounts:
         if self._is_bytes:
             low, high = self._low, self._high
             values, near = np.arange(256.0), AT_LIMIT * (high - low)
-            index = cell_index(values, low, high, BINS)
+            index = self.cell_of_level
             for cells, levels in zip(self._cells, self._levels, strict=True):
                 np.add.at(cells, index, levels)
             self.at_low += self._levels @ (np.abs(values - low) <= near)

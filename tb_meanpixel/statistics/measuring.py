@@ -99,11 +99,13 @@ class _Side:
         self._ones = np.ones(length)
         self._spatial, self._spatial_count = np.zeros(shape), np.zeros(shape)
         self._is_whole = True  # until a value is not finite
-        self._images = 0
+        self._images = self._whole_images = 0
         # Of each channel and image: pixels, sum and sum of squares about the middle.
         self._numbers = np.zeros((3, self._channels, count))
         self._structure: StructureSums | None = None
-        self._detailing = Detailing(count, value_range) if with_details else None
+        self._detailing: Detailing | None = None
+        if with_details:
+            self._detailing = Detailing(count, value_range, self._counts.cell_of_level)
 
     def add(self, run: slice, planes: Array, left_out: Array | None = None) -> None:
         """Add planes `(channels, images, height, width)`; bool `left_out` has their shape."""
@@ -115,7 +117,7 @@ class _Side:
             levels = self._counts.add(flat, least, greatest)
             for channel, plane in enumerate(planes):
                 self._add_moments(run, channel, plane)
-            self._spatial_count += images
+            self._whole_images += images
         else:
             levels, planes = None, self._add_some(run, planes, left_out)
         self._images += images
@@ -207,7 +209,9 @@ class _Side:
             spatial=SpatialSums(
                 np.moveaxis(self._spatial, 0, -1),
                 squares.sum(axis=1),
-                self._images if self._is_whole else np.moveaxis(self._spatial_count, 0, -1),
+                self._images
+                if self._is_whole
+                else np.moveaxis(self._spatial_count + self._whole_images, 0, -1),
                 self._middle,
             ),
             values=values,

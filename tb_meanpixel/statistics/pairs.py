@@ -13,7 +13,7 @@ import numpy as np
 from tb_meanpixel.statistics.histogram import FloatArray
 from tb_meanpixel.statistics.images import Array
 from tb_meanpixel.statistics.level_counts import AT_LIMIT
-from tb_meanpixel.statistics.planes import as_planes, chunks
+from tb_meanpixel.statistics.planes import chunks, plane_dtype
 from tb_meanpixel.statistics.products import dots
 from tb_meanpixel.statistics.value_range import ValueRange
 
@@ -52,7 +52,7 @@ class PixelProducts:
         """Of images `(batch, height, width, channels)` of one shape."""
         multiplication = _Multiplication(value_range)
         parts = (
-            multiplication.products(as_planes(chunk), as_planes(reference[run]))
+            multiplication.products(np.moveaxis(chunk, -1, 0), np.moveaxis(reference[run], -1, 0))
             for run, chunk in chunks(output)
         )
         return functools.reduce(operator.add, parts)
@@ -71,8 +71,8 @@ class _Multiplication:
         self._kept: dict[str, Array] = {}
 
     def products(self, output: Array, reference: Array) -> PixelProducts:
-        """Of planes `(channels, images, height, width)` of one shape."""
-        dtype = np.result_type(output, reference)
+        """Of views `(channels, images, height, width)` of one shape, of any type and strides."""
+        dtype = np.result_type(plane_dtype(output.dtype), plane_dtype(reference.dtype))
         out, ref = (self._memory(name, output.shape, dtype) for name in ("output", "reference"))
         with np.errstate(invalid="ignore", over="ignore"):
             np.subtract(output, self._middle, out=out, dtype=dtype)

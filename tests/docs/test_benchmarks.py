@@ -120,3 +120,15 @@ def test_what_peers_say_of_a_run_is_told_beside_our_findings():
     ours, *theirs = rows["nan"]
     assert ours == "non_finite"
     assert "–" not in theirs
+
+
+def test_the_ratios_of_writing_are_those_of_its_times():
+    printed = run("writing.py", "--turns=1")
+    [rows] = tables(printed)
+
+    assert "8x3x32x32 float32, NCHW" in printed
+    yardstick, one, _ = next(iter(rows.values()))
+    assert float(one) == 1
+    for taken, ratio, peak in rows.values():
+        assert float(ratio) == pytest.approx(float(taken) / float(yardstick), rel=0.02, abs=0.01)
+        assert float(peak) >= 0
