@@ -113,6 +113,7 @@ class MeasuredReference:
         """Of all references."""
         return measure_images(self.images, self.value_range, groups=self.groups)
 
+    @np.errstate(all="ignore")  # what overflows is infinite, and the scores say so
     def compare(self, output: Array, *, paired: bool, groups: Any = None) -> Record:
         """The record of outputs of the same layout.
 

@@ -12,6 +12,7 @@ from tb_meanpixel.findings.onset import onset
 from tb_meanpixel.findings.sentences import amount, percent, shift
 from tb_meanpixel.findings.thresholds import Thresholds
 from tb_meanpixel.statistics.histogram import FloatArray
+from tb_meanpixel.statistics.value_range import ends
 
 # A stretch in which so many records are of the rarer sign swings; fewer are accidents.
 _SWINGS = 0.25
@@ -34,6 +35,8 @@ def brightness_drift(history: History, thresholds: Thresholds) -> Finding | None
     at = verdict.main
     part = bias[at.first : at.last + 1]
     part = part[np.isfinite(part)]
+    if not part.size:  # infinite throughout: nothing is brighter by so much
+        return None
     darker, brighter = part[part < 0], part[part > 0]
     tested = level(history.score("paired_t" if history.paired else "bias_p"), at)
     if min(len(darker), len(brighter)) >= _SWINGS * len(part):
@@ -163,7 +166,7 @@ def saturation(history: History, thresholds: Thresholds) -> Finding | None:
     verdict, _ = verdicts[side]
     share = level(history.score(f"at_{side}"), verdict.main)
     expected = level(history.score(f"reference_at_{side}"), verdict.main)
-    limit = history.value_range.low if side == "low" else history.value_range.high
+    at = dict(zip(("low", "high"), ends(*history.value_range[:2]), strict=True))[side]
     return Finding.of(
         "saturation",
         "warning",
@@ -171,7 +174,7 @@ def saturation(history: History, thresholds: Thresholds) -> Finding | None:
         verdict,
         evidence={f"at_{side}": share, f"reference_at_{side}": expected},
         title="Saturation",
-        body=f"{percent(share)} of output pixels are at {limit:g}, against "
+        body=f"{percent(share)} of output pixels are at {at}, against "
         f"{percent(expected)} in the reference.",
         look_at="where outputs are clipped, and how far they went before; the last activation",
     )

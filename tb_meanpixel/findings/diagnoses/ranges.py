@@ -11,7 +11,7 @@ from tb_meanpixel.findings.history import History
 from tb_meanpixel.findings.sentences import percent
 from tb_meanpixel.findings.thresholds import Thresholds
 from tb_meanpixel.statistics.histogram import FloatArray
-from tb_meanpixel.statistics.value_range import is_usual
+from tb_meanpixel.statistics.value_range import ends, is_usual
 
 # What outputs look like that lie in one of these ranges.
 _LIKENESS = {(0.0, 1.0): "a sigmoid's", (-1.0, 1.0): "a tanh's", (0.0, 255.0): "raw bytes"}
@@ -50,9 +50,9 @@ def _outside(history: History, thresholds: Thresholds) -> Finding | None:
     at = verdict.main
     sides = {"below": level(below, at), "above": level(above, at)}
     low, high, _ = history.value_range
-    limits = {"below": low, "above": high}
+    limits = dict(zip(("below", "above"), ends(low, high), strict=True))
     parts = [
-        (percent(share), f"{side} {limits[side]:g}")
+        (percent(share), f"{side} {limits[side]}")
         for side, share in sides.items()
         if share >= 0.001
     ] or [(percent(max(sides.values())), f"{max(sides, key=lambda s: sides[s])} the range")]
@@ -61,7 +61,7 @@ def _outside(history: History, thresholds: Thresholds) -> Finding | None:
     outside += "".join(f" and {share} {where}" for share, where in rest)
     looks = affine_range(history, at.last)
     if looks:
-        hint = f". They look like {looks[0]:g} to {looks[1]:g}"
+        hint = f". They look like {' to '.join(ends(*looks))}"
     elif (low, high) == (0, 1) and sides["below"] > 10 * sides["above"]:
         hint = ", as a tanh or linear last layer makes them"
     else:
@@ -75,7 +75,7 @@ def _outside(history: History, thresholds: Thresholds) -> Finding | None:
         verdict,
         evidence={f"{side}_range": share for side, share in sides.items()},
         title="Wrong value range",
-        body=f"{outside} (range {low:g} to {high:g}){hint}.",
+        body=f"{outside} (range {limits['below']} to {limits['above']}){hint}.",
         look_at="the activation of the last layer, and how the targets are scaled",
     )
 
@@ -112,8 +112,8 @@ def _narrower(history: History, thresholds: Thresholds) -> Finding | None:
             verdict,
             evidence=evidence,
             title="Wrong value range",
-            body=f"Outputs stay in {usual[0]:g} to {usual[1]:g} like {likeness}; the reference "
-            f"spans {low:g} to {high:g}.",
+            body=f"Outputs stay in {' to '.join(ends(*usual))} like {likeness}; the reference "
+            f"spans {' to '.join(ends(low, high))}.",
             look_at="the activation of the last layer, and how the targets are scaled",
         )
     return None
