@@ -40,6 +40,7 @@ def page(id: str) -> str:  # noqa: A002  the field's own name
     return (Path(__file__).parent / "pages" / f"{id}.md").read_text(encoding="utf-8")
 
 
+@np.errstate(all="ignore")  # scores of broken outputs are NaN and infinite
 def find(history: History, thresholds: Thresholds = DEFAULT) -> list[Finding]:
     """All findings of a stream, errors first, then by their first step.
 

@@ -6,6 +6,7 @@ import math
 
 from tb_meanpixel.findings.episodes import Episode, Verdict, loss_change, loss_levels
 from tb_meanpixel.findings.history import History
+from tb_meanpixel.statistics.value_range import ends
 
 # Smaller changes of the loss are not worth a sentence.
 _MIN_LOSS_CHANGE = 0.03
@@ -122,14 +123,12 @@ def interval(low: float, high: float) -> str:
         >>> interval(0, 1), interval(-0.5, 255), interval(1_000_000, 1_000_001)
         ('0 to 1', '-0.5 to 255', '1000000 to 1000001')
     """
-    return f"{limit(low, low, high)} to {limit(high, low, high)}"
+    return " to ".join(ends(low, high))
 
 
 def limit(value: float, low: float, high: float) -> str:
     """One limit of a range, as `interval` writes it."""
-    apart = max(abs(low), abs(high)) / (high - low) if high > low else 1.0
-    digits = min(17, max(6, 3 + math.ceil(math.log10(apart))))
-    return f"{value:.{digits}g}"
+    return ends(low, high)[value == high]
 
 
 def _digits(history: History) -> int:

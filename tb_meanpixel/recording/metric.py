@@ -47,7 +47,7 @@ from tb_meanpixel.statistics.images import (
 )
 from tb_meanpixel.statistics.record import Record
 from tb_meanpixel.statistics.spatial import SpatialSums
-from tb_meanpixel.statistics.value_range import ValueRange, declared_range
+from tb_meanpixel.statistics.value_range import ValueRange, declared_range, ends
 
 # A range is wrong if so many of the reference's pixels lie outside of it.
 _OUTSIDE = 0.005
@@ -169,6 +169,7 @@ class MeanPixel(keras.metrics.Metric):
         mean = sums[WEIGHTED_TOTAL, 0] / sums[WEIGHTED_NUMBER, 0] + self._middle
         return ops.cast(mean, self.dtype)
 
+    @np.errstate(all="ignore")  # what overflows is infinite: that is no news
     def record(self) -> Record | None:
         """The record of all images since the last reset; None before any image."""
         counts = counting.as_int64(self._counts_low.numpy(), self._counts_high.numpy())
@@ -198,10 +199,11 @@ class MeanPixel(keras.metrics.Metric):
         if not outside > _OUTSIDE or self._has_said:
             return
         likely = _likely_range(reference)
-        low, high, _ = self.value_range
+        low, high = ends(*self.value_range[:2])
+        typed = ", ".join(ends(*likely[:2]))
         sentence = (
             f"{self.name}: {outside:.0%} of the reference pixels lie outside of its value range "
-            f"{low:g}..{high:g}. Type: MeanPixel(value_range=({likely[0]:g}, {likely[1]:g})), or "
+            f"{low}..{high}. Type: MeanPixel(value_range=({typed})), or "
             "whatever range your images have"
         )
         if not self._is_declared:

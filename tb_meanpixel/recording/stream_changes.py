@@ -7,7 +7,7 @@ import warnings
 from tb_meanpixel.recording.warning_place import caller_level
 from tb_meanpixel.statistics.images import Array
 from tb_meanpixel.statistics.record import MeasuredReference
-from tb_meanpixel.statistics.value_range import declaration, infer_range
+from tb_meanpixel.statistics.value_range import declaration, ends, infer_range
 
 # Later references leave the range that was inferred if so many of their pixels do.
 _LEFT = 0.01
@@ -27,11 +27,11 @@ class StreamChanges:
         share = float((pixels.underflow[0] + pixels.overflow[0]) / max(1, pixels.finite[0]))
         if share <= _LEFT:
             return
-        low, high, _ = reference.value_range
+        low, high = ends(*reference.value_range[:2])
         self._say_once(
             "range",
             f"{share:.0%} of the reference pixels of the stream {self._stream!r} lie outside of "
-            f"{low:g}..{high:g}, the range that its first reference had; the range of a run must "
+            f"{low}..{high}, the range that its first reference had; the range of a run must "
             f"not change. Type: {declaration(images, infer_range(images))}",
         )
 

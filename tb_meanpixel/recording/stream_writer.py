@@ -9,6 +9,8 @@ import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 import tb_meanpixel
 from tb_meanpixel.recording.accumulation import Accumulation
 from tb_meanpixel.recording.event_file import EventFile
@@ -24,7 +26,7 @@ from tb_meanpixel.statistics.image_statistics import ImageStatistics
 from tb_meanpixel.statistics.images import Array, checksum, fingerprint
 from tb_meanpixel.statistics.quantiles import PROBABILITIES
 from tb_meanpixel.statistics.record import MeasuredReference, Record, check_fit
-from tb_meanpixel.statistics.value_range import ValueRange, declaration, infer_range
+from tb_meanpixel.statistics.value_range import ValueRange, declaration, ends, infer_range
 
 if TYPE_CHECKING:
     from tb_meanpixel.tensorboard_private import Summary
@@ -37,9 +39,9 @@ def infer_and_say(images: Array, stream: str) -> ValueRange:
     """The range of a stream whose user declared none, said in the log."""
     inferred = infer_range(images)
     _log.info(
-        "%s: value range %g..%g, from the reference. To declare it, type: %s",
+        "%s: value range %s..%s, from the reference. To declare it, type: %s",
         stream,
-        *inferred[:2],
+        *ends(*inferred[:2]),
         declaration(images, inferred),
     )
     return inferred
@@ -95,6 +97,7 @@ class StreamWriter:
         self._last_step = events.last_step(name)
         self._may_know = events.generation > 0
 
+    @np.errstate(all="ignore")  # what overflows is infinite: that is no news
     def take_reference(
         self, images: Array, groups: Array | None = None, inputs: Array | None = None
     ) -> None:
@@ -217,6 +220,7 @@ class StreamWriter:
             step, record, self._value_range, fingerprint(record.reference.pixels.cells), sheet
         )
 
+    @np.errstate(all="ignore")  # what overflows is infinite: that is no news
     def _write(
         self,
         step: int,

@@ -59,11 +59,12 @@ def _with_usable_width(value_range: ValueRange, argument: str) -> ValueRange:
     if not _MIN_WIDTH < width < _MAX_WIDTH:
         raise ValueError(
             f"{argument} must span between {_MIN_WIDTH:g} and {_MAX_WIDTH:g}; "
-            f"got {value_range.low:g} to {value_range.high:g}. Scale the images first"
+            f"got {' to '.join(ends(*value_range[:2]))}. Scale the images first"
         )
     return value_range
 
 
+@np.errstate(all="ignore")
 def infer_range(images: Array, argument: str = "reference") -> ValueRange:
     """The range that the values of `images` are most plausibly meant to lie in.
 
@@ -144,4 +145,25 @@ def declaration(images: Array, inferred: ValueRange) -> str:
         'value_range=(0, 16)'
     """
     limits = inferred[:2] if is_usual(inferred) else _extremes(images, "reference")
-    return "value_range=({:g}, {:g})".format(*limits)
+    return "value_range=({}, {})".format(*ends(*limits))
+
+
+def ends(low: float, high: float) -> tuple[str, str]:
+    """The ends of a range as text that tells them apart, and that Python reads as numbers.
+
+    Example:
+        >>> ends(0, 1), ends(1e6, 1e6 + 2), ends(-0.5, 65535.0)
+        (('0', '1'), ('1000000', '1000002'), ('-0.5', '65535'))
+        >>> ends(0, 1e-30), ends(0.1, 0.1 + 1e-9), ends(0, 1e20)
+        (('0', '1e-30'), ('0.1', '0.100000001'), ('0', '1e+20'))
+    """
+    size, width = max(abs(low), abs(high)), abs(high - low)
+    apart = math.ceil(math.log10(size / width)) + 2 if 0 < width < size < math.inf else 0
+    digits = min(max(6, apart), 17)
+    return _plain(low, digits), _plain(high, digits)
+
+
+def _plain(number: float, digits: int) -> str:
+    """A number in so many digits; as long as it can be read, without an exponent."""
+    text = f"{number:.{digits}g}"
+    return f"{float(text):.15g}" if "e+" in text and abs(number) < 1e15 else text

@@ -34,6 +34,8 @@ def brightness_drift(history: History, thresholds: Thresholds) -> Finding | None
     at = verdict.main
     part = bias[at.first : at.last + 1]
     part = part[np.isfinite(part)]
+    if not part.size:  # infinite throughout: nothing is brighter by so much
+        return None
     darker, brighter = part[part < 0], part[part > 0]
     tested = level(history.score("paired_t" if history.paired else "bias_p"), at)
     if min(len(darker), len(brighter)) >= _SWINGS * len(part):

@@ -19,6 +19,9 @@ MAX_ROWS = 1_000_000  # 100 MB of CSV, and the limit of a spreadsheet
 
 Row = tuple[Any, ...]
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]+)?|inf)")
+
 
 @dataclass(frozen=True)
 class Table:
@@ -72,7 +75,17 @@ def filename(runs: Sequence[str], streams: Sequence[str], what: str, form: str) 
 
 
 def _for_csv(value: Any) -> Any:
-    return json.dumps(value) if isinstance(value, dict) else value
+    """Text of a cell. A spreadsheet takes no name of somebody's for a formula.
+
+    Example:
+        >>> _for_csv("=1+1"), _for_csv("-0.5"), _for_csv("-x"), _for_csv("a=b")
+        ("'=1+1", '-0.5', "'-x", 'a=b')
+    """
+    if isinstance(value, dict):
+        return json.dumps(value)
+    if isinstance(value, str) and value[:1] in _FORMULA and not _NUMBER.fullmatch(value):
+        return f"'{value}"
+    return value
 
 
 def _for_json(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -57,9 +58,11 @@ def prefetched(
         yield from ((item, function(item)) for item in items)
         return
     with ThreadPoolExecutor(_AHEAD) as pool:
-        futures = deque(pool.submit(function, item) for item in items[:_AHEAD])
+        # In the caller's context: NumPy's warnings are off there.
+        contexts = (contextvars.copy_context() for _ in items)
+        futures = deque(pool.submit(next(contexts).run, function, item) for item in items[:_AHEAD])
         for place, item in enumerate(items, start=_AHEAD):
             result = futures.popleft().result()
             if place < len(items):
-                futures.append(pool.submit(function, items[place]))
+                futures.append(pool.submit(next(contexts).run, function, items[place]))
             yield item, result

@@ -19,6 +19,7 @@ from tb_meanpixel.serving.reading.quantile_series import QuantileSeries
 from tb_meanpixel.serving.reading.raw_series import RawSeries
 from tb_meanpixel.statistics.histogram import EXTRA_CELLS, FloatArray, Histogram, IntArray
 from tb_meanpixel.statistics.images import Array
+from tb_meanpixel.statistics.value_range import ends
 
 # Lines over the heatmap: the middle nine tenths of the values, and their median.
 QUANTILES = (0.05, 0.5, 0.95)
@@ -210,9 +211,10 @@ def decode_histograms(tag: HistogramTag, series: RawSeries) -> HistogramSeries:
         sums, squares = _sums_of(cells, *array[..., -4:-2].astype(np.float64).T)
     notes: tuple[str, ...] = ()
     if len(steps) < len(series.steps):
+        low, high = ends(tag.low, tag.high)
         note = (
             f"{len(series.steps) - len(steps)} steps of {tag.tag} were left out: they do not have "
-            f"the {tag.bins} bins from {tag.low:g} to {tag.high:g} that the first one has. Give a "
+            f"the {tag.bins} bins from {low} to {high} that the first one has. Give a "
             "run with other settings a log_dir of its own"
         )
         notes = (note,)
