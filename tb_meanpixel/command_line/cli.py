@@ -4,6 +4,7 @@ tb-meanpixel report logs
 tb-meanpixel report logs --json
 tb-meanpixel report logs --fail-on collapse,non_finite    # for CI
 tb-meanpixel watch logs --exec 'notify-send Finding'
+tb-meanpixel measure 'samples/step_*.png' --reference images/ --log-dir logs/run
 tb-meanpixel explain collapse
 tb-meanpixel doctor logs                                  # if the tab stays empty
 
@@ -19,6 +20,7 @@ from tb_meanpixel.command_line.alarm import ANY, SEVERITIES, finding_names
 from tb_meanpixel.command_line.best_steps import BY
 from tb_meanpixel.command_line.exit_codes import OK, TROUBLE, CommandError
 from tb_meanpixel.command_line.hook import hook
+from tb_meanpixel.command_line.measure_arguments import add_measure
 from tb_meanpixel.command_line.terminal import complain, say
 from tb_meanpixel.findings import IDS, page
 from tb_meanpixel.findings.log_thresholds import FILE_NAME
@@ -59,12 +61,14 @@ def run(arguments: argparse.Namespace) -> int:
 def _parser(prog: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=prog,
-        description="Reads what MeanPixelCallback, MeanPixel and MeanPixelWriter have recorded.",
+        description="Reads what MeanPixelCallback, MeanPixel and MeanPixelWriter have recorded; "
+        "measures pictures that a training has left.",
         epilog=_EXIT_CODES,
     )
-    commands = parser.add_subparsers(required=True, metavar="report|watch|explain|doctor")
+    commands = parser.add_subparsers(required=True, metavar="report|watch|measure|explain|doctor")
     _add_report(commands)
     _add_watch(commands)
+    add_measure(commands, _measure)
 
     explain = commands.add_parser(
         "explain",
@@ -185,6 +189,12 @@ def _watch(arguments: argparse.Namespace) -> int:
     from tb_meanpixel.command_line import watch
 
     return watch.run(arguments)
+
+
+def _measure(arguments: argparse.Namespace) -> int:
+    from tb_meanpixel.command_line import measure
+
+    return measure.run(arguments)
 
 
 def _explain(arguments: argparse.Namespace) -> int:

@@ -92,7 +92,7 @@ def test_ci_fails_on_the_findings_that_it_names(capsys, logdir, fail_on, code):
         (("watch", "logs", "--exec", "no-such-command x"), "there is no command 'no-such-command'"),
         (("watch", "logs", "--exec", ""), "there is no command ''"),
         (("report", "logs", "--best", "x"), "invalid choice: 'x'"),
-        ((), "report|watch|explain|doctor"),
+        ((), "report|watch|measure|explain|doctor"),
         (("report",), "logdir"),
         (("report", "logs", "--fail-on", "colapse"), "there is no finding 'colapse'"),
         (("report", "logs", "--fail-on", ""), "there is no finding ''"),
