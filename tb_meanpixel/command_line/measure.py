@@ -29,10 +29,15 @@ from tb_meanpixel.recording.event_directory import is_remote
 from tb_meanpixel.recording.recorded_steps import last_recorded_step
 from tb_meanpixel.recording.writer import MeanPixelWriter
 from tb_meanpixel.schema.metadata import EVENT_DIRECTORY_NAME
+from tb_meanpixel.statistics.folds import FOLDS
 from tb_meanpixel.statistics.images import Array
 
 # What the writer's warning of a replacement says to users of Python.
 _ADVICE = ". To go on, type model.fit("
+# Samples are tested in folds, of which each must have a spread.
+_ENOUGH = 2 * FOLDS
+# What the run of the log directory itself is called.
+_THIS = "."
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -112,15 +117,25 @@ def _write(work: _Work, prepared: Preparation, arguments: argparse.Namespace) ->
         value_range=arguments.range,
         paired=arguments.paired,
     )
+    fewest = _ENOUGH
     with writer:
         for step, (outputs, references) in _progress(work.steps):
-            images = [prepared.images(one) for one in outputs]
+            try:
+                images = [prepared.images(one) for one in outputs]
+            except CommandError as error:
+                raise CommandError(f"{error}; the steps before {step} are written") from error
             if references:
                 _check_counts(images, outputs, [kept[one.place] for one in references], references)
                 reference = np.concatenate([kept[one.place] for one in references])
             writer.write(step, output=np.concatenate(images), reference=reference)
+            fewest = min(fewest, sum(map(len, images)))
             if not arguments.paired:
                 reference = None  # the writer has it
+    if not arguments.paired and fewest < _ENOUGH:
+        complain(
+            f"There are steps of {fewest} images: of fewer than {_ENOUGH} some findings, such as "
+            "a collapse, cannot be told."
+        )
 
 
 def _check_counts(
@@ -179,12 +194,12 @@ def _without_live_findings() -> Iterator[None]:
 
 
 def _report_arguments(arguments: argparse.Namespace) -> argparse.Namespace:
-    """Those of `report` without options."""
+    """Those of `report` for the run alone, without the runs below its directory."""
     return argparse.Namespace(
         logdir=arguments.logdir,
         thresholds=None,
         since=None,
-        run=None,
+        run=_THIS,
         stream=None,
         best=None,
         json=False,
