@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import contextlib
 import logging
-import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,8 +22,9 @@ from tb_meanpixel.command_line.image_files import (
     references_by_name,
 )
 from tb_meanpixel.command_line.image_summaries import summaries_by_step
-from tb_meanpixel.command_line.pictures import Grid, Preparation, look
-from tb_meanpixel.command_line.terminal import complain
+from tb_meanpixel.command_line.pictures import look
+from tb_meanpixel.command_line.preparation import Grid, Preparation
+from tb_meanpixel.command_line.terminal import complain, progress
 from tb_meanpixel.recording.event_directory import is_remote
 from tb_meanpixel.recording.recorded_steps import last_recorded_step
 from tb_meanpixel.recording.writer import MeanPixelWriter
@@ -119,7 +119,7 @@ def _write(work: _Work, prepared: Preparation, arguments: argparse.Namespace) ->
     )
     fewest = _ENOUGH
     with writer:
-        for step, (outputs, references) in _progress(work.steps):
+        for step, (outputs, references) in progress(work.steps):
             try:
                 images = [prepared.images(one) for one in outputs]
             except CommandError as error:
@@ -152,21 +152,6 @@ def _check_counts(
                 f"{output.place} holds {len(image)} images, and its reference {reference.place} "
                 f"{len(partner)}: pairs need as many"
             )
-
-
-_Item = TypeVar("_Item")
-
-
-def _progress(steps: Mapping[int, _Item]) -> Iterator[tuple[int, _Item]]:
-    """The steps; a terminal sees how far they are."""
-    shows = sys.stderr.isatty()
-    for index, (step, item) in enumerate(steps.items()):
-        if shows:
-            sys.stderr.write(f"{index + 1} of {len(steps)} steps\r")  # the next line goes over it
-            sys.stderr.flush()
-        yield step, item
-    if shows:
-        sys.stderr.write("\x1b[K")
 
 
 @contextlib.contextmanager

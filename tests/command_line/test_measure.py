@@ -12,6 +12,7 @@ from support.command_runs import program
 import tb_meanpixel
 from tb_meanpixel.command_line.cli import main
 from tb_meanpixel.command_line.image_files import by_step, find_files
+from tb_meanpixel.command_line.preparation import Grid
 
 REFERENCE = np.random.default_rng(0).integers(0, 256, (32, 8, 8), np.uint8)
 GREY = np.full((8, 8), 200, np.uint8)
@@ -240,6 +241,14 @@ def test_a_file_that_is_cut_ends_it_and_the_steps_before_are_written(images, cap
     assert err.startswith("samples/2.png cannot be read (")
     assert err.endswith("; the steps before 2 are written\n")
     assert [1] == history().steps.tolist()
+
+
+def test_tiles_come_row_by_row_and_only_the_first_if_the_last_row_is_not_full():
+    whole = grid(REFERENCE[:6], 2, padding=1)[None]
+
+    tiles = Grid(rows=2, columns=3, padding=1, tiles=5).cut(whole)
+
+    assert np.array_equal(REFERENCE[:5], tiles[..., 0])
 
 
 def test_image_summaries_of_a_run_are_measured_too(images, capsys):
