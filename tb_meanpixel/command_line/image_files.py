@@ -63,13 +63,13 @@ def find_files(words: Iterable[str]) -> list[Path]:
 
 
 def _paths(word: str) -> list[Path]:
-    path = Path(word)
+    path = Path(word).expanduser()
     if path.is_file():
         return [path]
     if path.is_dir():
         inside = (one for one in path.rglob("*") if not one.name.startswith("."))
         return sorted(one for one in inside if one.is_file())
-    found = sorted(Path(one) for one in glob.glob(word, recursive=True))  # noqa: PTH207  also "/x/*"
+    found = sorted(Path(one) for one in glob.glob(str(path), recursive=True))  # noqa: PTH207  also "/x/*"
     return [one for one in found if one.is_file()]
 
 

@@ -48,7 +48,7 @@ def summaries_by_step(logdir: str, tag: str) -> dict[int, list[ImageSource]]:
     def opener(key: str) -> Callable[[], io.BytesIO]:
         return lambda: io.BytesIO(provider.read_blob(context, blob_key=key))
 
-    return {
+    steps = {
         datum.step: [
             ImageSource(f"image {index} of {tag!r} at step {datum.step}", "", opener(blob.blob_key))
             for index, blob in enumerate(datum.values[_SIZES:])
@@ -56,3 +56,6 @@ def summaries_by_step(logdir: str, tag: str) -> dict[int, list[ImageSource]]:
         for datum in read[runs[0]][tag]
         if len(datum.values) > _SIZES
     }
+    if not steps:
+        raise CommandError(f"The summaries of the tag {tag!r} in {logdir!r} hold no image")
+    return steps

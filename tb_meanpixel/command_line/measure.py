@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import contextlib
 import logging
-import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,16 +22,22 @@ from tb_meanpixel.command_line.image_files import (
     references_by_name,
 )
 from tb_meanpixel.command_line.image_summaries import summaries_by_step
-from tb_meanpixel.command_line.pictures import Grid, Preparation, look
-from tb_meanpixel.command_line.terminal import complain
+from tb_meanpixel.command_line.pictures import look
+from tb_meanpixel.command_line.preparation import Grid, Preparation
+from tb_meanpixel.command_line.terminal import complain, progress
 from tb_meanpixel.recording.event_directory import is_remote
 from tb_meanpixel.recording.recorded_steps import last_recorded_step
 from tb_meanpixel.recording.writer import MeanPixelWriter
 from tb_meanpixel.schema.metadata import EVENT_DIRECTORY_NAME
+from tb_meanpixel.statistics.folds import FOLDS
 from tb_meanpixel.statistics.images import Array
 
 # What the writer's warning of a replacement says to users of Python.
 _ADVICE = ". To go on, type model.fit("
+# Samples are tested in folds, of which each must have a spread.
+_ENOUGH = 2 * FOLDS
+# What the run of the log directory itself is called.
+_THIS = "."
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -112,15 +117,25 @@ def _write(work: _Work, prepared: Preparation, arguments: argparse.Namespace) ->
         value_range=arguments.range,
         paired=arguments.paired,
     )
+    fewest = _ENOUGH
     with writer:
-        for step, (outputs, references) in _progress(work.steps):
-            images = [prepared.images(one) for one in outputs]
+        for step, (outputs, references) in progress(work.steps):
+            try:
+                images = [prepared.images(one) for one in outputs]
+            except CommandError as error:
+                raise CommandError(f"{error}; the steps before {step} are written") from error
             if references:
                 _check_counts(images, outputs, [kept[one.place] for one in references], references)
                 reference = np.concatenate([kept[one.place] for one in references])
             writer.write(step, output=np.concatenate(images), reference=reference)
+            fewest = min(fewest, sum(map(len, images)))
             if not arguments.paired:
                 reference = None  # the writer has it
+    if not arguments.paired and fewest < _ENOUGH:
+        complain(
+            f"There are steps of {fewest} images: of fewer than {_ENOUGH} some findings, such as "
+            "a collapse, cannot be told."
+        )
 
 
 def _check_counts(
@@ -137,21 +152,6 @@ def _check_counts(
                 f"{output.place} holds {len(image)} images, and its reference {reference.place} "
                 f"{len(partner)}: pairs need as many"
             )
-
-
-_Item = TypeVar("_Item")
-
-
-def _progress(steps: Mapping[int, _Item]) -> Iterator[tuple[int, _Item]]:
-    """The steps; a terminal sees how far they are."""
-    shows = sys.stderr.isatty()
-    for index, (step, item) in enumerate(steps.items()):
-        if shows:
-            sys.stderr.write(f"{index + 1} of {len(steps)} steps\r")  # the next line goes over it
-            sys.stderr.flush()
-        yield step, item
-    if shows:
-        sys.stderr.write("\x1b[K")
 
 
 @contextlib.contextmanager
@@ -179,12 +179,12 @@ def _without_live_findings() -> Iterator[None]:
 
 
 def _report_arguments(arguments: argparse.Namespace) -> argparse.Namespace:
-    """Those of `report` without options."""
+    """Those of `report` for the run alone, without the runs below its directory."""
     return argparse.Namespace(
         logdir=arguments.logdir,
         thresholds=None,
         since=None,
-        run=None,
+        run=_THIS,
         stream=None,
         best=None,
         json=False,

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
 
 # Control characters, marks of direction, halves of characters, and what ends a line.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+_Item = TypeVar("_Item")
 
 
 def printable(text: str) -> str:
@@ -39,3 +43,15 @@ def can_print(text: str) -> bool:
     except (UnicodeEncodeError, LookupError):
         return False
     return True
+
+
+def progress(steps: Mapping[int, _Item]) -> Iterator[tuple[int, _Item]]:
+    """The steps; a terminal sees how far they are."""
+    shows = sys.stderr.isatty()
+    for index, (step, item) in enumerate(steps.items()):
+        if shows:
+            sys.stderr.write(f"{index + 1} of {len(steps)} steps\r")  # the next line goes over it
+            sys.stderr.flush()
+        yield step, item
+    if shows:
+        sys.stderr.write("\x1b[K")

@@ -11,6 +11,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 from tensorboard import default, program
 
 import tb_meanpixel
@@ -175,6 +176,14 @@ def trained(tmp_path_factory):
                 writer.write(
                     epoch, output=output, reference=images, scalars={"loss": 1 / (1 + epoch)}
                 )
+    for folder in ("images", "samples"):
+        (directory / folder).mkdir()
+    pictures = [Image.fromarray(image) for image in (images[..., 0] * 255).astype(np.uint8)]
+    for index, picture in enumerate(pictures):
+        picture.save(directory / "images" / f"{index}.png")
+    for step in range(8):  # all outputs of a step are one image
+        for index in range(16):
+            pictures[40 + step].save(directory / "samples" / f"step_{step:06d}_{index}.png")
     return directory
 
 
