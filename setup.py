@@ -55,6 +55,7 @@ TEST = [
     "tqdm>=4.66",
     "types-protobuf",
 ]
+INTEGRATIONS = ["lightning>=2.6", "pytorch-lightning>=2.6"]
 
 
 def long_description() -> str:
@@ -128,6 +129,7 @@ setup(
         "demo": DEMO,
         "docs": DOCS,
         "test": TEST,
+        "integrations": INTEGRATIONS,  # for tests/integrations
     },
     entry_points={
         "console_scripts": ["tb-meanpixel = tb_meanpixel.__main__:script"],

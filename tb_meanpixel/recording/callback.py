@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import warnings
 import weakref
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
-from typing import Any
+from typing import Any, Literal
 
 import keras
 
 from tb_meanpixel.findings.thresholds import Thresholds
+from tb_meanpixel.recording.batch_count import BatchCount, check_record_freq
 from tb_meanpixel.recording.epoch_logs import add_scores, numbers
 from tb_meanpixel.recording.event_directory import check_log_dir
 from tb_meanpixel.recording.event_file import EventFile
@@ -82,6 +84,11 @@ class MeanPixelCallback(keras.callbacks.Callback):
         max_images: at most so many images of the reference are used; the same in every
             epoch, and in every process that gets the same reference. None: 256, but
             no more than 2^22 pixels in all where this leaves 64 images; the log says so.
+        record_freq: "epoch", or a whole number: record after every so many batches of training,
+            and always after the last one. The steps are then batches, counted over all epochs
+            and every `fit` of the model; the `logs` of the batch are recorded beside. The
+            epoch's `logs` gain the scores of its last record. Needs a reference. Keras then
+            waits for each batch. As `update_freq` of `keras.callbacks.TensorBoard`.
         epoch_freq: record every `epoch_freq` epochs, and always the last one.
         data_format: layout of images and outputs: "channels_last" or "channels_first",
             "NHWC" or "NCHW". None: `keras.config.image_data_format()`, and at most 4
@@ -93,15 +100,16 @@ class MeanPixelCallback(keras.callbacks.Callback):
             references and inputs, and shown by the page; 0 for none, at most 64. An epoch's
             take at most 25 kB. Images can be private: the environment variable
             TB_MEANPIXEL_SAMPLES=0 turns them off everywhere. Metrics keep no images.
-        on_finding: gets each new `Finding` at the end of its epoch, once; None for nobody.
+        on_finding: gets each new `Finding` after its record, once; None for nobody.
             What it raises is a warning.
-        stop_on: ids of findings that end `fit` after their epoch, for instance
-            `("collapse", "non_finite")`. The log says why.
+        stop_on: ids of findings that end `fit` after their epoch, or after their batch where
+            batches are recorded: `("collapse", "non_finite")`. The log says why.
         thresholds: a `Thresholds`, or the path of a TOML file with some of its levels; None:
             the defaults.
 
     Each finding is one WARNING of the logger `tb_meanpixel`, once, when the progress bar of its
-    epoch has ended; TB_MEANPIXEL_FINDINGS=0 in the environment turns all of this off.
+    epoch has ended, or at once where batches are recorded; TB_MEANPIXEL_FINDINGS=0 in the
+    environment turns all of this off.
 
     Raises:
         TypeError, ValueError: if an argument is none of these. When `fit` begins, before
@@ -128,6 +136,7 @@ class MeanPixelCallback(keras.callbacks.Callback):
         value_range: tuple[float, float] | None = None,
         bins: int = 64,
         max_images: int | None = None,
+        record_freq: int | Literal["epoch"] = "epoch",
         epoch_freq: int = 1,
         data_format: Layout | None = None,
         groups: Any = None,
@@ -146,6 +155,8 @@ class MeanPixelCallback(keras.callbacks.Callback):
         self._paired = paired
         self._bins = check_bins(bins)
         self._epoch_freq = check_positive("epoch_freq", epoch_freq)
+        every = check_record_freq(record_freq, epoch_freq, has_reference=reference is not None)
+        self._batches = None if every is None else BatchCount(every)
         self._value_range = None if value_range is None else declared_range(value_range)
         self._samples = check_samples(samples)
         self._probe: Probe | None = None
@@ -184,6 +195,7 @@ class MeanPixelCallback(keras.callbacks.Callback):
             "params": None,
             "_events": None,
             "_unrecorded": None,
+            "_batches": copy.copy(self._batches),
             "_writers": {},
             "_taken": {},
         }
@@ -196,12 +208,15 @@ class MeanPixelCallback(keras.callbacks.Callback):
         """Open the event file, and try a batch: errors should come before the first epoch."""
         if self._probe is not None:
             check_fit(*self._probe.trial(self.model), self._paired)
+        self._check_axis()
         self._check_names()
         self._are_names_checked = are_known(self.model)
         self._close()  # of a `fit` that was interrupted
         # Other workers compute the scores too: EarlyStopping must stop all of them.
         chief = _is_chief(self.model)
         self._events = EventFile.open(self._log_dir) if chief else EventFile(None)
+        if self._batches is not None:
+            self._batches.begin(self.model, self.params.get("steps"))
         self._live.begin(is_silent=not self._events.is_recording)
         self._unrecorded = None
         self._taken = {}
@@ -210,6 +225,31 @@ class MeanPixelCallback(keras.callbacks.Callback):
         """Forget the records of the epoch before, and say what was found in it."""
         self._taken = {}
         self._live.say()  # not before: Keras's progress bar ends its line after `on_epoch_end`
+        if self._batches is not None:
+            self._batches.begin_epoch()
+
+    @property
+    def on_train_batch_end(self) -> Callable[..., None]:
+        """Keras's own hook, which does nothing, unless batches are recorded.
+
+        Where a callback has one of its own, Keras makes training wait for the logs of each batch.
+        """
+        if self._batches is None:
+            return super().on_train_batch_end  # type: ignore[no-any-return]
+        return self._end_batch
+
+    def _end_batch(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        """Record the batch if it is one of those to be recorded."""
+        batches = self._batches
+        if batches is None or not batches.end_batch(batch):
+            return
+        what = f"step {batches.count}"
+        self._guarded(what, self._write_scalars, batches.count, self._numbers(logs))
+        self._guarded(what, self._record_batch, batches)
+        self._live.judge()
+        self._live.say(mid_line=self.params.get("verbose") in (1, "auto"))  # an epoch may last days
+        if self._live.should_stop:
+            self.model.stop_training = True
 
     def on_test_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         """Take the records of training: Keras now resets the metrics for validation."""
@@ -224,11 +264,14 @@ class MeanPixelCallback(keras.callbacks.Callback):
         """Record the epoch and add the overall scores to its `logs`."""
         self._check_names_once()
         last = epoch + 1 == self.params.get("epochs") or self.model.stop_training
+        step = epoch if self._batches is None else self._batches.count
         scalars = self._numbers(logs)
-        self._guarded(f"epoch {epoch}", self._write_scalars, epoch, scalars)
+        self._guarded(f"epoch {epoch}", self._write_scalars, step, scalars)
         if not self._taken:  # no validation in this epoch
             self._guarded("the training images", self._take, "train")
-        if (epoch + 1) % self._epoch_freq and not last:
+        if self._batches is not None:
+            self._guarded(f"epoch {epoch}", self._end_epoch_of_batches, self._batches, logs, last)
+        elif (epoch + 1) % self._epoch_freq and not last:
             self._unrecorded = epoch
         else:
             self._unrecorded = None
@@ -238,10 +281,12 @@ class MeanPixelCallback(keras.callbacks.Callback):
             self.model.stop_training = True
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
-        """Record the last epoch if `epoch_freq` passed it over, and close the event file."""
-        epoch = self._unrecorded
+        """Record the last epoch or batch if it was passed over, and close the event file."""
+        epoch, batches = self._unrecorded, self._batches
         if epoch is not None:  # a callback after us stopped the training
             self._guarded(f"epoch {epoch}", self._record, epoch, None)
+        if batches is not None and batches.recorded != batches.count:
+            self._guarded(f"step {batches.count}", self._record_batch, batches)
         self._live.judge(at_once=True)
         self._live.say()
         self._close()
@@ -271,6 +316,21 @@ class MeanPixelCallback(keras.callbacks.Callback):
             )
         check_names(streams, self._others(), model_metrics(self.model))
 
+    def _check_axis(self) -> None:
+        """One directory has one axis: the losses of epochs and of batches would be mixed in it."""
+        for other in _callbacks:
+            is_beside = other.params is self.params and self.params is not None
+            if (
+                is_beside
+                and other._log_dir == self._log_dir
+                and (other._batches is None) != (self._batches is None)
+            ):
+                raise ValueError(
+                    "Two MeanPixelCallbacks of this fit write to "
+                    f"{self._log_dir!r}, one of them epochs, the other one batches. Give both the "
+                    "same record_freq, or each a log_dir of its own"
+                )
+
     def _check_names_once(self) -> None:
         """Where the metrics were not known when `fit` began: too late to end it."""
         if not self._are_names_checked and self._events is not None:
@@ -286,14 +346,37 @@ class MeanPixelCallback(keras.callbacks.Callback):
                 self._taken[stream] = (metrics[0], record)
 
     def _record(self, epoch: int, logs: MutableMapping[str, Any] | None) -> None:
+        found = self._write(epoch)
+        if logs is not None:
+            self._add_scores(logs, found)
+
+    def _record_batch(self, batches: BatchCount) -> None:
+        batches.recorded = batches.count  # a failure is not tried again
+        batches.scores = self._write(batches.count)
+
+    def _end_epoch_of_batches(
+        self, batches: BatchCount, logs: MutableMapping[str, Any] | None, last: bool
+    ) -> None:
+        if last and batches.recorded != batches.count:
+            self._record_batch(batches)
+        if logs is not None:
+            self._add_scores(logs, batches.scores)
+
+    def _write(self, step: int) -> dict[str, dict[str, float]]:
+        """Write the record of each stream; their overall scores."""
         found: dict[str, dict[str, float]] = {}
         if self._probe is not None:
             writer = self._writer(self._stream, self._value_range, self._bins)
-            found[self._stream] = writer.write_images(epoch, self._probe.images(self.model))
+            found[self._stream] = writer.write_images(step, self._probe.images(self.model))
         for stream, (metric, record) in self._taken.items():
             writer = self._writer(stream, metric.value_range, metric.bins)
-            found[stream] = writer.write_record(epoch, record)
-        taken = [] if logs is None else add_scores(logs, found)
+            found[stream] = writer.write_record(step, record)
+        return found
+
+    def _add_scores(
+        self, logs: MutableMapping[str, Any], found: Mapping[str, Mapping[str, float]]
+    ) -> None:
+        taken = add_scores(logs, found)
         if taken and self._probe is not None:  # a metric itself is in the logs under its name
             raise ValueError(
                 f"the logs hold {taken[0]!r} already, of somebody else, so it was not added. "
@@ -317,6 +400,7 @@ class MeanPixelCallback(keras.callbacks.Callback):
                 value_range,
                 bins,
                 self._paired,
+                unit="epoch" if self._batches is None else "step",
                 samples=self._samples,
                 live=self._live,
             )
@@ -326,10 +410,10 @@ class MeanPixelCallback(keras.callbacks.Callback):
             self._writers[stream] = writer
         return self._writers[stream]
 
-    def _write_scalars(self, epoch: int, scalars: Mapping[str, float]) -> None:
+    def _write_scalars(self, step: int, scalars: Mapping[str, float]) -> None:
         if self._events is not None:
-            self._events.add(epoch, summary.log_values(scalars))
-            self._live.take_scalars(epoch, scalars)
+            self._events.add(step, summary.log_values(scalars))
+            self._live.take_scalars(step, scalars)
 
     def _close(self) -> None:
         if self._events is not None:

@@ -110,10 +110,17 @@ class LiveFindings:
             if records:
                 self._guarded(self._judge, stream, records, at_once)
 
-    def say(self) -> None:
-        """Write what has been found into the log, and what has failed. A line must begin here."""
+    def say(self, *, mid_line: bool = False) -> None:
+        """Write what has been found into the log, and what has failed. A line must begin here.
+
+        Args:
+            mid_line: none begins here, so one is begun: Keras's progress bar is being drawn.
+        """
         pending, self._pending = self._pending, []
         if pending:
+            if mid_line:
+                sys.stdout.write("\n")
+                sys.stdout.flush()
             with _beside_progress_bars():
                 for line in pending:
                     line()

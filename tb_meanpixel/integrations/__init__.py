@@ -1,0 +1,1 @@
+"""Other people's training loops: a module for each, which imports its framework."""
