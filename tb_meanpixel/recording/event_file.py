@@ -26,6 +26,7 @@ from tb_meanpixel.recording.warning_place import caller_level
 from tb_meanpixel.tensorboard_private import event_pb2, summary_pb2
 
 if TYPE_CHECKING:
+    from tb_meanpixel.schema.metadata import Unit
     from tb_meanpixel.tensorboard_private import Summary
 
 # At import: where TensorBoard has moved one of them, training should not even begin.
@@ -102,10 +103,10 @@ class EventFile:
             return None
         return last_recorded_step(self._directory, stream)
 
-    def warn_of_replacement(self, stream: str, step: int, last: int) -> None:
+    def warn_of_replacement(self, stream: str, step: int, last: int, unit: Unit) -> None:
         """Say that a step replaces records, once for each stream."""
         if self._directory is not None and self._may_write():
-            warn_of_replacement(self._directory, stream, step, last)
+            warn_of_replacement(self._directory, stream, step, last, unit)
 
     def add(self, step: int, values: Iterable[Summary.Value]) -> None:
         """Write the values of a step in one event: a reader never sees half of it.

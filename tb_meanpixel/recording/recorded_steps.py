@@ -10,7 +10,7 @@ from typing import Any
 
 from tb_meanpixel.recording.event_directory import is_remote
 from tb_meanpixel.recording.warning_place import caller_level
-from tb_meanpixel.schema.metadata import EPOCHS_RECORDED, ScoreTag
+from tb_meanpixel.schema.metadata import EPOCHS_RECORDED, ScoreTag, Unit
 from tb_meanpixel.tensorboard_private import event_pb2
 
 _LENGTH = struct.Struct("<Q")
@@ -34,16 +34,20 @@ def last_recorded_step(directory: str, stream: str) -> int | None:
     return None
 
 
-def warn_of_replacement(directory: str, stream: str, step: int, last: int) -> None:
+def warn_of_replacement(directory: str, stream: str, step: int, last: int, unit: Unit) -> None:
     """Say once for each stream what happens to records, and what to pass instead."""
     if (directory, stream) in _said:
         return
     _said.add((directory, stream))
+    fit = (
+        f"type model.fit(..., initial_epoch={last + 1}, epochs={last + 2})"
+        if unit == "epoch"
+        else "load the whole model, with its optimizer, which counts the batches of fit"
+    )
     warnings.warn(
         f"Step {step} of the stream {stream!r} comes after step {last} in {directory}: it replaces "
-        f"what is recorded from step {step} on. To go on, type model.fit(..., initial_epoch="
-        f"{last + 1}, epochs={last + 2}), or write step {last + 1} in a loop of your own; for "
-        "another run give a log_dir of its own, for instance 'logs/vae-2'",
+        f"what is recorded from step {step} on. To go on, {fit}, or write step {last + 1} in a "
+        "loop of your own; for another run give a log_dir of its own, for instance 'logs/vae-2'",
         RuntimeWarning,
         stacklevel=caller_level(),
     )

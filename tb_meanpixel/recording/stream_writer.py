@@ -252,7 +252,7 @@ class StreamWriter:
             if sheet:
                 values.append(summary.samples_value(self.samples.reference, stream, "reference"))
         if self._last_step is not None and step <= self._last_step:
-            self._events.warn_of_replacement(self._name, step, self._last_step)
+            self._events.warn_of_replacement(self._name, step, self._last_step, self._unit)
         by_name = scores.scores(record)
         values += summary.score_values(by_name, stream)
         values.append(summary.sums_value(record.sums(), stream))

@@ -114,6 +114,13 @@ def test_a_second_fit_goes_on(tmp_path):
     assert [2, 4, 6, 8, 10, 12] == steps(tmp_path)
 
 
+def test_a_new_model_in_the_same_directory_is_told_what_to_do(tmp_path):
+    fit(model(), [recording(tmp_path)])
+
+    with pytest.warns(RuntimeWarning, match="Step 2 .* To go on, load the whole model, with its"):
+        fit(model(), [recording(tmp_path)])
+
+
 def test_batches_that_accumulate_gradients_are_all_counted(tmp_path):
     made = model()
     made.compile(keras.optimizers.SGD(0.1, gradient_accumulation_steps=2), "mse", run_eagerly=True)
