@@ -70,7 +70,7 @@ class EventFile:
     @property
     def is_recording(self) -> bool:
         """Whether this process writes here: another one may be the chief, or have the lock."""
-        return bool(self._lock)
+        return self._lock is not None and self._lock.is_held
 
     @classmethod
     def open(cls, log_dir: str | os.PathLike[str]) -> EventFile:
