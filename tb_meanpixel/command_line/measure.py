@@ -33,7 +33,7 @@ from tb_meanpixel.statistics.folds import FOLDS
 from tb_meanpixel.statistics.images import Array
 
 # What the writer's warning of a replacement says to users of Python.
-_ADVICE = ". To go on, type model.fit("
+_ADVICE = ". To go on, "
 # Samples are tested in folds, of which each must have a spread.
 _ENOUGH = 2 * FOLDS
 # What the run of the log directory itself is called.

@@ -157,6 +157,7 @@ class MeanPixelCallback(keras.callbacks.Callback):
         self._epoch_freq = check_positive("epoch_freq", epoch_freq)
         every = check_record_freq(record_freq, epoch_freq, has_reference=reference is not None)
         self._batches = None if every is None else BatchCount(every)
+        self._hook_batches()
         self._value_range = None if value_range is None else declared_range(value_range)
         self._samples = check_samples(samples)
         self._probe: Probe | None = None
@@ -189,7 +190,7 @@ class MeanPixelCallback(keras.callbacks.Callback):
 
     def __getstate__(self) -> dict[str, Any]:
         """The arguments: a copy belongs to no `fit`, and has nothing open."""
-        return {
+        state = {
             **self.__dict__,
             "_model": None,
             "params": None,
@@ -199,10 +200,22 @@ class MeanPixelCallback(keras.callbacks.Callback):
             "_writers": {},
             "_taken": {},
         }
+        state.pop("on_train_batch_end", None)  # it is bound to this object
+        return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        self._hook_batches()
         _callbacks.add(self)
+
+    def _hook_batches(self) -> None:
+        """Be called at each batch, if batches are recorded.
+
+        Where a callback has such a method, Keras makes training wait for the logs of each batch:
+        so the class has none.
+        """
+        if self._batches is not None:
+            self.on_train_batch_end = self._end_batch
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         """Open the event file, and try a batch: errors should come before the first epoch."""
@@ -227,16 +240,6 @@ class MeanPixelCallback(keras.callbacks.Callback):
         self._live.say()  # not before: Keras's progress bar ends its line after `on_epoch_end`
         if self._batches is not None:
             self._batches.begin_epoch()
-
-    @property
-    def on_train_batch_end(self) -> Callable[..., None]:
-        """Keras's own hook, which does nothing, unless batches are recorded.
-
-        Where a callback has one of its own, Keras makes training wait for the logs of each batch.
-        """
-        if self._batches is None:
-            return super().on_train_batch_end  # type: ignore[no-any-return]
-        return self._end_batch
 
     def _end_batch(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Record the batch if it is one of those to be recorded."""

@@ -6,7 +6,8 @@ import bisect
 import contextlib
 import copy
 import logging
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,6 +58,10 @@ _NO_RANGE = (
     "writer.update(output=output, reference=images), or make the writer with value_range=(0, 1), "
     "or whatever range your images have"
 )
+
+
+# A record that was measured in parts has no order.
+_NO_SCORES: Mapping[str, FloatArray] = {}
 
 
 class StreamWriter:
@@ -210,7 +215,18 @@ class StreamWriter:
         groups = reference.groups if len(images) == len(reference.images) else None
         record = reference.compare(images, paired=self._paired, groups=groups)
         sheet = self.samples.draw(images, reference.value_range) if self.samples.count else b""
-        return self._write(step, record, reference.value_range, self._reference_hash, sheet)
+        assert record.output.values is not None
+        # Sums are the same in any order. Outputs in another order have changed, all the same.
+        means = record.output.values.means.tobytes()
+        checksum = np.array([float(zlib.crc32(means) % summary.MAX_FLOAT32_COUNT)])
+        return self._write(
+            step,
+            record,
+            reference.value_range,
+            self._reference_hash,
+            sheet,
+            of_order={"output_checksum": checksum},
+        )
 
     def write_record(self, step: int, record: Record, sheet: bytes = b"") -> dict[str, float]:
         """Write a record that was measured elsewhere, with the range that it has."""
@@ -228,6 +244,8 @@ class StreamWriter:
         value_range: ValueRange,
         reference_hash: str,
         sheet: bytes = b"",
+        *,
+        of_order: Mapping[str, FloatArray] = _NO_SCORES,
     ) -> dict[str, float]:
         spatial = record.output.spatial
         is_whole = spatial is not None and not spatial.is_of_blocks
@@ -257,7 +275,8 @@ class StreamWriter:
                 values.append(summary.samples_value(self.samples.reference, stream, "reference"))
         if self._last_step is not None and step <= self._last_step:
             self._events.warn_of_replacement(self._name, step, self._last_step, self._unit)
-        by_name = scores.scores(record)
+        of_record = scores.scores(record)
+        by_name = {**of_record, **of_order}
         values += summary.score_values(by_name, stream)
         values.append(summary.sums_value(record.sums(), stream))
         if sheet:
@@ -271,7 +290,7 @@ class StreamWriter:
         self._written_reference = reference
         if self._live is not None:
             self._live.take_scores(step, stream, by_name)
-        return scores.overall(by_name)
+        return scores.overall(of_record)
 
     def _side_values(
         self, statistics: ImageStatistics, stream: StreamInfo, side: Side

@@ -28,7 +28,7 @@ SCORE_ORDER = (
     *("bad_images", "reference_bad_images", "smallest_bias"),
     *("cast_p", "at_low_p", "at_high_p", "outside_p"),
     *("contrast_p", "pixel_spread_p", "brightness_spread_p"),
-    "copies",
+    *("copies", "output_checksum"),
 )
 
 

@@ -268,7 +268,7 @@ def test_the_page_opens_with_one_answer_and_asks_then_what_is_new(trouble_board,
     )
 
     assert asked[0] == "opening"
-    assert {*asked} <= {"opening", "overview", "findings", "mean_images", "runs"}
+    assert {*asked} <= {"opening", "overview", "findings", "mean_images", "samples", "runs"}
     assert [route for route in asked if asked.count(route) > 1] == []
 
 

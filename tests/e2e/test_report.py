@@ -42,6 +42,7 @@ def test_the_report_is_one_file_that_asks_for_nothing(trouble_board, open_tab, o
     tab = open_tab(trouble_board, "run=darker", "step=9")
     tab.wait_for_text("figcaption", "outputs, epoch 9")
     tab.frame.locator(".finding").first.wait_for()
+    tab.frame.locator(".outputs .panel").wait_for()
     numbers, reading = tab.numbers(), tab.text(".reading")
 
     page = open_report(tab)
@@ -53,7 +54,8 @@ def test_the_report_is_one_file_that_asks_for_nothing(trouble_board, open_tab, o
     assert finding["sentence"] in found
     assert f"epochs {finding['first_step']} to {finding['last_step']}" in found
     titles = page.locator("h3").all_inner_texts()
-    assert titles[1:3] == ["Drift from the reference", "Loss"]
+    assert titles[0] == "Outputs and their references"
+    assert titles[2:4] == ["Drift from the reference", "Loss"]
     assert page.locator("h2", has_text="At epoch 9").is_visible()
     assert page.locator(".reading").inner_text() == reading
     rows = [row.split("\t") for row in page.locator("table.numbers").inner_text().splitlines()]
@@ -91,10 +93,11 @@ def test_the_report_has_the_epochs_histogram_and_mean_images(trouble_board, open
 def test_the_report_has_the_form_that_is_shown(trouble_board, open_tab, open_report):
     tab = open_tab(trouble_board, "run=healthy", "view=ridgelines")
     tab.wait_for_text(".steps .key", "epoch")
+    tab.frame.locator(".outputs .panel").wait_for()
 
     page = open_report(tab)
 
-    first = page.locator("section").first
+    first = panel(page, "Mean pixels").first
     # A line for each of the 12 epochs, and the reference behind each.
     assert first.locator(".chart:visible svg svg path[stroke]").count() == 24
     assert page.locator("p", has_text="No problems found in 12 epochs.").is_visible()

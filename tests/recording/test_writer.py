@@ -231,7 +231,8 @@ def test_a_step_is_on_disk_when_write_returns(tmp_path, serve):
 
 
 def test_events_go_to_a_directory_of_their_own(tmp_path):
-    MeanPixelWriter(tmp_path / "vae").close()
+    with MeanPixelWriter(tmp_path / "vae") as writer:
+        writer.write_scalars(0, {"loss": 0.5})
 
     assert ["mean_pixel"] == [path.name for path in (tmp_path / "vae").iterdir()]
     assert 1 == len(list((tmp_path / "vae" / "mean_pixel").glob("events.out.tfevents.*")))

@@ -81,14 +81,14 @@ const OVER_STEPS: readonly View[] = [
   { isDue: ({ opened }) => opened, make: (state, paint) => driftView(state, paint, OUTSIDE).panel },
 ];
 
-/** What the outputs look like, made when the first samples are here. */
+/** What the outputs look like, made for the first stream that has samples. */
 class Strip {
   readonly element = h("div.outputs");
   readonly panels: Panel[] = [];
 
   constructor(state: State, paint: Paint) {
     paint(() => {
-      if (this.panels.length || !state.sampleData) return;
+      if (this.panels.length || !state.detail?.stream.samples) return;
       const { panel } = untracked(() => sampleStrip(state, paint));
       this.panels.push(panel);
       this.element.append(panel.element);

@@ -30,16 +30,17 @@ export function sampleStrip(state: State, paint: Paint): StepChart {
     titleOf: ({ detail }) => (detail?.stream.paired ? "Outputs and their references" : "Samples"),
     height: ROWS * (TILE + GAP) + 30,
     plot: (shown) => {
+      if (!shown.detail?.stream.samples) return null;
       const samples = shownSamples(shown);
-      const sheets = samples && inSight(shown, samples);
-      if (!samples || !sheets?.length) return null;
+      const sheets = samples ? inSight(shown, samples) : [];
+      // Its place is there before its pictures are: nothing below moves when they come.
       return {
-        x: shown.detail!.histograms.output.steps,
+        x: shown.detail.histograms.output.steps,
         lines: [],
         range: [0, 1],
         numbered: { y: [2, 3] }, // no values upwards
         caption: "reference",
-        under: stripPainter(shown, samples, sheets),
+        ...(samples && sheets.length ? { under: stripPainter(shown, samples, sheets) } : {}),
       };
     },
     legend: (shown) => {
