@@ -140,7 +140,13 @@ def test_without_a_data_provider_there_is_no_tab(caplog):
 
 @pytest.mark.parametrize(
     "given, adjusted",
-    [({}, {"mean_pixel": 0}), ({"mean_pixel": 5, "x": 1}, {"mean_pixel": 5, "x": 1})],
+    [
+        ({}, {"mean_pixel": 0, "mean_pixel_samples": 200}),
+        (
+            {"mean_pixel": 5, "mean_pixel_samples": 7, "x": 1},
+            {"mean_pixel": 5, "mean_pixel_samples": 7, "x": 1},
+        ),
+    ],
 )
 def test_all_steps_are_kept_unless_the_user_says_otherwise(given, adjusted, caplog):
     flags = argparse.Namespace(samples_per_plugin=given)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 
-
 # Of these a frame may stand between two of ours: `np.errstate` wraps some of our functions.
 _INSIDE = ("tb_meanpixel", "numpy", "contextlib")
 

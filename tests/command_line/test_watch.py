@@ -32,7 +32,12 @@ class Watch:
     def __init__(self, *arguments):
         words = [PROGRAM, "watch", *map(str, arguments), "--every", "0.2"]
         self._process = subprocess.Popen(
-            words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            words,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            # Tests that run in the background have it ignored, and what they start as well.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         )
 
     def line(self, start):

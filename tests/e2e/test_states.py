@@ -94,7 +94,7 @@ def test_it_works_inside_a_frame_of_another_page(trouble_board, chromium, tmp_pa
     tab.locator(".facts", has_text="16 epochs").wait_for(timeout=30_000)
     tab.locator(".steps .chart:visible").first.focus()
     page.keyboard.press("Home")
-    tab.locator(".at-cursor h2", has_text="Epoch 0").wait_for()
+    tab.locator(".at-cursor h2", has_text="Epoch 0").first.wait_for()
     page.close()
     server.shutdown()
     server.server_close()

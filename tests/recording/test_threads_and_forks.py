@@ -71,7 +71,8 @@ HOLD = """
     writer = MeanPixelWriter(sys.argv[1])
     writer.write(0, output=np.full((2, 2, 2), 0.25), reference=np.zeros((2, 2, 2)))
     forked = os.fork() if sys.argv[2] == "fork" else 0
-    print(forked or os.getpid(), flush=True) if forked or sys.argv[2] != "fork" else None
+    if not forked:  # the child says so itself: by then it has let go
+        print(os.getpid(), flush=True)
     time.sleep(600)
 """
 GREY, BLACK = np.full((2, 2, 2), 0.5), np.zeros((2, 2, 2))

@@ -33,6 +33,7 @@ REQUESTS = {
     "findings": {},
     "mean_images": {"run": "vae", "stream": "validation"},
     "mean_image.png": {"run": "vae", "stream": "validation"},
+    "samples": {"run": "vae", "stream": "validation"},
     "export": {},
 }
 

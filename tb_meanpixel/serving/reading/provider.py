@@ -140,11 +140,14 @@ class Experiment:
         return found
 
     def read_blob(self, key: str) -> bytes:
-        """One blob; empty if TensorBoard has dropped it meanwhile."""
+        """One blob; empty if TensorBoard has dropped it meanwhile, or cannot read its key.
+
+        Its data server reads no key of a run whose name has a quote or a newline.
+        """
         with _unavailable_as_503():
             try:
                 return bytes(self._provider.read_blob(self._context, blob_key=key))
-            except errors.NotFoundError:
+            except (errors.NotFoundError, errors.InvalidArgumentError):
                 return b""
 
     def _list(self, listing: Any, plugin: str) -> Mapping[str, Listing]:
