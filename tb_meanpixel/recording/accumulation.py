@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 from tb_meanpixel.statistics.image_statistics import ImageStatistics
 from tb_meanpixel.statistics.images import Array
 from tb_meanpixel.statistics.measuring import measure_images
@@ -17,6 +19,8 @@ class Accumulation:
         self._pairs: Record | None = None
         self._output: ImageStatistics | None = None
         self._reference: ImageStatistics | None = None
+        #: Of the outputs' mean pixels, in the order in which they came.
+        self.checksum = 0
 
     @property
     def image_count(self) -> int:
@@ -28,6 +32,7 @@ class Accumulation:
         """Add outputs that reproduce these references."""
         record = reference.compare(output, paired=True)
         self._pairs = record if self._pairs is None else self._pairs + record
+        self.checksum = output_checksum(record.output, self.checksum)
 
     def add_samples(
         self,
@@ -41,6 +46,7 @@ class Accumulation:
         other = None if reference is None else reference.detailed
         added = _added("output", self._output, side), _added("reference", self._reference, other)
         self._output, self._reference = added
+        self.checksum = output_checksum(side, self.checksum)
 
     def record(self, known: MeasuredReference | None) -> Record:
         """The record of all that was added; `known` is the reference where none was added.
@@ -60,6 +66,15 @@ class Accumulation:
                 "are compared with. Type: writer.update(output=output, reference=images)"
             )
         return Record(self._output, reference)
+
+
+def output_checksum(output: ImageStatistics, before: int = 0) -> int:
+    """A checksum of outputs in their order, after that of those `before` them.
+
+    Sums are the same in any order. Outputs in another order have changed, all the same.
+    """
+    assert output.values is not None
+    return zlib.crc32(output.values.means.tobytes(), before)
 
 
 def _added(

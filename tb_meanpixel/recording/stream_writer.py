@@ -6,14 +6,13 @@ import bisect
 import contextlib
 import copy
 import logging
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 import tb_meanpixel
-from tb_meanpixel.recording.accumulation import Accumulation
+from tb_meanpixel.recording.accumulation import Accumulation, output_checksum
 from tb_meanpixel.recording.event_file import EventFile
 from tb_meanpixel.recording.live_findings import LiveFindings
 from tb_meanpixel.recording.record_fit import range_of_record
@@ -58,10 +57,6 @@ _NO_RANGE = (
     "writer.update(output=output, reference=images), or make the writer with value_range=(0, 1), "
     "or whatever range your images have"
 )
-
-
-# A record that was measured in parts has no order.
-_NO_SCORES: Mapping[str, FloatArray] = {}
 
 
 class StreamWriter:
@@ -199,7 +194,9 @@ class StreamWriter:
         """Write the record of what `update` took, and begin anew."""
         assert self._value_range is not None
         record = self._accumulation.record(self._reference)
-        scores = self.write_record(step, record, self._first_sheet)
+        scores = self.write_record(
+            step, record, self._first_sheet, checksum=self._accumulation.checksum
+        )
         self._accumulation, self._first_sheet = Accumulation(), b""
         self._known_reference = None
         self._reference = None
@@ -215,25 +212,24 @@ class StreamWriter:
         groups = reference.groups if len(images) == len(reference.images) else None
         record = reference.compare(images, paired=self._paired, groups=groups)
         sheet = self.samples.draw(images, reference.value_range) if self.samples.count else b""
-        assert record.output.values is not None
-        # Sums are the same in any order. Outputs in another order have changed, all the same.
-        means = record.output.values.means.tobytes()
-        checksum = np.array([float(zlib.crc32(means) % summary.MAX_FLOAT32_COUNT)])
+        checksum = output_checksum(record.output)
         return self._write(
-            step,
-            record,
-            reference.value_range,
-            self._reference_hash,
-            sheet,
-            of_order={"output_checksum": checksum},
+            step, record, reference.value_range, self._reference_hash, sheet, checksum=checksum
         )
 
-    def write_record(self, step: int, record: Record, sheet: bytes = b"") -> dict[str, float]:
+    def write_record(
+        self, step: int, record: Record, sheet: bytes = b"", *, checksum: int | None = None
+    ) -> dict[str, float]:
         """Write a record that was measured elsewhere, with the range that it has."""
         self._value_range = range_of_record(record, self._value_range, self._paired)
         # A metric keeps no images, but the same images have the same counts.
         return self._write(
-            step, record, self._value_range, fingerprint(record.reference.pixels.cells), sheet
+            step,
+            record,
+            self._value_range,
+            fingerprint(record.reference.pixels.cells),
+            sheet,
+            checksum=checksum,
         )
 
     @np.errstate(all="ignore")  # what overflows is infinite: that is no news
@@ -245,7 +241,7 @@ class StreamWriter:
         reference_hash: str,
         sheet: bytes = b"",
         *,
-        of_order: Mapping[str, FloatArray] = _NO_SCORES,
+        checksum: int | None = None,
     ) -> dict[str, float]:
         spatial = record.output.spatial
         is_whole = spatial is not None and not spatial.is_of_blocks
@@ -276,7 +272,10 @@ class StreamWriter:
         if self._last_step is not None and step <= self._last_step:
             self._events.warn_of_replacement(self._name, step, self._last_step, self._unit)
         of_record = scores.scores(record)
-        by_name = {**of_record, **of_order}
+        by_name = of_record
+        if checksum is not None:  # a record that was measured elsewhere has no order
+            number = float(checksum % summary.MAX_FLOAT32_COUNT)
+            by_name = {**of_record, "output_checksum": np.array([number])}
         values += summary.score_values(by_name, stream)
         values.append(summary.sums_value(record.sums(), stream))
         if sheet:
