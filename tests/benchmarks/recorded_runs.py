@@ -26,6 +26,8 @@ from tb_meanpixel.statistics.value_range import ValueRange
 class Collected:
     """In place of an event file: keeps the values."""
 
+    generation = 1
+
     def __init__(self):
         self.values = []
 
