@@ -20,7 +20,8 @@ from typing import Any
 
 from tb_meanpixel.findings.thresholds import Thresholds
 from tb_meanpixel.recording.event_directory import check_log_dir
-from tb_meanpixel.recording.live_findings import LiveFindings, OnFinding
+from tb_meanpixel.recording.guard import Guard
+from tb_meanpixel.recording.live_findings import OnFinding, check_findings_arguments
 from tb_meanpixel.recording.samples import check_samples
 from tb_meanpixel.recording.warning_place import caller_level
 from tb_meanpixel.recording.writer import MeanPixelWriter
@@ -104,13 +105,8 @@ class MeanPixelCallback(_base()):  # type: ignore[misc]  # one of two packages
                 f"{type(output_fn).__name__}"
             )
         check_data_formats(data_format, reference_data_format)
-        findings: dict[str, Any] = {
-            "on_finding": on_finding,
-            # It is read twice; what is no list of ids is refused below.
-            "stop_on": tuple(stop_on) if hasattr(stop_on, "__next__") else stop_on,
-            "thresholds": thresholds,
-        }
-        LiveFindings("logs", **findings)  # refuses what it cannot take: here, not in `fit`
+        # Here, and not in `fit`.
+        ids, levels = check_findings_arguments(on_finding, stop_on, thresholds)
         self._output_fn = output_fn
         self._log_dir = None if log_dir is None else check_log_dir(log_dir)
         self._dataloader = dataloader
@@ -123,13 +119,15 @@ class MeanPixelCallback(_base()):  # type: ignore[misc]  # one of two packages
             "data_format": data_format,
             "reference_data_format": reference_data_format,
             "samples": check_samples(samples),
-            **findings,
+            "on_finding": on_finding,
+            "stop_on": ids,
+            "thresholds": levels,
         }
         self._is_fitting = False
         self._writer: MeanPixelWriter | None = None  # of rank 0
         self._scores: dict[str, float] = {}  # of this validation
         self._taken = 0  # batches of this validation
-        self._warned = False
+        self._guard = Guard(f"MeanPixelCallback {stream!r}")
 
     def setup(self, trainer: Any, pl_module: Any, stage: str) -> None:
         """Open the event file on rank 0."""
@@ -173,7 +171,7 @@ class MeanPixelCallback(_base()):  # type: ignore[misc]  # one of two packages
             if self._output_fn is None:
                 _images_of(outputs)  # an error now, and not after an epoch
             return
-        self._guarded(f"batch {batch_idx}", self._take, pl_module, outputs, batch)
+        self._guard.run(f"batch {batch_idx}", self._take, pl_module, outputs, batch)
 
     def on_validation_epoch_end(self, trainer: Any, pl_module: Any) -> None:
         """Write the record, and log its scores on every rank."""
@@ -182,7 +180,7 @@ class MeanPixelCallback(_base()):  # type: ignore[misc]  # one of two packages
         self._scores = {}
         if self._writer is not None and self._taken:
             step = trainer.global_step
-            self._guarded(f"step {step}", self._write, self._writer, step)
+            self._guard.run(f"step {step}", self._write, self._writer, step)
         scores, should_stop = self._scores, self._writer is not None and self._writer.should_stop
         is_spread = trainer.world_size > 1
         if is_spread:  # EarlyStopping wants the score, and the same one, on all ranks
@@ -221,21 +219,6 @@ class MeanPixelCallback(_base()):  # type: ignore[misc]  # one of two packages
         if self._writer is not None:
             self._writer.close()
             self._writer = None
-
-    def _guarded(self, what: str, action: Callable[..., None], *arguments: Any) -> None:
-        """Recording must not end the training: warn of the first failure and go on."""
-        try:
-            action(*arguments)
-        except Exception as error:  # noqa: BLE001  training is worth more than any record
-            if not self._warned:
-                self._warned = True
-                warnings.warn(
-                    f"MeanPixelCallback {self._arguments['stream']!r} could not record {what}: "
-                    f"{type(error).__name__}: {error}. Training goes on; "
-                    "further failures are not reported",
-                    RuntimeWarning,
-                    stacklevel=caller_level(),
-                )
 
 
 def _images_of(outputs: Any) -> tuple[Any, Any]:

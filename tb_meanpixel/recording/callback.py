@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import copy
 import os
-import warnings
 import weakref
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any, Literal
 
 import keras
@@ -16,6 +15,7 @@ from tb_meanpixel.recording.batch_count import BatchCount, check_record_freq
 from tb_meanpixel.recording.epoch_logs import add_scores, numbers
 from tb_meanpixel.recording.event_directory import check_log_dir
 from tb_meanpixel.recording.event_file import EventFile
+from tb_meanpixel.recording.guard import Guard
 from tb_meanpixel.recording.live_findings import LiveFindings, OnFinding
 from tb_meanpixel.recording.log_collisions import (
     Streams,
@@ -185,7 +185,7 @@ class MeanPixelCallback(keras.callbacks.Callback):
         self._taken: dict[str, tuple[MeanPixel, Record]] = {}
         self._are_names_checked = False
         self._unrecorded: int | None = None
-        self._warned = False
+        self._guard = Guard(f"MeanPixelCallback {self._stream!r}")
         _callbacks.add(self)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -197,6 +197,7 @@ class MeanPixelCallback(keras.callbacks.Callback):
             "_events": None,
             "_unrecorded": None,
             "_batches": copy.copy(self._batches),
+            "_guard": copy.copy(self._guard),
             "_writers": {},
             "_taken": {},
         }
@@ -247,8 +248,8 @@ class MeanPixelCallback(keras.callbacks.Callback):
         if batches is None or not batches.end_batch(batch):
             return
         what = f"step {batches.count}"
-        self._guarded(what, self._write_scalars, batches.count, self._numbers(logs))
-        self._guarded(what, self._record_batch, batches)
+        self._guard.run(what, self._write_scalars, batches.count, self._numbers(logs))
+        self._guard.run(what, self._record_batch, batches)
         self._live.judge()
         self._live.say(mid_line=self.params.get("verbose") in (1, "auto"))  # an epoch may last days
         if self._live.should_stop:
@@ -257,11 +258,11 @@ class MeanPixelCallback(keras.callbacks.Callback):
     def on_test_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         """Take the records of training: Keras now resets the metrics for validation."""
         self._check_names_once()
-        self._guarded("the training images", self._take, "train")
+        self._guard.run("the training images", self._take, "train")
 
     def on_test_end(self, logs: Mapping[str, Any] | None = None) -> None:
         """Take the records of validation."""
-        self._guarded("the validation images", self._take, "validation")
+        self._guard.run("the validation images", self._take, "validation")
 
     def on_epoch_end(self, epoch: int, logs: MutableMapping[str, Any] | None = None) -> None:
         """Record the epoch and add the overall scores to its `logs`."""
@@ -269,16 +270,16 @@ class MeanPixelCallback(keras.callbacks.Callback):
         last = epoch + 1 == self.params.get("epochs") or self.model.stop_training
         step = epoch if self._batches is None else self._batches.count
         scalars = self._numbers(logs)
-        self._guarded(f"epoch {epoch}", self._write_scalars, step, scalars)
+        self._guard.run(f"epoch {epoch}", self._write_scalars, step, scalars)
         if not self._taken:  # no validation in this epoch
-            self._guarded("the training images", self._take, "train")
+            self._guard.run("the training images", self._take, "train")
         if self._batches is not None:
-            self._guarded(f"epoch {epoch}", self._end_epoch_of_batches, self._batches, logs, last)
+            self._guard.run(f"epoch {epoch}", self._end_epoch_of_batches, self._batches, logs, last)
         elif (epoch + 1) % self._epoch_freq and not last:
             self._unrecorded = epoch
         else:
             self._unrecorded = None
-            self._guarded(f"epoch {epoch}", self._record, epoch, logs)
+            self._guard.run(f"epoch {epoch}", self._record, epoch, logs)
         self._live.judge(at_once=last)
         if self._live.should_stop:
             self.model.stop_training = True
@@ -287,9 +288,9 @@ class MeanPixelCallback(keras.callbacks.Callback):
         """Record the last epoch or batch if it was passed over, and close the event file."""
         epoch, batches = self._unrecorded, self._batches
         if epoch is not None:  # a callback after us stopped the training
-            self._guarded(f"epoch {epoch}", self._record, epoch, None)
+            self._guard.run(f"epoch {epoch}", self._record, epoch, None)
         if batches is not None and batches.recorded != batches.count:
-            self._guarded(f"step {batches.count}", self._record_batch, batches)
+            self._guard.run(f"step {batches.count}", self._record_batch, batches)
         self._live.judge(at_once=True)
         self._live.say()
         self._close()
@@ -338,7 +339,7 @@ class MeanPixelCallback(keras.callbacks.Callback):
         """Where the metrics were not known when `fit` began: too late to end it."""
         if not self._are_names_checked and self._events is not None:
             self._are_names_checked = True
-            self._guarded("all of its streams", self._check_names)
+            self._guard.run("all of its streams", self._check_names)
 
     def _take(self, side: str) -> None:
         if self._probe is not None or self._events is None:
@@ -422,21 +423,6 @@ class MeanPixelCallback(keras.callbacks.Callback):
         if self._events is not None:
             self._events.close()
         self._writers, self._events = {}, None
-
-    def _guarded(self, what: str, action: Callable[..., None], *arguments: Any) -> None:
-        """Recording must not end the training: warn of the first failure and go on."""
-        try:
-            action(*arguments)
-        except Exception as error:  # noqa: BLE001  training is worth more than any record
-            if not self._warned:
-                self._warned = True
-                warnings.warn(
-                    f"MeanPixelCallback {self._stream!r} could not record {what}: "
-                    f"{type(error).__name__}: {error}. Training goes on; "
-                    "further failures are not reported",
-                    RuntimeWarning,
-                    stacklevel=3,
-                )
 
 
 def _is_chief(model: Any) -> bool:

@@ -61,14 +61,8 @@ class LiveFindings:
         thresholds: Thresholds | str | os.PathLike[str] | None = None,
         stop_words: str = "training stopped",
     ) -> None:
-        if on_finding is not None and not callable(on_finding):
-            raise TypeError(
-                "on_finding must be a function of one finding, for instance on_finding=print; "
-                f"got {type(on_finding).__name__}"
-            )
         self._on_finding = on_finding
-        self._stop_on = _check_ids(stop_on)
-        self._thresholds = _check_thresholds(thresholds)
+        self._stop_on, self._thresholds = check_findings_arguments(on_finding, stop_on, thresholds)
         self._stop_words = stop_words
         self._is_off = os.environ.get("TB_MEANPIXEL_FINDINGS") == "0"
         self._log_dir, self._directory = log_dir, directory_of(log_dir)
@@ -184,6 +178,18 @@ class LiveFindings:
                     f"{self._log_dir}: findings failed with {type(error).__name__}: {error}. "
                     "Training and recording go on"
                 )
+
+
+def check_findings_arguments(
+    on_finding: Any, stop_on: Any, thresholds: Any
+) -> tuple[frozenset[str], Thresholds]:
+    """The ids and the levels of the arguments of `LiveFindings`, which says what it raises."""
+    if on_finding is not None and not callable(on_finding):
+        raise TypeError(
+            "on_finding must be a function of one finding, for instance on_finding=print; "
+            f"got {type(on_finding).__name__}"
+        )
+    return _check_ids(stop_on), _check_thresholds(thresholds)
 
 
 def _check_ids(stop_on: Any) -> frozenset[str]:

@@ -85,7 +85,7 @@ class Samples:
             value_range: of the references.
             reference_hash: says whether two steps have the same references.
         """
-        if not self.count:
+        if not self.count or reference_hash == self._hash:
             return
         self._reference, self._inputs, self._hash = reference, inputs, reference_hash
         self._input_range = None if inputs is None else infer_range(inputs)

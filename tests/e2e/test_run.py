@@ -28,6 +28,8 @@ def test_real_outputs_stand_over_their_steps_with_their_references(trouble_board
     tab = open_tab(trouble_board, "run=darker", "step=9")
     strip = tab.frame.locator(".outputs .panel")
     strip.wait_for()
+    tab.frame.locator("button.pair").first.wait_for()  # the pictures have come
+    tab.page.wait_for_timeout(200)  # and are painted with the next frame
 
     # The outputs get darker to the right; under the right margin stand the references.
     brightness = strip.locator("canvas").first.evaluate(

@@ -12,23 +12,34 @@ const MARK_COLORS: ReadonlyMap<number, readonly [red: number, green: number, blu
 
 export const MARK_HELP = "Blue pixels are below the range, orange ones above it, pink ones not finite";
 
-const known = new WeakMap<ImageData, HTMLCanvasElement>();
+interface Tile {
+  readonly canvas: HTMLCanvasElement;
+  readonly isMarked: boolean;
+}
 
-/** The image on a canvas of its own size; made once. */
-export function sampleCanvas({ pixels }: Pick<SampleImage, "pixels">): HTMLCanvasElement {
-  let canvas = known.get(pixels);
-  if (!canvas) {
-    canvas = h("canvas", { width: pixels.width, height: pixels.height });
-    canvas.getContext("2d")?.putImageData(marked(pixels), 0, 0);
-    known.set(pixels, canvas);
-  }
-  return canvas;
+const tiles = new WeakMap<ImageData, Tile>();
+
+/** The image on a canvas of its own size. */
+export function sampleCanvas(image: Pick<SampleImage, "pixels">): HTMLCanvasElement {
+  return tileOf(image).canvas;
 }
 
 /** Whether any pixel of an image carries a mark. */
-export function isMarked({ pixels: { data } }: Pick<SampleImage, "pixels">): boolean {
-  for (let at = 3; at < data.length; at += 4) if (MARK_COLORS.has(data[at]!)) return true;
-  return false;
+export function isMarked(image: Pick<SampleImage, "pixels">): boolean {
+  return tileOf(image).isMarked;
+}
+
+/** Made once: a legend asks with every move of the cursor. */
+function tileOf({ pixels }: Pick<SampleImage, "pixels">): Tile {
+  let tile = tiles.get(pixels);
+  if (!tile) {
+    const { width, height, data } = pixels;
+    const canvas = h("canvas", { width, height });
+    canvas.getContext("2d")?.putImageData(marked(pixels), 0, 0);
+    tile = { canvas, isMarked: data.some((value, at) => at % 4 === 3 && MARK_COLORS.has(value)) };
+    tiles.set(pixels, tile);
+  }
+  return tile;
 }
 
 function marked(pixels: ImageData): ImageData {

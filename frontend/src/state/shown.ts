@@ -2,7 +2,7 @@
 
 import { type StepAxis, stepAxis, stepDomain } from "../model/axis";
 import { type Distribution, distributionAt, distributions } from "../model/distribution";
-import type { Samples } from "../model/samples";
+import { type SampleSheet, type Samples, sheetAt } from "../model/samples";
 import { type Domain, lastAtOrBefore, nearestIndex } from "../model/series";
 import {
   type Baseline,
@@ -124,6 +124,13 @@ export function shownSamples({ detail, sampleData }: State): Samples | null {
   const isShown = sampleData?.run === detail?.run.name && sampleData?.stream === detail?.stream.name;
   return sampleData?.samples.sheets.size && isShown ? sampleData.samples : null;
 }
+
+/** The samples nearest to the cursor: of many steps the same. */
+export const shownSheet = derived((state): SampleSheet | null => {
+  const samples = shownSamples(state);
+  const step = cursorStep(state);
+  return samples && step !== null ? sheetAt(samples, step) : null;
+});
 
 export const shownAxis = derived((state): StepAxis => {
   // Runs ran at other times: they are compared by their steps.

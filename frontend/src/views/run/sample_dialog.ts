@@ -1,10 +1,11 @@
 // One sample in large: input, output, reference and difference, at any step.
 
+import { signal } from "@preact/signals-core";
 import { h, replaceChildren } from "../../base/dom";
 import { moveSteps } from "../../charts/step_events";
-import { pairsOf, sheetAt } from "../../model/samples";
+import { pairsOf } from "../../model/samples";
 import type { Paint } from "../../state/frames";
-import { cursorStep, shownSamples } from "../../state/shown";
+import { shownSamples, shownSheet } from "../../state/shown";
 import type { State } from "../../state/state";
 import { stepName } from "../../state/step_words";
 import { errorText, pairFigures } from "./sample_figures";
@@ -14,6 +15,7 @@ const STEPS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, 
 export class SampleDialog {
   readonly element = h("dialog.large", { aria: { label: "Sample" } });
   readonly #state: State;
+  readonly #isOpen = signal(false);
   #index = 0;
 
   constructor(state: State, paint: Paint) {
@@ -28,10 +30,11 @@ export class SampleDialog {
     this.element.onclick = (event) => {
       if (event.target === this.element) this.element.close();
     };
+    this.element.onclose = () => {
+      this.#isOpen.value = false;
+    };
     paint(() => {
-      // Read in any case: it follows the cursor while it is open.
-      const content = this.#content();
-      if (this.element.open) replaceChildren(this.element, ...content);
+      if (this.#isOpen.value) replaceChildren(this.element, ...this.#content());
     });
   }
 
@@ -40,13 +43,13 @@ export class SampleDialog {
     this.#index = index;
     replaceChildren(this.element, ...this.#content());
     this.element.showModal();
+    this.#isOpen.value = true;
   }
 
   #content(): HTMLElement[] {
     const state = this.#state;
     const samples = shownSamples(state);
-    const step = cursorStep(state);
-    const sheet = samples && step !== null ? sheetAt(samples, step) : null;
+    const sheet = shownSheet(state);
     const close = h("button", { onclick: () => this.element.close(), data: { key: "close" } }, "Close");
     if (!samples || !sheet) return [close];
     const pair = pairsOf(sheet, samples).find(({ output }) => output.index === this.#index);

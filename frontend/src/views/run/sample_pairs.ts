@@ -2,9 +2,9 @@
 
 import { h, replaceChildren } from "../../base/dom";
 import { Panel } from "../../charts/panel";
-import { pairsOf, referencesOf, type SampleImage, type SamplePair, sheetAt } from "../../model/samples";
+import { pairsOf, referencesOf, type SampleImage, type SamplePair } from "../../model/samples";
 import type { Paint } from "../../state/frames";
-import { cursorStep, shownSamples } from "../../state/shown";
+import { cursorStep, shownSamples, shownSheet } from "../../state/shown";
 import type { State } from "../../state/state";
 import { stepName } from "../../state/step_words";
 import { SampleDialog } from "./sample_dialog";
@@ -22,10 +22,9 @@ export function samplePairs(state: State, paint: Paint): Panel {
   const panel = new Panel("Samples", { body: h("div", {}, rows, more, hint, dialog.element) });
   paint(() => {
     const samples = shownSamples(state);
-    const step = cursorStep(state);
-    const sheet = samples && step !== null ? sheetAt(samples, step) : null;
+    const sheet = shownSheet(state);
     panel.element.hidden = !sheet;
-    if (!samples || !sheet || step === null) return;
+    if (!samples || !sheet) return;
     panel.title = `Samples, ${stepName(state, sheet.step)}`;
     const paired = !!state.detail?.stream.paired;
     const row = (pair: SamplePair): HTMLElement => pairRow(state, pair, dialog);
@@ -39,9 +38,13 @@ export function samplePairs(state: State, paint: Paint): Panel {
     );
     replaceChildren(others, ...pairs.slice(FIRST).map(row));
     more.hidden = pairs.length <= FIRST;
-    const name = stepName(state, sheet.step);
-    hint.textContent =
-      sheet.step === step ? "" : `${name} is the nearest whose pictures are here. Choose a step to see its own.`;
+  });
+  paint(() => {
+    const sheet = shownSheet(state);
+    const isOther = sheet && sheet.step !== cursorStep(state);
+    hint.textContent = isOther
+      ? `${stepName(state, sheet.step)} is the nearest whose pictures are here. Choose a step to see its own.`
+      : "";
   });
   return panel;
 }
